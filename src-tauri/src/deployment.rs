@@ -1,0 +1,67 @@
+//! What is sent to a target, the steps of sending it, and how a function stands on a target afterwards.
+//!
+//! A `Bundle` carries opened values and therefore wipes itself when dropped; it has no `Debug` and is never stored.
+
+use serde::{Deserialize, Serialize};
+
+use crate::secret::{SecretName, SecretValue};
+
+/// One ES module of a bundle; `name` is what other modules import it by, and what stacks call it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Module {
+    pub name: String,
+    pub code: String,
+}
+
+/// A value to bind as `env.NAME`.
+pub struct Binding {
+    pub name: SecretName,
+    pub value: SecretValue,
+}
+
+/// Code and opened secrets, ready for a target. The first module is the entry.
+pub struct Bundle {
+    pub modules: Vec<Module>,
+    /// `YYYY-MM-DD`
+    pub compatibility_date: String,
+    pub compatibility_flags: Vec<String>,
+    pub bindings: Vec<Binding>,
+}
+
+/// The steps of a deployment, in their order; each is told once, when it has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Step {
+    /// The code compiled to a module.
+    Compiled,
+    /// Every `env.NAME` in the code has a secret.
+    Checked,
+    /// The secrets it binds were opened.
+    Opened,
+    /// The new version is up and answering.
+    Started,
+    /// The address answers with it.
+    Switched,
+}
+
+/// How a function stands on one target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Live,
+    Draft,
+    Outdated,
+    Failed,
+}
+
+/// Why what is live is not what a deployment would make now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    Code,
+    Schedule,
+    Secrets,
+}

@@ -1,0 +1,118 @@
+//! A function: its name, its files, what it answers to, and what it says while it runs.
+//!
+//! Names are parsed here once; past this door the type carries the promise. What a function *is worth deploying with*
+//! (secrets, targets, status) is not here: see `secret` and `deployment`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The row id of a function. Never used again after the function is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(type = "number"))]
+#[serde(transparent)]
+pub struct FunctionId(pub i64);
+
+/// The file that exports the handlers.
+pub const ENTRY: &str = "index.ts";
+
+/// Source of one file, in bytes. Larger text is refused before it is stored.
+pub const MAX_SOURCE: usize = 1024 * 1024;
+
+/// A name as the Workers API takes it: 1 to 63 lowercase letters, digits and dashes, no dash at an edge.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FunctionName(String);
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidName {
+    #[error("Type a name for the function.")]
+    Empty,
+    #[error("A function's name has at most 63 characters; this one has {0}.")]
+    TooLong(usize),
+    #[error("A function's name is made of lowercase letters, digits and dashes; “{0}” is none of these.")]
+    Character(char),
+    #[error("A function's name neither starts nor ends with a dash.")]
+    EdgeDash,
+}
+
+impl FunctionName {
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        if text.is_empty() {
+            return Err(InvalidName::Empty);
+        }
+        if let Some(other) = text.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '-')) {
+            return Err(InvalidName::Character(other));
+        }
+        if text.len() > 63 {
+            return Err(InvalidName::TooLong(text.len()));
+        }
+        if text.starts_with('-') || text.ends_with('-') {
+            return Err(InvalidName::EdgeDash);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same name with `-N` at its end, shortened so that it stays a name: for copies and first names.
+    pub fn numbered(&self, number: u32) -> Self {
+        let suffix = format!("-{number}");
+        let stem = &self.0[..self.0.len().min(63 - suffix.len())];
+        Self(format!("{}{suffix}", stem.trim_end_matches('-')))
+    }
+}
+
+impl fmt::Display for FunctionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One file of a function. `path` is relative, `/`-separated; `index.ts` is the entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SourceFile {
+    pub path: String,
+    pub text: String,
+}
+
+/// What the code's default export answers to, read from the code and never set by hand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Trigger {
+    pub http: bool,
+    pub scheduled: bool,
+}
+
+/// A place in a function's own TypeScript. Lines and columns count from 1, columns in UTF-16 code units, as editors do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Position {
+    pub file: String,
+    pub line: u32,
+    pub column: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    Debug,
+    Info,
+    Warn,
+    Error,
+    /// Said by Postern about the function: started, stopped, a run that was skipped.
+    System,
+}
+
+/// One thing a running function said, as the runtime reported it: unmapped and not yet redacted, so it has no `Debug`.
+pub struct Output {
+    /// Milliseconds since the Unix epoch.
+    pub at: i64,
+    pub level: Level,
+    pub text: String,
+    /// A stack as V8 prints it, frames at `file:///bundle/…` still naming the compiled module.
+    pub stack: Option<String>,
+}

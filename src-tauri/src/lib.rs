@@ -1,0 +1,21 @@
+//! Postern without its window: everything that can be built and tested with no display and no bus.
+//!
+//! Read in this order. `app` is the one place that joins the others; the rooms below it do not know each other.
+
+// The domain: parsed names, values that cannot be printed, what a deployment carries.
+pub mod function;
+pub mod secret;
+pub mod deployment;
+pub mod schedule;
+
+// The rooms.
+pub mod vault;
+pub mod store;
+pub mod source;
+pub mod target;
+pub mod logs;
+
+// The use cases, and what crosses to the window.
+pub mod app;
+pub mod error;
+pub mod wire;
