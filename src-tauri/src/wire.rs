@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     deployment::{Change, Status, Step},
-    function::{FunctionId, Level, Position, SourceFile, Trigger},
+    function::{FunctionId, Position, SourceFile, Trigger},
 };
+pub use crate::logs::LogLine;
 
 /// A function as the list shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,24 +135,6 @@ pub struct RunOutcome {
     pub message: String,
 }
 
-/// One line of a function's output, redacted and mapped to its TypeScript.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct LogLine {
-    /// Grows by one for each line of a function.
-    #[cfg_attr(test, ts(type = "number"))]
-    pub seq: u64,
-    #[cfg_attr(test, ts(type = "number"))]
-    pub at: i64,
-    pub level: Level,
-    pub text: String,
-    /// Frames of an exception, one a line; empty for anything else.
-    pub stack: String,
-    /// Where it was thrown, for a click.
-    pub position: Option<Position>,
-}
-
 /// A finished deployment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -251,6 +234,9 @@ pub enum Code {
     InvalidSchedule,
     NameTaken,
     SecretExists,
+    /// A deployment of this function is under way.
+    Busy,
+    NotDeployed,
     NotFound,
     TooLarge,
     /// The code does not compile; `position` says where.
