@@ -12,6 +12,7 @@ use std::{
 use crate::secret::{Fingerprint, Place, Sealed, SecretValue, TypedValue};
 
 pub mod key;
+pub mod keychain;
 mod opening;
 mod seal;
 
