@@ -24,7 +24,10 @@ pub struct Problem {
 
 impl Problem {
     fn new(file: &str, text: &str, diagnostic: &OxcDiagnostic) -> Self {
-        let offset = diagnostic.labels.first().map_or(0, |label| label.offset() as usize);
+        let offset = diagnostic
+            .labels
+            .first()
+            .map_or(0, |label| label.offset() as usize);
         let mut message = diagnostic.message.trim_end_matches('.').to_owned();
         if let Some(help) = &diagnostic.help {
             message = format!("{message}: {}", help.trim_end_matches('.'));

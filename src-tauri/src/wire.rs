@@ -4,11 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::logs::LogLine;
 use crate::{
     deployment::{Change, Status, Step},
     function::{FunctionId, Position, SourceFile, Trigger},
 };
-pub use crate::logs::LogLine;
 
 /// A function as the list shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

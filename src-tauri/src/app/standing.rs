@@ -16,22 +16,25 @@ use crate::{
         identity,
         secrets::{self, SecretRow},
     },
-    wire::{Event, Failure, FunctionSummary, MissingSecret, References, SecretInfo, SecretState, TargetState},
+    wire::{
+        Event, Failure, FunctionSummary, MissingSecret, References, SecretInfo, SecretState,
+        TargetState,
+    },
 };
 
 /// One consistent reading of everything about a function, apart from values.
 pub(super) struct Standing {
-    pub row: FunctionRow,
-    pub files: Vec<SourceFile>,
-    pub secrets: Vec<SecretRow>,
-    pub live: Option<LiveRow>,
-    pub failure: Option<Failure>,
+    pub(super) row: FunctionRow,
+    pub(super) files: Vec<SourceFile>,
+    pub(super) secrets: Vec<SecretRow>,
+    pub(super) live: Option<LiveRow>,
+    pub(super) failure: Option<Failure>,
     /// The vault that seals now.
-    pub vault_id: Option<String>,
+    pub(super) vault_id: Option<String>,
 }
 
 impl Standing {
-    pub fn load(db: &Connection, id: FunctionId) -> store::Result<Self> {
+    pub(super) fn load(db: &Connection, id: FunctionId) -> store::Result<Self> {
         let failure = deployments::failure(db, id)?;
         Ok(Self {
             row: functions::get(db, id)?,
@@ -45,7 +48,9 @@ impl Standing {
 
     /// What a deployment now would change.
     fn changes(&self) -> Vec<Change> {
-        let Some(live) = &self.live else { return Vec::new() };
+        let Some(live) = &self.live else {
+            return Vec::new();
+        };
         let mut changes = Vec::new();
         if self.files != live.code.files {
             changes.push(Change::Code);
@@ -53,7 +58,11 @@ impl Standing {
         if self.row.schedules != live.code.schedules {
             changes.push(Change::Schedule);
         }
-        let mut current: Vec<_> = self.secrets.iter().map(|secret| (secret.id, secret.revision)).collect();
+        let mut current: Vec<_> = self
+            .secrets
+            .iter()
+            .map(|secret| (secret.id, secret.revision))
+            .collect();
         current.sort_unstable();
         if current != live.bound {
             changes.push(Change::Secrets);
@@ -70,12 +79,18 @@ impl Standing {
         }
     }
 
-    pub fn references(&self, reading: &Reading) -> References {
+    pub(super) fn references(&self, reading: &Reading) -> References {
         let exists = |name: &str| self.secrets.iter().any(|secret| secret.name == name);
-        let missing = reading.references.iter().filter(|reference| !exists(&reference.name));
+        let missing = reading
+            .references
+            .iter()
+            .filter(|reference| !exists(&reference.name));
         References {
             missing: missing
-                .map(|reference| MissingSecret { name: reference.name.clone(), lines: reference.lines.clone() })
+                .map(|reference| MissingSecret {
+                    name: reference.name.clone(),
+                    lines: reference.lines.clone(),
+                })
                 .collect(),
             dynamic: reading.dynamic.clone(),
         }
@@ -93,10 +108,15 @@ impl App {
             .store
             .read(|db| {
                 let rows = functions::list(db)?;
-                rows.into_iter().map(|row| Standing::load(db, row.id)).collect::<store::Result<Vec<_>>>()
+                rows.into_iter()
+                    .map(|row| Standing::load(db, row.id))
+                    .collect::<store::Result<Vec<_>>>()
             })
             .await?;
-        Ok(standings.iter().map(|standing| self.summary(standing)).collect())
+        Ok(standings
+            .iter()
+            .map(|standing| self.summary(standing))
+            .collect())
     }
 
     pub(super) fn summary(&self, standing: &Standing) -> FunctionSummary {
@@ -111,7 +131,9 @@ impl App {
             local: TargetState {
                 status: standing.status(&changes),
                 changes,
-                address: live.and(row.port).map(|port| format!("http://localhost:{port}/")),
+                address: live
+                    .and(row.port)
+                    .map(|port| format!("http://localhost:{port}/")),
                 address_problem: lock(&self.0.address_problems).get(&row.id).cloned(),
                 failure: standing.failure.clone(),
                 live: live.map(|live| live.number),
@@ -133,7 +155,10 @@ impl App {
             } else {
                 SecretState::Sealed
             },
-            redeploy: standing.live.as_ref().is_some_and(|live| !live.bound.contains(&(secret.id, secret.revision))),
+            redeploy: standing
+                .live
+                .as_ref()
+                .is_some_and(|live| !live.bound.contains(&(secret.id, secret.revision))),
         };
         standing.secrets.iter().map(info).collect()
     }
@@ -141,19 +166,28 @@ impl App {
     /// Tells the window how the function stands now, where it was not the window that asked.
     pub(super) async fn tell_standing(&self, id: FunctionId) {
         if let Ok(standing) = self.standing(id).await {
-            self.tell(Event::Function { summary: self.summary(&standing) });
+            self.tell(Event::Function {
+                summary: self.summary(&standing),
+            });
         }
     }
 }
 
 pub(super) fn lines_of(reading: &Reading, name: &str) -> Vec<u32> {
-    let reference = reading.references.iter().find(|reference| reference.name == name);
-    reference.map(|reference| reference.lines.clone()).unwrap_or_default()
+    let reference = reading
+        .references
+        .iter()
+        .find(|reference| reference.name == name);
+    reference
+        .map(|reference| reference.lines.clone())
+        .unwrap_or_default()
 }
 
 /// Reading code takes about a millisecond for a thousand lines, and more for the megabyte that is allowed: not on a
 /// thread that serves requests.
 pub(super) async fn read_code(files: &[SourceFile]) -> Reading {
     let files = files.to_vec();
-    tokio::task::spawn_blocking(move || source::read(&files)).await.unwrap_or_default()
+    tokio::task::spawn_blocking(move || source::read(&files))
+        .await
+        .unwrap_or_default()
 }

@@ -26,7 +26,13 @@ pub struct IdentityRow {
 pub fn get(db: &Connection) -> Result<Option<IdentityRow>> {
     let row = db
         .prepare_cached("SELECT vault_id, key_id, key_check FROM identity")?
-        .query_row([], |row| Ok(IdentityRow { vault_id: row.get(0)?, key_id: row.get(1)?, check: row.get(2)? }))
+        .query_row([], |row| {
+            Ok(IdentityRow {
+                vault_id: row.get(0)?,
+                key_id: row.get(1)?,
+                check: row.get(2)?,
+            })
+        })
         .optional()?;
     Ok(row)
 }
@@ -43,14 +49,18 @@ pub fn set(db: &Connection, row: &IdentityRow) -> Result<()> {
 /// The vault's id and how many seals its key had made before this one, which is counted now.
 pub fn count_seal(db: &Connection) -> Result<(String, u64)> {
     db.prepare_cached("UPDATE identity SET seals = seals + 1 RETURNING vault_id, seals - 1")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([], |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        })
         .found("vault")
 }
 
 /// Whether anything is sealed under this identity, or under any where there is none.
 pub fn has_sealed(db: &Connection, identity: Option<&IdentityRow>) -> Result<bool> {
     let vault_id = identity.map(|row| row.vault_id.as_str());
-    Ok(db.query_row("SELECT EXISTS (SELECT 1 FROM revisions WHERE ?1 IS NULL OR vault_id = ?1)", [vault_id], |row| {
-        row.get(0)
-    })?)
+    Ok(db.query_row(
+        "SELECT EXISTS (SELECT 1 FROM revisions WHERE ?1 IS NULL OR vault_id = ?1)",
+        [vault_id],
+        |row| row.get(0),
+    )?)
 }
