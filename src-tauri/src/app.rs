@@ -70,17 +70,11 @@ impl App {
     /// the background: `overview` says how that stands.
     pub async fn open(config: Config) -> Result<Self, Failure> {
         let folder = config.data.clone();
-        let store = tokio::task::spawn_blocking(move || Store::open(&folder))
-            .await
-            .map_err(|_| {
-                Failure::new(
-                    crate::wire::Code::Internal,
-                    "Opening the database broke off. Start Postern again.",
-                )
-            })??;
+        let store = tokio::task::spawn_blocking(move || Store::open(&folder)).await.map_err(|_| {
+            Failure::new(crate::wire::Code::Internal, "Opening the database broke off. Start Postern again.")
+        })??;
         let (signals, heard) = tokio::sync::mpsc::channel(1024);
-        let local =
-            Local::new(config.workerd, config.run, signals).map_err(store::StoreError::from)?;
+        let local = Local::new(config.workerd, config.run, signals).map_err(store::StoreError::from)?;
         let app = Self(Arc::new(Inner {
             data: config.data,
             store,
@@ -115,10 +109,7 @@ impl App {
     /// Whether functions can be started here; asked again each time, so that Retry works without a restart.
     pub fn runtime_state(&self) -> RuntimeState {
         let problem = self.0.local.check().err().map(Failure::from);
-        RuntimeState {
-            ready: problem.is_none(),
-            problem,
-        }
+        RuntimeState { ready: problem.is_none(), problem }
     }
 
     /// What happens from now on without having been asked for.
@@ -163,9 +154,7 @@ impl App {
 
 /// Milliseconds since the Unix epoch.
 fn now() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 

@@ -15,11 +15,7 @@ use crate::{
 
 impl Failure {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            position: None,
-        }
+        Self { code, message: message.into(), position: None }
     }
 
     pub fn at(mut self, position: Option<Position>) -> Self {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// The row id of a function. Never used again after the function is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(type = "number"))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FunctionId(pub i64);
 
 /// The file that exports the handlers.
@@ -28,9 +28,7 @@ pub enum InvalidName {
     Empty,
     #[error("A function's name has at most 63 characters; this one has {0}.")]
     TooLong(usize),
-    #[error(
-        "A function's name is made of lowercase letters, digits and dashes; “{0}” is none of these."
-    )]
+    #[error("A function's name is made of lowercase letters, digits and dashes; “{0}” is none of these.")]
     Character(char),
     #[error("A function's name neither starts nor ends with a dash.")]
     EdgeDash,
@@ -41,10 +39,7 @@ impl FunctionName {
         if text.is_empty() {
             return Err(InvalidName::Empty);
         }
-        if let Some(other) = text
-            .chars()
-            .find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '-'))
-        {
+        if let Some(other) = text.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '-')) {
             return Err(InvalidName::Character(other));
         }
         if text.len() > 63 {

@@ -27,9 +27,7 @@ const MAX_LINE: usize = 16 * 1024;
 #[serde(rename_all = "camelCase")]
 pub struct LogLine {
     /// Grows by one for each line of a function.
-    #[cfg_attr(test, ts(type = "number"))]
     pub seq: u64,
-    #[cfg_attr(test, ts(type = "number"))]
     pub at: i64,
     pub level: Level,
     pub text: String,
@@ -76,10 +74,7 @@ impl Journal {
         let mut functions = self.functions();
         let lines = functions.entry(function).or_default();
         let redacted = |text: String| {
-            let text = lines
-                .redactors
-                .iter()
-                .fold(text, |text, redactor| redactor.redact(text));
+            let text = lines.redactors.iter().fold(text, |text, redactor| redactor.redact(text));
             cut(text)
         };
         let line = LogLine {
@@ -104,17 +99,11 @@ impl Journal {
         let Some(lines) = functions.get(&function) else {
             return text;
         };
-        lines
-            .redactors
-            .iter()
-            .fold(text, |text, redactor| redactor.redact(text))
+        lines.redactors.iter().fold(text, |text, redactor| redactor.redact(text))
     }
 
     pub fn read(&self, function: FunctionId) -> Vec<LogLine> {
-        self.functions()
-            .get(&function)
-            .map(|lines| lines.kept.iter().cloned().collect())
-            .unwrap_or_default()
+        self.functions().get(&function).map(|lines| lines.kept.iter().cloned().collect()).unwrap_or_default()
     }
 
     pub fn clear(&self, function: FunctionId) {
@@ -130,9 +119,7 @@ impl Journal {
 
     fn functions(&self) -> MutexGuard<'_, HashMap<FunctionId, Lines>> {
         // Each change to a journal is whole before anything can panic.
-        self.functions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.functions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -151,13 +138,7 @@ mod tests {
     const ID: FunctionId = FunctionId(1);
 
     fn entry(text: &str) -> Entry {
-        Entry {
-            at: 0,
-            level: Level::Info,
-            text: text.to_owned(),
-            stack: String::new(),
-            position: None,
-        }
+        Entry { at: 0, level: Level::Info, text: text.to_owned(), stack: String::new(), position: None }
     }
 
     #[test]
@@ -167,10 +148,7 @@ mod tests {
             journal.push(ID, entry(&number.to_string()));
         }
         let lines = journal.read(ID);
-        assert_eq!(
-            (lines.len(), lines[0].seq, lines[KEPT - 1].text.as_str()),
-            (KEPT, 5, "1004")
-        );
+        assert_eq!((lines.len(), lines[0].seq, lines[KEPT - 1].text.as_str()), (KEPT, 5, "1004"));
         journal.clear(ID);
         assert_eq!(journal.push(ID, entry("after")).seq, 1005);
     }
@@ -188,11 +166,6 @@ mod tests {
         let journal = Journal::default();
         journal.redact_with(ID, Redactor::new([("KEY", "not-a-real-key-1")]));
         journal.redact_with(ID, Redactor::new([("KEY", "not-a-real-key-2")]));
-        assert_eq!(
-            journal
-                .push(ID, entry("not-a-real-key-1 not-a-real-key-2"))
-                .text,
-            "[KEY] [KEY]"
-        );
+        assert_eq!(journal.push(ID, entry("not-a-real-key-1 not-a-real-key-2")).text, "[KEY] [KEY]");
     }
 }

@@ -34,10 +34,7 @@ impl SecretName {
         if text.is_empty() {
             return Err(InvalidName::Empty);
         }
-        if let Some(other) = text
-            .chars()
-            .find(|c| !c.is_ascii_alphanumeric() && *c != '_')
-        {
+        if let Some(other) = text.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '_') {
             return Err(InvalidName::Character(other));
         }
         if text.starts_with(|c: char| c.is_ascii_digit()) {

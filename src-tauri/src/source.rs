@@ -24,28 +24,18 @@ pub struct Problem {
 
 impl Problem {
     fn new(file: &str, text: &str, diagnostic: &OxcDiagnostic) -> Self {
-        let offset = diagnostic
-            .labels
-            .first()
-            .map_or(0, |label| label.offset() as usize);
+        let offset = diagnostic.labels.first().map_or(0, |label| label.offset() as usize);
         let mut message = diagnostic.message.trim_end_matches('.').to_owned();
         if let Some(help) = &diagnostic.help {
             message = format!("{message}: {}", help.trim_end_matches('.'));
         }
-        Self {
-            message: format!("{message}."),
-            position: position(file, text, offset),
-        }
+        Self { message: format!("{message}."), position: position(file, text, offset) }
     }
 }
 
 /// `.js` files are JavaScript; everything else is a TypeScript module.
 fn source_type(path: &str) -> SourceType {
-    if path.ends_with(".js") || path.ends_with(".mjs") {
-        SourceType::mjs()
-    } else {
-        SourceType::ts()
-    }
+    if path.ends_with(".js") || path.ends_with(".mjs") { SourceType::mjs() } else { SourceType::ts() }
 }
 
 /// Where a byte offset stands, as editors count.

@@ -31,13 +31,9 @@ pub enum StoreError {
         "The database was written by a newer Postern (schema {found}, this one knows {known}). Nothing was changed. Install the newer version."
     )]
     Newer { found: i64, known: i64 },
-    #[error(
-        "{0} is not a Postern database. Nothing was changed. Move it away to start with an empty one."
-    )]
+    #[error("{0} is not a Postern database. Nothing was changed. Move it away to start with an empty one.")]
     Foreign(PathBuf),
-    #[error(
-        "The database is damaged: {0}. Nothing was changed. Restore one of the backups beside it."
-    )]
+    #[error("The database is damaged: {0}. Nothing was changed. Restore one of the backups beside it.")]
     Damaged(String),
     #[error("The disk is full. Nothing was changed. Free some space, then try again.")]
     Full,
@@ -76,9 +72,7 @@ impl Store {
         let path = folder.join("postern.db");
         let mut connection = Connection::open(&path)?;
         migration::run(&mut connection, &path)?;
-        Ok(Self {
-            connection: Arc::new(Mutex::new(connection)),
-        })
+        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
     }
 
     /// Runs a query on a thread that may block.
@@ -102,9 +96,8 @@ impl Store {
         let connection = Arc::clone(&self.connection);
         blocking(move || {
             let mut connection = lock(&connection);
-            let transaction = connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .map_err(StoreError::from)?;
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
             let value = change(&transaction)?;
             transaction.commit().map_err(StoreError::from)?;
             Ok(value)
@@ -121,9 +114,7 @@ impl Store {
             connection.execute_batch("VACUUM")?;
             for _ in 0..10 {
                 // A reader in another process makes it busy, which is a row and not an error.
-                let busy: i64 =
-                    connection
-                        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+                let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
                 if busy == 0 {
                     return Ok(());
                 }
@@ -143,9 +134,7 @@ fn lock(connection: &Mutex<Connection>) -> std::sync::MutexGuard<'_, Connection>
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn blocking<T, E>(
-    work: impl FnOnce() -> std::result::Result<T, E> + Send + 'static,
-) -> std::result::Result<T, E>
+async fn blocking<T, E>(work: impl FnOnce() -> std::result::Result<T, E> + Send + 'static) -> std::result::Result<T, E>
 where
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
@@ -183,9 +172,8 @@ impl<T> Found<T> for rusqlite::Result<T> {
 
 /// Lists and maps are stored as JSON text; what does not parse was not written by us.
 fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
-    serde_json::from_str(text).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
-    })
+    serde_json::from_str(text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error)))
 }
 
 fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> String {

@@ -43,12 +43,7 @@ impl Local {
     pub async fn start(&self, _: FunctionId, _: Bundle) -> Result<Process, StartError> {
         Ok(Process)
     }
-    pub async fn open(
-        &self,
-        _: FunctionId,
-        _: Option<u16>,
-        _: Starter,
-    ) -> Result<u16, AddressError> {
+    pub async fn open(&self, _: FunctionId, _: Option<u16>, _: Starter) -> Result<u16, AddressError> {
         Ok(1)
     }
     pub fn switch(&self, _: FunctionId, _: Process) {}

@@ -69,9 +69,7 @@ pub enum Opened {
 pub enum Error {
     #[error("The keychain has not answered yet. Nothing was changed. Try again in a moment.")]
     Opening,
-    #[error(
-        "Your keychain is locked. Code and sealed secrets are untouched. Unlock your keychain, then Retry."
-    )]
+    #[error("Your keychain is locked. Code and sealed secrets are untouched. Unlock your keychain, then Retry.")]
     Locked,
     #[error(
         "No keychain answers. Sealed secrets are untouched, and code that needs no secret can be deployed. Install or \
@@ -93,30 +91,20 @@ pub enum Error {
          back, then Retry; or start a new vault and enter the secrets again."
     )]
     WrongKey,
-    #[error(
-        "This secret does not open: it was damaged or moved. The others are untouched. Replace or delete it."
-    )]
+    #[error("This secret does not open: it was damaged or moved. The others are untouched. Replace or delete it.")]
     Damaged,
-    #[error(
-        "This secret was sealed under a key that is gone. The others are untouched. Enter its value again."
-    )]
+    #[error("This secret was sealed under a key that is gone. The others are untouched. Enter its value again.")]
     OtherKey,
-    #[error(
-        "This secret was sealed by a newer version of Postern. It is untouched. Update Postern to use it."
-    )]
+    #[error("This secret was sealed by a newer version of Postern. It is untouched. Update Postern to use it.")]
     Version,
     #[error(
         "The vault's key has sealed as many values as one key may. Sealed secrets still open. Start a new vault to \
          seal more."
     )]
     WornOut,
-    #[error(
-        "Postern can't write to its data folder, so no key was made: {0}. Make room or give access, then Retry."
-    )]
+    #[error("Postern can't write to its data folder, so no key was made: {0}. Make room or give access, then Retry.")]
     Folder(#[source] std::io::Error),
-    #[error(
-        "The system gave no random numbers. Nothing was changed. Retry; if it happens again, restart the system."
-    )]
+    #[error("The system gave no random numbers. Nothing was changed. Retry; if it happens again, restart the system.")]
     NoRandomNumbers,
     #[error("Asking the keychain broke off. Sealed secrets are untouched. Retry.")]
     BrokeOff,
@@ -124,10 +112,7 @@ pub enum Error {
 
 impl Vault {
     pub fn new(keys: Arc<dyn KeyStore>) -> Self {
-        Self {
-            keys,
-            door: Arc::new(Mutex::new(Door::Closed(State::Opening))),
-        }
+        Self { keys, door: Arc::new(Mutex::new(Door::Closed(State::Opening))) }
     }
 
     /// Reads the key and makes the vault Ready. `existing` is what the database remembers (nothing on the first
@@ -155,9 +140,7 @@ impl Vault {
             let opened = opening::open(&*vault.keys, existing.as_ref(), has_sealed, &folder);
             let (door, answer) = match opened {
                 Ok(opening::Opening::Found(key)) => (Door::Open(Arc::new(key)), Ok(Opened::Ready)),
-                Ok(opening::Opening::Minted(new)) => {
-                    (Door::Closed(State::Opening), Ok(Opened::Minted(new)))
-                }
+                Ok(opening::Opening::Minted(new)) => (Door::Closed(State::Opening), Ok(Opened::Minted(new))),
                 Err(error) => (Door::Closed(error.state()), Err(error)),
             };
             vault.turn(door);
@@ -175,11 +158,7 @@ impl Vault {
     ///
     /// Archive the old seals and store the identity in one transaction, then `open` with it. Until then, and if that
     /// never comes to pass, everything is as it was.
-    pub async fn begin_anew(
-        &self,
-        previous: Option<Identity>,
-        folder: impl Into<PathBuf>,
-    ) -> Result<Identity, Error> {
+    pub async fn begin_anew(&self, previous: Option<Identity>, folder: impl Into<PathBuf>) -> Result<Identity, Error> {
         let (keys, folder) = (self.keys.clone(), folder.into());
         on_a_thread(move || opening::mint(&*keys, previous.as_ref(), &folder)).await
     }
@@ -252,11 +231,7 @@ impl Vault {
 
 impl Identity {
     fn of(key: &VaultKey) -> Self {
-        Self {
-            vault_id: key.vault_id.clone(),
-            key_id: key.key_id,
-            check: key.check_value().to_vec(),
-        }
+        Self { vault_id: key.vault_id.clone(), key_id: key.key_id, check: key.check_value().to_vec() }
     }
 
     fn is_of(&self, key: &VaultKey) -> bool {
@@ -287,9 +262,7 @@ impl From<KeyStoreError> for Error {
 }
 
 /// Key stores block, for seconds where a prompt is shown: never on a thread that serves the window.
-async fn on_a_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
+async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
     let (answer, answered) = tokio::sync::oneshot::channel();
     std::thread::Builder::new()
         .name("vault".into())

@@ -62,7 +62,6 @@ pub struct FunctionDetail {
 pub struct SecretInfo {
     pub name: String,
     /// Milliseconds since the Unix epoch.
-    #[cfg_attr(test, ts(type = "number"))]
     pub changed_at: i64,
     /// Lines of `index.ts` that use it.
     pub lines: Vec<u32>,
@@ -121,7 +120,6 @@ pub struct ScheduleReading {
     /// “At 02:00, on weekdays.”
     pub words: String,
     /// The next five runs, in milliseconds since the Unix epoch.
-    #[cfg_attr(test, ts(type = "number[]"))]
     pub next: Vec<i64>,
 }
 
@@ -140,7 +138,6 @@ pub struct RunOutcome {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Deployed {
-    #[cfg_attr(test, ts(type = "number"))]
     pub number: i64,
     pub summary: FunctionSummary,
     pub secrets: Vec<SecretInfo>,
@@ -259,3 +256,6 @@ pub enum Code {
     Storage,
     Internal,
 }
+
+#[cfg(test)]
+mod bindings;

@@ -38,11 +38,7 @@ struct Started {
 impl App {
     /// Compiles, checks, opens the secrets, starts the new version beside the old one, and switches. `progress` hears
     /// each step as it passes. One deployment of a function at a time.
-    pub async fn deploy(
-        &self,
-        id: FunctionId,
-        progress: impl Fn(Step) + Send + Sync,
-    ) -> Result<Deployed, Failure> {
+    pub async fn deploy(&self, id: FunctionId, progress: impl Fn(Step) + Send + Sync) -> Result<Deployed, Failure> {
         let cancelled = self.claim(id)?;
         let started = tokio::select! {
             started = self.start(id, &progress) => started,
@@ -66,15 +62,9 @@ impl App {
         progress(Step::Switched);
         let standing = self.standing(id).await?;
         let summary = self.summary(&standing);
-        self.tell(Event::Function {
-            summary: summary.clone(),
-        });
+        self.tell(Event::Function { summary: summary.clone() });
         let reading = read_code(&standing.files).await;
-        Ok(Deployed {
-            number,
-            summary,
-            secrets: self.secret_infos(&standing, &reading),
-        })
+        Ok(Deployed { number, summary, secrets: self.secret_infos(&standing, &reading) })
     }
 
     /// Ends a deployment that has not switched yet. Where none is under way, nothing happens.
@@ -87,27 +77,18 @@ impl App {
     fn claim(&self, id: FunctionId) -> Result<Arc<Notify>, Failure> {
         let mut deploying = lock(&self.0.deploying);
         if deploying.contains_key(&id) {
-            return Err(Failure::new(
-                Code::Busy,
-                "This function is being deployed. Wait for that, or cancel it.",
-            ));
+            return Err(Failure::new(Code::Busy, "This function is being deployed. Wait for that, or cancel it."));
         }
         let cancel = Arc::new(Notify::new());
         deploying.insert(id, cancel.clone());
         Ok(cancel)
     }
 
-    async fn start(
-        &self,
-        id: FunctionId,
-        progress: &(impl Fn(Step) + Send + Sync),
-    ) -> Result<Started, Failure> {
+    async fn start(&self, id: FunctionId, progress: &(impl Fn(Step) + Send + Sync)) -> Result<Started, Failure> {
         let (standing, sealed) = self
             .0
             .store
-            .read(move |db| -> store::Result<_> {
-                Ok((Standing::load(db, id)?, secrets::current(db, id)?))
-            })
+            .read(move |db| -> store::Result<_> { Ok((Standing::load(db, id)?, secrets::current(db, id)?)) })
             .await?;
 
         let code = compile(&standing).await?;
@@ -127,25 +108,13 @@ impl App {
             Err(error) => return Err(self.start_failure(id, error, &maps)),
         };
         progress(Step::Started);
-        Ok(Started {
-            process,
-            code,
-            bound,
-            maps,
-            port: standing.row.port,
-        })
+        Ok(Started { process, code, bound, maps, port: standing.row.port })
     }
 
     /// Records the deployment, then switches the address to it. A full disk or a kill before the record leaves the
     /// version before it; one after it starts the new version next time.
     async fn switch(&self, id: FunctionId, started: Started) -> Result<i64, Failure> {
-        let Started {
-            process,
-            code,
-            bound,
-            maps,
-            port,
-        } = started;
+        let Started { process, code, bound, maps, port } = started;
         let port = self.open_address(id, port).await?;
         let (number, purged) = self
             .0
@@ -167,18 +136,11 @@ impl App {
 
     async fn record_failure(&self, id: FunctionId, failure: &Failure) {
         // Neither is an attempt that the runtime or the code failed.
-        if matches!(
-            failure.code,
-            Code::Cancelled | Code::Storage | Code::NotFound
-        ) {
+        if matches!(failure.code, Code::Cancelled | Code::Storage | Code::NotFound) {
             return;
         }
         let json = serde_json::to_string(failure).expect("a failure becomes JSON");
-        let recorded = self
-            .0
-            .store
-            .write(move |db| deployments::record_failed(db, id, &json, now()))
-            .await;
+        let recorded = self.0.store.write(move |db| deployments::record_failed(db, id, &json, now())).await;
         if let Err(error) = recorded {
             tracing::warn!(%error, "a failed deployment could not be recorded");
         }
@@ -186,21 +148,11 @@ impl App {
     }
 
     /// Opens the values and remembers them for redaction: the bundle wipes its own when the runtime has them.
-    fn bundle(
-        &self,
-        id: FunctionId,
-        code: &Deployable,
-        sealed: Vec<SealedRow>,
-    ) -> Result<Bundle, Failure> {
+    fn bundle(&self, id: FunctionId, code: &Deployable, sealed: Vec<SealedRow>) -> Result<Bundle, Failure> {
         let bindings = self.open_values(sealed)?;
-        let values = bindings
-            .iter()
-            .map(|binding| (binding.name.as_str(), binding.value.expose()));
+        let values = bindings.iter().map(|binding| (binding.name.as_str(), binding.value.expose()));
         self.0.journal.redact_with(id, Redactor::new(values));
-        let module = |stored: &StoredModule| Module {
-            name: stored.name.clone(),
-            code: stored.code.clone(),
-        };
+        let module = |stored: &StoredModule| Module { name: stored.name.clone(), code: stored.code.clone() };
         Ok(Bundle {
             modules: code.modules.iter().map(module).collect(),
             compatibility_date: code.compatibility_date.clone(),
@@ -234,16 +186,10 @@ impl App {
     pub async fn change_address(&self, id: FunctionId) -> Result<FunctionSummary, Failure> {
         let standing = self.standing(id).await?;
         if standing.live.is_none() {
-            return Err(Failure::new(
-                Code::NotDeployed,
-                "It has no address yet. Deploy it first.",
-            ));
+            return Err(Failure::new(Code::NotDeployed, "It has no address yet. Deploy it first."));
         }
         let port = self.open_address(id, None).await?;
-        self.0
-            .store
-            .write(move |db| functions::set_port(db, id, port))
-            .await?;
+        self.0.store.write(move |db| functions::set_port(db, id, port)).await?;
         Ok(self.summary(&self.standing(id).await?))
     }
 
@@ -286,10 +232,7 @@ impl App {
             .store
             .read(move |db| -> store::Result<_> {
                 let live = deployments::live(db, id)?;
-                let sealed = live
-                    .as_ref()
-                    .map(|live| secrets::bound(db, live.id))
-                    .transpose()?;
+                let sealed = live.as_ref().map(|live| secrets::bound(db, live.id)).transpose()?;
                 Ok((live, sealed.unwrap_or_default()))
             })
             .await?;
@@ -303,12 +246,7 @@ async fn compile(standing: &Standing) -> Result<Deployable, Failure> {
     let files: Vec<SourceFile> = standing.files.clone();
     let compiled = tokio::task::spawn_blocking(move || source::compile(&files))
         .await
-        .map_err(|_| {
-            Failure::new(
-                Code::Internal,
-                "The compiler broke off. What is live is untouched.",
-            )
-        })??;
+        .map_err(|_| Failure::new(Code::Internal, "The compiler broke off. What is live is untouched."))??;
     let module = |compiled: source::Compiled| StoredModule {
         name: compiled.module.name,
         code: compiled.module.code,
@@ -324,11 +262,7 @@ async fn compile(standing: &Standing) -> Result<Deployable, Failure> {
 }
 
 fn refuse_missing(references: &References) -> Result<(), Failure> {
-    let names: Vec<&str> = references
-        .missing
-        .iter()
-        .map(|missing| missing.name.as_str())
-        .collect();
+    let names: Vec<&str> = references.missing.iter().map(|missing| missing.name.as_str()).collect();
     if names.is_empty() {
         return Ok(());
     }
@@ -340,18 +274,11 @@ fn refuse_missing(references: &References) -> Result<(), Failure> {
 }
 
 fn bound_revisions(sealed: &[SealedRow]) -> Vec<(i64, i64)> {
-    let mut bound: Vec<_> = sealed
-        .iter()
-        .map(|row| (row.place.secret_id, row.place.revision))
-        .collect();
+    let mut bound: Vec<_> = sealed.iter().map(|row| (row.place.secret_id, row.place.revision)).collect();
     bound.sort_unstable();
     bound
 }
 
 fn stack_map(code: &Deployable) -> StackMap {
-    StackMap::new(
-        code.modules
-            .iter()
-            .map(|module| (module.name.as_str(), module.map.as_str())),
-    )
+    StackMap::new(code.modules.iter().map(|module| (module.name.as_str(), module.map.as_str())))
 }

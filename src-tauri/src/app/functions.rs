@@ -31,26 +31,15 @@ impl App {
     }
 
     /// A new function from a template; without a name it gets the first free one.
-    pub async fn create_function(
-        &self,
-        template: &str,
-        name: Option<&str>,
-    ) -> Result<FunctionDetail, Failure> {
+    pub async fn create_function(&self, template: &str, name: Option<&str>) -> Result<FunctionDetail, Failure> {
         let template = templates::find(template)?;
         let name = name.map(FunctionName::parse).transpose()?;
-        let files = vec![SourceFile {
-            path: crate::function::ENTRY.to_owned(),
-            text: template.text.to_owned(),
-        }];
+        let files = vec![SourceFile { path: crate::function::ENTRY.to_owned(), text: template.text.to_owned() }];
         let row = FunctionRow {
             id: FunctionId(0),
             name: String::new(),
             trigger: read_code(&files).await.trigger.unwrap_or_default(),
-            schedules: template
-                .schedules
-                .iter()
-                .map(|schedule| (*schedule).to_owned())
-                .collect(),
+            schedules: template.schedules.iter().map(|schedule| (*schedule).to_owned()).collect(),
             compatibility_date: self.0.local.newest_compatibility_date(),
             compatibility_flags: Vec::new(),
             port: None,
@@ -72,17 +61,9 @@ impl App {
     }
 
     /// Changes the label. Where the function is deployed, its address stays.
-    pub async fn rename_function(
-        &self,
-        id: FunctionId,
-        name: &str,
-    ) -> Result<FunctionSummary, Failure> {
+    pub async fn rename_function(&self, id: FunctionId, name: &str) -> Result<FunctionSummary, Failure> {
         let name = FunctionName::parse(name)?;
-        self.0
-            .store
-            .write(move |db| functions::rename(db, id, &name))
-            .await
-            .map_err(name_taken)?;
+        self.0.store.write(move |db| functions::rename(db, id, &name)).await.map_err(name_taken)?;
         Ok(self.summary(&self.standing(id).await?))
     }
 
@@ -90,19 +71,14 @@ impl App {
     /// their new place.
     pub async fn duplicate_function(&self, id: FunctionId) -> Result<FunctionDetail, Failure> {
         let app = self.clone();
-        let sealed = self
-            .0
-            .store
-            .read(move |db| secrets::current(db, id))
-            .await?;
+        let sealed = self.0.store.read(move |db| secrets::current(db, id)).await?;
         let values = self.open_values(sealed)?;
         let copy = self
             .0
             .store
             .write(move |db| -> Result<_, Failure> {
                 let original = Standing::load(db, id)?;
-                let stem = FunctionName::parse(&original.row.name)
-                    .expect("names are parsed before they are stored");
+                let stem = FunctionName::parse(&original.row.name).expect("names are parsed before they are stored");
                 let name = free_name(&functions::names(db)?, &stem);
                 let copy = functions::insert(db, &name, &original.row, &original.files)?;
                 for binding in &values {
@@ -134,12 +110,7 @@ impl App {
     }
 
     /// Keeps the text, to the disk, and answers everything that follows from it.
-    pub async fn save_file(
-        &self,
-        id: FunctionId,
-        path: String,
-        text: String,
-    ) -> Result<Saved, Failure> {
+    pub async fn save_file(&self, id: FunctionId, path: String, text: String) -> Result<Saved, Failure> {
         if text.len() > MAX_SOURCE {
             let message = format!(
                 "A file may have 1 MiB of text; this one has {:.1} MiB. What was saved before is untouched. Shorten it, \
@@ -173,11 +144,7 @@ impl App {
     }
 
     /// All of its schedules at once; one that is no schedule changes nothing.
-    pub async fn set_schedules(
-        &self,
-        id: FunctionId,
-        schedules: Vec<String>,
-    ) -> Result<FunctionSummary, Failure> {
+    pub async fn set_schedules(&self, id: FunctionId, schedules: Vec<String>) -> Result<FunctionSummary, Failure> {
         let mut parsed: Vec<String> = Vec::new();
         for text in &schedules {
             let cron = Cron::parse(text)?;
@@ -185,37 +152,26 @@ impl App {
                 parsed.push(cron.as_str().to_owned());
             }
         }
-        self.0
-            .store
-            .write(move |db| functions::set_schedules(db, id, &parsed))
-            .await?;
+        self.0.store.write(move |db| functions::set_schedules(db, id, &parsed)).await?;
         Ok(self.summary(&self.standing(id).await?))
     }
 
     /// What an expression means, for the moment in which it is typed.
     pub fn read_schedule(&self, text: &str) -> Result<ScheduleReading, Failure> {
         let cron = Cron::parse(text)?;
-        Ok(ScheduleReading {
-            words: cron.words(),
-            next: cron.next_runs(super::now(), 5),
-        })
+        Ok(ScheduleReading { words: cron.words(), next: cron.next_runs(super::now(), 5) })
     }
 }
 
 fn free_name(taken: &[String], stem: &FunctionName) -> FunctionName {
     let mut names = (1..).map(|number| stem.numbered(number));
-    names
-        .find(|name| !taken.iter().any(|taken| taken == name.as_str()))
-        .expect("numbers do not run out")
+    names.find(|name| !taken.iter().any(|taken| taken == name.as_str())).expect("numbers do not run out")
 }
 
 fn name_taken(error: crate::store::StoreError) -> Failure {
     let failure = Failure::from(error);
     if failure.code == Code::NameTaken {
-        Failure::new(
-            Code::NameTaken,
-            "Another function has this name. Choose another one.",
-        )
+        Failure::new(Code::NameTaken, "Another function has this name. Choose another one.")
     } else {
         failure
     }

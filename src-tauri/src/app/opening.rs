@@ -34,12 +34,7 @@ impl App {
 
     async fn open_vault(&self) -> Result<(), Failure> {
         let (identity, has_sealed) = self.identity().await?;
-        match self
-            .0
-            .vault
-            .open(identity, has_sealed, &self.0.data)
-            .await?
-        {
+        match self.0.vault.open(identity, has_sealed, &self.0.data).await? {
             Opened::Ready => Ok(()),
             Opened::Minted(identity) => self.take_up(identity).await,
         }
@@ -57,15 +52,8 @@ impl App {
 
     /// The database first, then the vault: nothing is ever sealed under a key that the database does not know.
     async fn take_up(&self, new: Identity) -> Result<(), Failure> {
-        let row = IdentityRow {
-            vault_id: new.vault_id.clone(),
-            key_id: new.key_id,
-            check: new.check.clone(),
-        };
-        self.0
-            .store
-            .write(move |db| identity::set(db, &row))
-            .await?;
+        let row = IdentityRow { vault_id: new.vault_id.clone(), key_id: new.key_id, check: new.check.clone() };
+        self.0.store.write(move |db| identity::set(db, &row)).await?;
         match self.0.vault.open(Some(new), false, &self.0.data).await? {
             Opened::Ready => Ok(()),
             Opened::Minted(_) => Err(vault::Error::KeyMissing.into()),
@@ -82,11 +70,7 @@ impl App {
                 Ok((row, has_sealed))
             })
             .await?;
-        let identity = row.map(|row| Identity {
-            vault_id: row.vault_id,
-            key_id: row.key_id,
-            check: row.check,
-        });
+        let identity = row.map(|row| Identity { vault_id: row.vault_id, key_id: row.key_id, check: row.check });
         Ok((identity, has_sealed))
     }
 }

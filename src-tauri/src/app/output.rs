@@ -30,36 +30,15 @@ pub(super) fn listen(app: &App, mut signals: Receiver<Signal>) {
 impl App {
     fn heard(&self, id: FunctionId, output: Output) {
         let maps = lock(&self.0.stack_maps).get(&id).cloned();
-        let map = |text: &str| {
-            maps.as_ref()
-                .map_or_else(|| (text.to_owned(), None), |maps| maps.map(text))
-        };
+        let map = |text: &str| maps.as_ref().map_or_else(|| (text.to_owned(), None), |maps| maps.map(text));
         let (stack, position) = map(output.stack.as_deref().unwrap_or_default());
         let (text, _) = map(&output.text);
-        self.write_line(
-            id,
-            Entry {
-                at: output.at,
-                level: output.level,
-                text,
-                stack,
-                position,
-            },
-        );
+        self.write_line(id, Entry { at: output.at, level: output.level, text, stack, position });
     }
 
     /// Says something about a function in its own log.
     pub(super) fn note(&self, id: FunctionId, text: String) {
-        self.write_line(
-            id,
-            Entry {
-                at: now(),
-                level: Level::System,
-                text,
-                stack: String::new(),
-                position: None,
-            },
-        );
+        self.write_line(id, Entry { at: now(), level: Level::System, text, stack: String::new(), position: None });
     }
 
     fn write_line(&self, id: FunctionId, entry: Entry) {

@@ -43,24 +43,14 @@ enum Due {
 
 /// What came due between two looks, both in milliseconds since the Unix epoch.
 fn due(cron: &Cron, looked: i64, now: i64) -> Vec<Due> {
-    let runs: Vec<i64> = cron
-        .next_runs(looked, 1000)
-        .into_iter()
-        .take_while(|run| *run <= now)
-        .collect();
+    let runs: Vec<i64> = cron.next_runs(looked, 1000).into_iter().take_while(|run| *run <= now).collect();
     let (slept, on_time): (Vec<i64>, Vec<i64>) = runs.into_iter().partition(|run| now - run > LATE);
-    let slept = slept
-        .first()
-        .zip(slept.last())
-        .map(|(first, last)| Due::Slept {
-            first: *first,
-            last: *last,
-            count: slept.len(),
-        });
-    slept
-        .into_iter()
-        .chain(on_time.into_iter().map(|at| Due::Run { at }))
-        .collect()
+    let slept = slept.first().zip(slept.last()).map(|(first, last)| Due::Slept {
+        first: *first,
+        last: *last,
+        count: slept.len(),
+    });
+    slept.into_iter().chain(on_time.into_iter().map(|at| Due::Run { at })).collect()
 }
 
 pub(super) fn start_clock(app: &App) {
@@ -78,13 +68,9 @@ pub(super) fn start_clock(app: &App) {
                 }
             }
             looked = moment;
-            let next = timed
-                .iter()
-                .filter_map(|timed| timed.cron.next_after(moment))
-                .min();
-            let wait = next.map_or(LOOK, |next| {
-                Duration::from_millis(u64::try_from(next - now()).unwrap_or(0)).min(LOOK)
-            });
+            let next = timed.iter().filter_map(|timed| timed.cron.next_after(moment)).min();
+            let wait =
+                next.map_or(LOOK, |next| Duration::from_millis(u64::try_from(next - now()).unwrap_or(0)).min(LOOK));
             let changed = async { app.0.schedules_changed.notified().await };
             let _ = tokio::time::timeout(wait, changed).await;
         }
@@ -100,21 +86,14 @@ impl App {
                 let mut deployed = Vec::new();
                 for row in functions::list(db)? {
                     let live = deployments::live(db, row.id)?;
-                    deployed.extend(
-                        live.into_iter()
-                            .flat_map(|live| live.code.schedules)
-                            .map(|cron| (row.id, cron)),
-                    );
+                    deployed.extend(live.into_iter().flat_map(|live| live.code.schedules).map(|cron| (row.id, cron)));
                 }
                 Ok(deployed)
             })
             .await?;
-        let timed = deployed.into_iter().filter_map(|(function, text)| {
-            Some(Timed {
-                function,
-                cron: Cron::parse(&text).ok()?,
-            })
-        });
+        let timed = deployed
+            .into_iter()
+            .filter_map(|(function, text)| Some(Timed { function, cron: Cron::parse(&text).ok()? }));
         Ok(timed.collect())
     }
 
@@ -124,19 +103,9 @@ impl App {
                 let runs = if count == 1 {
                     format!("the run of {}", clock_time(first))
                 } else {
-                    format!(
-                        "{count} runs, from {} to {}",
-                        clock_time(first),
-                        clock_time(last)
-                    )
+                    format!("{count} runs, from {} to {}", clock_time(first), clock_time(last))
                 };
-                self.note(
-                    id,
-                    format!(
-                        "Skipped {runs} of {}: the computer was asleep.",
-                        cron.as_str()
-                    ),
-                );
+                self.note(id, format!("Skipped {runs} of {}: the computer was asleep.", cron.as_str()));
             }
             Due::Run { at } => {
                 let (app, cron) = (self.clone(), cron.as_str().to_owned());
@@ -153,48 +122,27 @@ impl App {
     /// Runs the scheduled handler of what is deployed, now, as if this schedule had come due.
     pub async fn run_now(&self, id: FunctionId, schedule: &str) -> Result<RunOutcome, Failure> {
         let cron = Cron::parse(schedule)?;
-        if self
-            .0
-            .store
-            .read(move |db| deployments::live(db, id))
-            .await?
-            .is_none()
-        {
-            return Err(Failure::new(
-                Code::NotDeployed,
-                "Deploy the function first: Run now runs what is deployed.",
-            ));
+        if self.0.store.read(move |db| deployments::live(db, id)).await?.is_none() {
+            return Err(Failure::new(Code::NotDeployed, "Deploy the function first: Run now runs what is deployed."));
         }
         Ok(self.run(id, cron.as_str(), now()).await)
     }
 
     async fn run(&self, id: FunctionId, cron: &str, at: i64) -> RunOutcome {
         if !lock(&self.0.ticking).insert(id) {
-            return RunOutcome {
-                ok: false,
-                message: "Skipped: the run before it still goes on.".to_owned(),
-            };
+            return RunOutcome { ok: false, message: "Skipped: the run before it still goes on.".to_owned() };
         }
         let began = std::time::Instant::now();
         let ended = self.0.local.run_scheduled(id, cron, at, RUN_LIMIT).await;
         lock(&self.0.ticking).remove(&id);
         let took = began.elapsed().as_millis();
         match ended {
-            Ok(outcome) if outcome.outcome == "ok" => RunOutcome {
-                ok: true,
-                message: format!("Ran in {took} ms."),
-            },
+            Ok(outcome) if outcome.outcome == "ok" => RunOutcome { ok: true, message: format!("Ran in {took} ms.") },
             Ok(outcome) => RunOutcome {
                 ok: false,
-                message: format!(
-                    "Ended after {took} ms with “{}”. The log says more.",
-                    outcome.outcome
-                ),
+                message: format!("Ended after {took} ms with “{}”. The log says more.", outcome.outcome),
             },
-            Err(error) => RunOutcome {
-                ok: false,
-                message: self.0.journal.redact(id, Failure::from(error).message),
-            },
+            Err(error) => RunOutcome { ok: false, message: self.0.journal.redact(id, Failure::from(error).message) },
         }
     }
 }
@@ -220,10 +168,7 @@ mod tests {
     fn a_run_is_due_once_and_at_its_own_time() {
         let cron = every_minute();
         assert_eq!(due(&cron, 0, MINUTE - 1), []);
-        assert_eq!(
-            due(&cron, MINUTE - 1, MINUTE + 20),
-            [Due::Run { at: MINUTE }]
-        );
+        assert_eq!(due(&cron, MINUTE - 1, MINUTE + 20), [Due::Run { at: MINUTE }]);
         assert_eq!(due(&cron, MINUTE + 20, MINUTE + 40), []);
     }
 
@@ -231,17 +176,7 @@ mod tests {
     fn what_was_slept_through_is_skipped_and_counted_and_the_newest_still_runs() {
         let cron = every_minute();
         let found = due(&cron, 0, 10 * MINUTE + 100);
-        assert_eq!(
-            found,
-            [
-                Due::Slept {
-                    first: MINUTE,
-                    last: 9 * MINUTE,
-                    count: 9
-                },
-                Due::Run { at: 10 * MINUTE }
-            ]
-        );
+        assert_eq!(found, [Due::Slept { first: MINUTE, last: 9 * MINUTE, count: 9 }, Due::Run { at: 10 * MINUTE }]);
     }
 
     #[test]

@@ -60,13 +60,10 @@ impl App {
             .store
             .write(move |db| -> Result<_, Failure> {
                 crate::store::functions::get(db, id)?;
-                let exists = secrets::list(db, Owner::Function(id))?
-                    .iter()
-                    .any(|secret| secret.name == name.as_str());
+                let exists = secrets::list(db, Owner::Function(id))?.iter().any(|secret| secret.name == name.as_str());
                 match (exists, replace) {
                     (true, false) => {
-                        let message =
-                            format!("{name} exists already. Replace it, or choose another name.");
+                        let message = format!("{name} exists already. Replace it, or choose another name.");
                         return Err(Failure::new(Code::SecretExists, message));
                     }
                     (false, true) => return Err(no_such_secret(name.as_str())),
@@ -95,21 +92,12 @@ impl App {
         let (vault_id, seals) = identity::count_seal(db)?;
         let place = secrets::next_place(db, owner, name, now())?;
         let sealed = self.0.vault.seal(value, &place, seals)?;
-        let row = SealedRow {
-            place,
-            vault_id,
-            sealed,
-            fingerprint: fingerprint.0.to_vec(),
-        };
+        let row = SealedRow { place, vault_id, sealed, fingerprint: fingerprint.0.to_vec() };
         Ok(secrets::insert(db, &row, now())?)
     }
 
     /// What deleting this secret means now.
-    pub async fn describe_secret_deletion(
-        &self,
-        id: FunctionId,
-        name: &str,
-    ) -> Result<Deletion, Failure> {
+    pub async fn describe_secret_deletion(&self, id: FunctionId, name: &str) -> Result<Deletion, Failure> {
         let standing = self.standing(id).await?;
         if !standing.secrets.iter().any(|secret| secret.name == name) {
             return Err(no_such_secret(name));
@@ -117,10 +105,7 @@ impl App {
         let reading = read_code(&standing.files).await;
         let uses = match (&lines_of(&reading, name)[..], reading.dynamic.is_empty()) {
             ([], true) => "No line of the code uses it.".to_owned(),
-            ([], false) => {
-                "The code computes names, so Postern cannot tell whether it uses this one."
-                    .to_owned()
-            }
+            ([], false) => "The code computes names, so Postern cannot tell whether it uses this one.".to_owned(),
             ([line], _) => format!("Line {line} uses it."),
             ([lines @ .., last], _) => {
                 let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
@@ -131,17 +116,10 @@ impl App {
             Some(_) => " The deployed function keeps its value until you deploy again.",
             None => "",
         };
-        Ok(Deletion {
-            title: format!("Delete {name}?"),
-            consequence: format!("{uses}{deployed}"),
-        })
+        Ok(Deletion { title: format!("Delete {name}?"), consequence: format!("{uses}{deployed}") })
     }
 
-    pub async fn delete_secret(
-        &self,
-        id: FunctionId,
-        name: &str,
-    ) -> Result<Vec<SecretInfo>, Failure> {
+    pub async fn delete_secret(&self, id: FunctionId, name: &str) -> Result<Vec<SecretInfo>, Failure> {
         let secret = name.to_owned();
         let purged = self
             .0
@@ -171,17 +149,12 @@ impl App {
             }
             None => format!("It was not deployed.{secrets} This cannot be undone."),
         };
-        Ok(Deletion {
-            title: format!("Delete {}?", standing.row.name),
-            consequence,
-        })
+        Ok(Deletion { title: format!("Delete {}?", standing.row.name), consequence })
     }
 
     async fn secrets_of(&self, id: FunctionId) -> Result<Vec<SecretInfo>, Failure> {
         let standing = self.standing(id).await?;
-        self.tell(crate::wire::Event::Function {
-            summary: self.summary(&standing),
-        });
+        self.tell(crate::wire::Event::Function { summary: self.summary(&standing) });
         let reading = read_code(&standing.files).await;
         Ok(self.secret_infos(&standing, &reading))
     }
@@ -189,10 +162,7 @@ impl App {
     /// Opens sealed values for a bundle, which wipes them. One that does not open is named, and marked for the list.
     pub(super) fn open_values(&self, rows: Vec<SealedRow>) -> Result<Vec<Binding>, Failure> {
         let open = |row: SealedRow| match self.0.vault.unseal(&row.sealed, &row.place) {
-            Ok(value) => Ok(Binding {
-                name: row.place.name,
-                value,
-            }),
+            Ok(value) => Ok(Binding { name: row.place.name, value }),
             Err(error) => {
                 let mut failure = Failure::from(error);
                 if failure.code == Code::SecretDamaged {

@@ -16,10 +16,7 @@ use crate::{
         identity,
         secrets::{self, SecretRow},
     },
-    wire::{
-        Event, Failure, FunctionSummary, MissingSecret, References, SecretInfo, SecretState,
-        TargetState,
-    },
+    wire::{Event, Failure, FunctionSummary, MissingSecret, References, SecretInfo, SecretState, TargetState},
 };
 
 /// One consistent reading of everything about a function, apart from values.
@@ -58,11 +55,7 @@ impl Standing {
         if self.row.schedules != live.code.schedules {
             changes.push(Change::Schedule);
         }
-        let mut current: Vec<_> = self
-            .secrets
-            .iter()
-            .map(|secret| (secret.id, secret.revision))
-            .collect();
+        let mut current: Vec<_> = self.secrets.iter().map(|secret| (secret.id, secret.revision)).collect();
         current.sort_unstable();
         if current != live.bound {
             changes.push(Change::Secrets);
@@ -81,16 +74,10 @@ impl Standing {
 
     pub(super) fn references(&self, reading: &Reading) -> References {
         let exists = |name: &str| self.secrets.iter().any(|secret| secret.name == name);
-        let missing = reading
-            .references
-            .iter()
-            .filter(|reference| !exists(&reference.name));
+        let missing = reading.references.iter().filter(|reference| !exists(&reference.name));
         References {
             missing: missing
-                .map(|reference| MissingSecret {
-                    name: reference.name.clone(),
-                    lines: reference.lines.clone(),
-                })
+                .map(|reference| MissingSecret { name: reference.name.clone(), lines: reference.lines.clone() })
                 .collect(),
             dynamic: reading.dynamic.clone(),
         }
@@ -108,15 +95,10 @@ impl App {
             .store
             .read(|db| {
                 let rows = functions::list(db)?;
-                rows.into_iter()
-                    .map(|row| Standing::load(db, row.id))
-                    .collect::<store::Result<Vec<_>>>()
+                rows.into_iter().map(|row| Standing::load(db, row.id)).collect::<store::Result<Vec<_>>>()
             })
             .await?;
-        Ok(standings
-            .iter()
-            .map(|standing| self.summary(standing))
-            .collect())
+        Ok(standings.iter().map(|standing| self.summary(standing)).collect())
     }
 
     pub(super) fn summary(&self, standing: &Standing) -> FunctionSummary {
@@ -131,9 +113,7 @@ impl App {
             local: TargetState {
                 status: standing.status(&changes),
                 changes,
-                address: live
-                    .and(row.port)
-                    .map(|port| format!("http://localhost:{port}/")),
+                address: live.and(row.port).map(|port| format!("http://localhost:{port}/")),
                 address_problem: lock(&self.0.address_problems).get(&row.id).cloned(),
                 failure: standing.failure.clone(),
                 live: live.map(|live| live.number),
@@ -155,10 +135,7 @@ impl App {
             } else {
                 SecretState::Sealed
             },
-            redeploy: standing
-                .live
-                .as_ref()
-                .is_some_and(|live| !live.bound.contains(&(secret.id, secret.revision))),
+            redeploy: standing.live.as_ref().is_some_and(|live| !live.bound.contains(&(secret.id, secret.revision))),
         };
         standing.secrets.iter().map(info).collect()
     }
@@ -166,28 +143,19 @@ impl App {
     /// Tells the window how the function stands now, where it was not the window that asked.
     pub(super) async fn tell_standing(&self, id: FunctionId) {
         if let Ok(standing) = self.standing(id).await {
-            self.tell(Event::Function {
-                summary: self.summary(&standing),
-            });
+            self.tell(Event::Function { summary: self.summary(&standing) });
         }
     }
 }
 
 pub(super) fn lines_of(reading: &Reading, name: &str) -> Vec<u32> {
-    let reference = reading
-        .references
-        .iter()
-        .find(|reference| reference.name == name);
-    reference
-        .map(|reference| reference.lines.clone())
-        .unwrap_or_default()
+    let reference = reading.references.iter().find(|reference| reference.name == name);
+    reference.map(|reference| reference.lines.clone()).unwrap_or_default()
 }
 
 /// Reading code takes about a millisecond for a thousand lines, and more for the megabyte that is allowed: not on a
 /// thread that serves requests.
 pub(super) async fn read_code(files: &[SourceFile]) -> Reading {
     let files = files.to_vec();
-    tokio::task::spawn_blocking(move || source::read(&files))
-        .await
-        .unwrap_or_default()
+    tokio::task::spawn_blocking(move || source::read(&files)).await.unwrap_or_default()
 }

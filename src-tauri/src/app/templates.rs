@@ -69,29 +69,14 @@ mod tests {
     #[test]
     fn every_template_compiles_and_answers_to_something() {
         for template in TEMPLATES {
-            let files = [SourceFile {
-                path: ENTRY.to_owned(),
-                text: template.text.to_owned(),
-            }];
+            let files = [SourceFile { path: ENTRY.to_owned(), text: template.text.to_owned() }];
             assert!(source::compile(&files).is_ok(), "{}", template.id);
             let reading = source::read(&files);
             let trigger = reading.trigger.expect("it parses");
             assert!(trigger.http || trigger.scheduled, "{}", template.id);
-            assert_eq!(
-                trigger.scheduled,
-                !template.schedules.is_empty(),
-                "{}",
-                template.id
-            );
+            assert_eq!(trigger.scheduled, !template.schedules.is_empty(), "{}", template.id);
             assert!(reading.dynamic.is_empty(), "{}", template.id);
-            assert!(
-                template
-                    .schedules
-                    .iter()
-                    .all(|schedule| Cron::parse(schedule).is_ok()),
-                "{}",
-                template.id
-            );
+            assert!(template.schedules.iter().all(|schedule| Cron::parse(schedule).is_ok()), "{}", template.id);
         }
     }
 }

@@ -130,12 +130,22 @@ async fn read_schedule(app: State<'_, App>, expression: String) -> Answer<Schedu
 // Secrets
 
 #[command]
-async fn create_secret(app: State<'_, App>, id: FunctionId, name: String, value: TypedValue) -> Answer<Vec<SecretInfo>> {
+async fn create_secret(
+    app: State<'_, App>,
+    id: FunctionId,
+    name: String,
+    value: TypedValue,
+) -> Answer<Vec<SecretInfo>> {
     app.create_secret(id, &name, value).await
 }
 
 #[command]
-async fn replace_secret(app: State<'_, App>, id: FunctionId, name: String, value: TypedValue) -> Answer<Vec<SecretInfo>> {
+async fn replace_secret(
+    app: State<'_, App>,
+    id: FunctionId,
+    name: String,
+    value: TypedValue,
+) -> Answer<Vec<SecretInfo>> {
     app.replace_secret(id, &name, value).await
 }
 

@@ -31,14 +31,26 @@ const FUNCTION: &[Item] = &[
 
 /// On Linux these go to the page as editing commands; elsewhere the system has items of its own.
 #[cfg(target_os = "linux")]
-const EDITING: &[(&str, &str, &str)] =
-    &[("edit-cut", "Cut", "Cut"), ("edit-copy", "Copy", "Copy"), ("edit-paste", "Paste", "Paste"), ("edit-all", "Select all", "SelectAll")];
+const EDITING: &[(&str, &str, &str)] = &[
+    ("edit-cut", "Cut", "Cut"),
+    ("edit-copy", "Copy", "Copy"),
+    ("edit-paste", "Paste", "Paste"),
+    ("edit-all", "Select all", "SelectAll"),
+];
 
 pub(super) fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<Menu<R>> {
     let menu = MenuBuilder::new(app);
     #[cfg(target_os = "macos")]
     let menu = menu.item(
-        &SubmenuBuilder::new(app, "Postern").about(None).separator().hide().hide_others().show_all().separator().quit().build()?,
+        &SubmenuBuilder::new(app, "Postern")
+            .about(None)
+            .separator()
+            .hide()
+            .hide_others()
+            .show_all()
+            .separator()
+            .quit()
+            .build()?,
     );
     let file = filled(app, "File", FILE)?;
     #[cfg(not(target_os = "macos"))]
@@ -89,7 +101,9 @@ fn item<R: Runtime>(app: &AppHandle<R>, (id, words, key): &Item) -> tauri::Resul
 }
 
 pub(super) fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
-    let Some(window) = app.get_webview_window("main") else { return };
+    let Some(window) = app.get_webview_window("main") else {
+        return;
+    };
     if id == "quit" {
         // Closed and not ended, so that the page saves what was typed last.
         let _ = window.close();

@@ -2,9 +2,7 @@
 //!
 //! Values shorter than four bytes are left: to take every "a" out of a log would hide the log and tell the value.
 
-use base64::{
-    Engine, engine::general_purpose::STANDARD_NO_PAD, engine::general_purpose::URL_SAFE_NO_PAD,
-};
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 const SHORTEST: usize = 4;
@@ -25,9 +23,7 @@ impl Redactor {
             let mark = format!("[{name}]");
             for form in forms_of(value) {
                 if form.len() >= SHORTEST
-                    && !forms
-                        .iter()
-                        .any(|(known, _): &(Zeroizing<String>, String)| *known == form)
+                    && !forms.iter().any(|(known, _): &(Zeroizing<String>, String)| *known == form)
                 {
                     forms.push((form, mark.clone()));
                 }
@@ -73,12 +69,7 @@ fn forms_of(value: &str) -> Vec<Zeroizing<String>> {
     }
     // Lines are logged one at a time, so a value of several lines is met in parts.
     if value.contains('\n') {
-        forms.extend(
-            value
-                .lines()
-                .filter(|line| line.len() >= 8)
-                .map(|line| Zeroizing::new(line.to_owned())),
-        );
+        forms.extend(value.lines().filter(|line| line.len() >= 8).map(|line| Zeroizing::new(line.to_owned())));
     }
     forms
 }
@@ -86,18 +77,7 @@ fn forms_of(value: &str) -> Vec<Zeroizing<String>> {
 fn percent(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         match byte {
-            b'A'..=b'Z'
-            | b'a'..=b'z'
-            | b'0'..=b'9'
-            | b'-'
-            | b'_'
-            | b'.'
-            | b'!'
-            | b'~'
-            | b'*'
-            | b'\''
-            | b'('
-            | b')' => {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => {
                 text.push(char::from(*byte));
             }
             other => text.push_str(&format!("%{other:02X}")),
@@ -140,14 +120,8 @@ mod tests {
         for before in ["", "u", "us", "use", "user:"] {
             for after in ["", "x", "xy", "xyz"] {
                 let text = format!("{before}{VALUE}{after}");
-                assert!(
-                    redacted(&STANDARD_NO_PAD.encode(&text)).contains("[KEY]"),
-                    "{before} {after}"
-                );
-                assert!(
-                    redacted(&URL_SAFE_NO_PAD.encode(&text)).contains("[KEY]"),
-                    "{before} {after}"
-                );
+                assert!(redacted(&STANDARD_NO_PAD.encode(&text)).contains("[KEY]"), "{before} {after}");
+                assert!(redacted(&URL_SAFE_NO_PAD.encode(&text)).contains("[KEY]"), "{before} {after}");
             }
         }
     }
@@ -156,18 +130,12 @@ mod tests {
     fn each_line_of_a_value_is_found_by_itself() {
         let pem = "-----BEGIN MADE UP-----\r\nbm90IGEga2V5\r\n-----END MADE UP-----\r\n";
         let redactor = Redactor::new([("PEM", pem)]);
-        assert_eq!(
-            redactor.redact("got bm90IGEga2V5 here".to_owned()),
-            "got [PEM] here"
-        );
+        assert_eq!(redactor.redact("got bm90IGEga2V5 here".to_owned()), "got [PEM] here");
     }
 
     #[test]
     fn what_is_no_value_stays() {
         let redactor = Redactor::new([("A", "a"), ("KEY", "made-up-key")]);
-        assert_eq!(
-            redactor.redact("a banana and made-up-ke".to_owned()),
-            "a banana and made-up-ke"
-        );
+        assert_eq!(redactor.redact("a banana and made-up-ke".to_owned()), "a banana and made-up-ke");
     }
 }

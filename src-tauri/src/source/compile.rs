@@ -36,10 +36,7 @@ fn compile_file(file: &SourceFile) -> Result<Compiled, Problem> {
         return Err(problem(error));
     }
     let mut program = parsed.program;
-    let analysed = SemanticBuilder::new()
-        .with_enum_eval(true)
-        .with_check_syntax_error(true)
-        .build(&program);
+    let analysed = SemanticBuilder::new().with_enum_eval(true).with_check_syntax_error(true).build(&program);
     if let Some(error) = analysed.diagnostics.errors().next() {
         return Err(problem(error));
     }
@@ -49,20 +46,11 @@ fn compile_file(file: &SourceFile) -> Result<Compiled, Problem> {
     if let Some(error) = transformed.diagnostics.errors().next() {
         return Err(problem(error));
     }
-    let options = CodegenOptions {
-        source_map_path: Some(path.into()),
-        ..CodegenOptions::default()
-    };
+    let options = CodegenOptions { source_map_path: Some(path.into()), ..CodegenOptions::default() };
     let printed = Codegen::new().with_options(options).build(&program);
     Ok(Compiled {
-        module: Module {
-            name: module_name(path),
-            code: printed.code,
-        },
-        map: printed
-            .map
-            .expect("a map is made because its path is set")
-            .to_json_string(),
+        module: Module { name: module_name(path), code: printed.code },
+        map: printed.map.expect("a map is made because its path is set").to_json_string(),
     })
 }
 
@@ -78,10 +66,7 @@ mod tests {
     use super::*;
 
     fn entry(text: &str) -> Vec<SourceFile> {
-        vec![SourceFile {
-            path: "index.ts".to_owned(),
-            text: text.to_owned(),
-        }]
+        vec![SourceFile { path: "index.ts".to_owned(), text: text.to_owned() }]
     }
 
     fn problem(text: &str) -> Problem {
@@ -92,15 +77,10 @@ mod tests {
     fn types_go_and_the_code_stays() {
         let source = "interface Env { KEY: string }\nenum Colour { Red }\n\
                       export default { fetch(r: Request, env: Env) { return new Response(env.KEY as string + Colour.Red) } }";
-        let compiled = compile(&entry(source))
-            .map_err(|problem| problem.message)
-            .expect("a module");
+        let compiled = compile(&entry(source)).map_err(|problem| problem.message).expect("a module");
         let Module { name, code } = &compiled[0].module;
         assert_eq!(name, "index.js");
-        assert!(
-            code.contains("env.KEY") && !code.contains("interface") && !code.contains(": Env"),
-            "{code}"
-        );
+        assert!(code.contains("env.KEY") && !code.contains("interface") && !code.contains(": Env"), "{code}");
     }
 
     #[test]
@@ -108,11 +88,7 @@ mod tests {
         let wrong = problem("const a = 1\nconst é🙂 = \"🙂\" +\n}\n");
         assert_eq!(wrong.position.line, 2, "{wrong:?}");
         let wrong = problem("/* 🙂 */ const = 1");
-        assert_eq!(
-            (wrong.position.line, wrong.position.column),
-            (1, 16),
-            "{wrong:?}"
-        );
+        assert_eq!((wrong.position.line, wrong.position.column), (1, 16), "{wrong:?}");
     }
 
     #[test]

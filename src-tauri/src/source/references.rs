@@ -12,9 +12,9 @@ use oxc::{
     ast::{
         AstKind,
         ast::{
-            Argument, BindingPattern, ClassElement, ExportDefaultDeclarationKind, Expression,
-            FormalParameter, FormalParameters, ImportDeclarationSpecifier, ObjectExpression,
-            ObjectPattern, ObjectPropertyKind, Statement, TSType, TSTypeAnnotation, TSTypeName,
+            Argument, BindingPattern, ClassElement, ExportDefaultDeclarationKind, Expression, FormalParameter,
+            FormalParameters, ImportDeclarationSpecifier, ObjectExpression, ObjectPattern, ObjectPropertyKind,
+            Statement, TSType, TSTypeAnnotation, TSTypeName,
         },
     },
     parser::Parser,
@@ -45,18 +45,12 @@ pub struct Reading {
 
 /// Reads the entry file. Code that does not parse yields its problem and what could be read before it.
 pub fn read(files: &[SourceFile]) -> Reading {
-    let Some(entry) = files
-        .iter()
-        .find(|file| file.path == ENTRY)
-        .or_else(|| files.first())
-    else {
+    let Some(entry) = files.iter().find(|file| file.path == ENTRY).or_else(|| files.first()) else {
         return Reading::default();
     };
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, &entry.text, source_type(&entry.path)).parse();
-    let analysed = SemanticBuilder::new_linter()
-        .with_check_syntax_error(true)
-        .build(&parsed.program);
+    let analysed = SemanticBuilder::new_linter().with_check_syntax_error(true).build(&parsed.program);
     let problem = parsed
         .diagnostics
         .errors()
@@ -77,10 +71,7 @@ pub fn read(files: &[SourceFile]) -> Reading {
         trigger: problem.is_none().then(|| trigger(&analysed.semantic)),
         references: lines
             .into_iter()
-            .map(|(name, lines)| Reference {
-                name,
-                lines: lines.into_iter().collect(),
-            })
+            .map(|(name, lines)| Reference { name, lines: lines.into_iter().collect() })
             .collect(),
         dynamic: dynamic.into_iter().collect(),
         problem,
@@ -98,20 +89,13 @@ fn trigger(semantic: &Semantic<'_>) -> Trigger {
     match export {
         Some(ExportDefaultDeclarationKind::ClassDeclaration(class)) => {
             handlers.extend(class.body.body.iter().filter_map(|element| match element {
-                ClassElement::MethodDefinition(method) => {
-                    method.key.static_name().map(|name| name.into_owned())
-                }
-                ClassElement::PropertyDefinition(property) => {
-                    property.key.static_name().map(|name| name.into_owned())
-                }
+                ClassElement::MethodDefinition(method) => method.key.static_name().map(|name| name.into_owned()),
+                ClassElement::PropertyDefinition(property) => property.key.static_name().map(|name| name.into_owned()),
                 _ => None,
             }));
         }
         Some(other) => {
-            if let Some(object) = other
-                .as_expression()
-                .and_then(|value| object(semantic, value))
-            {
+            if let Some(object) = other.as_expression().and_then(|value| object(semantic, value)) {
                 handlers.extend(names(object));
             } else if other.as_expression().is_some() {
                 // An application object, such as a router, whose handlers are not written here: it answers HTTP.
@@ -127,23 +111,15 @@ fn trigger(semantic: &Semantic<'_>) -> Trigger {
 }
 
 fn names(object: &ObjectExpression<'_>) -> Vec<String> {
-    let properties = object
-        .properties
-        .iter()
-        .filter_map(|property| match property {
-            ObjectPropertyKind::ObjectProperty(property) => {
-                property.key.static_name().map(|name| name.into_owned())
-            }
-            ObjectPropertyKind::SpreadProperty(_) => None,
-        });
+    let properties = object.properties.iter().filter_map(|property| match property {
+        ObjectPropertyKind::ObjectProperty(property) => property.key.static_name().map(|name| name.into_owned()),
+        ObjectPropertyKind::SpreadProperty(_) => None,
+    });
     properties.collect()
 }
 
 /// The object that an expression is, through casts, parentheses and one name.
-fn object<'s, 'a>(
-    semantic: &'s Semantic<'a>,
-    value: &'s Expression<'a>,
-) -> Option<&'s ObjectExpression<'a>> {
+fn object<'s, 'a>(semantic: &'s Semantic<'a>, value: &'s Expression<'a>) -> Option<&'s ObjectExpression<'a>> {
     match value.get_inner_expression() {
         Expression::ObjectExpression(object) => Some(object),
         Expression::Identifier(name) => {
@@ -172,22 +148,14 @@ struct Search<'s, 'a> {
 
 impl<'s, 'a> Search<'s, 'a> {
     fn new(semantic: &'s Semantic<'a>) -> Self {
-        Self {
-            semantic,
-            queue: VecDeque::new(),
-            seen: HashSet::new(),
-            uses: Vec::new(),
-            dynamic: Vec::new(),
-        }
+        Self { semantic, queue: VecDeque::new(), seen: HashSet::new(), uses: Vec::new(), dynamic: Vec::new() }
     }
 
     fn births(&mut self) {
         for node in self.semantic.nodes().iter() {
             match node.kind() {
                 AstKind::FormalParameters(parameters) => self.parameters(node.id(), parameters),
-                AstKind::ImportDeclaration(import)
-                    if import.source.value == "cloudflare:workers" =>
-                {
+                AstKind::ImportDeclaration(import) if import.source.value == "cloudflare:workers" => {
                     for specifier in import.specifiers.iter().flatten() {
                         if let ImportDeclarationSpecifier::ImportSpecifier(named) = specifier
                             && named.imported.name() == "env"
@@ -197,8 +165,7 @@ impl<'s, 'a> Search<'s, 'a> {
                     }
                 }
                 AstKind::StaticMemberExpression(member)
-                    if member.property.name == "env"
-                        && matches!(member.object, Expression::ThisExpression(_)) =>
+                    if member.property.name == "env" && matches!(member.object, Expression::ThisExpression(_)) =>
                 {
                     self.used(node);
                 }
@@ -224,7 +191,8 @@ impl<'s, 'a> Search<'s, 'a> {
         let handler = self.is_handler(id);
         for (index, parameter) in parameters.items.iter().enumerate() {
             let typed = parameter.type_annotation.as_deref().map(is_env_type);
-            let named = matches!(inner(&parameter.pattern), BindingPattern::BindingIdentifier(name) if name.name == "env");
+            let named =
+                matches!(inner(&parameter.pattern), BindingPattern::BindingIdentifier(name) if name.name == "env");
             // A type of another name says that it is something else, whatever the parameter is called. Handlers stay:
             // their second parameter is the environment however its type is called.
             if (index == 1 && handler) || typed == Some(true) || (named && typed.is_none()) {
@@ -244,36 +212,19 @@ impl<'s, 'a> Search<'s, 'a> {
         let AstKind::ObjectProperty(property) = nodes.parent_kind(function) else {
             return false;
         };
-        let known = [
-            "fetch",
-            "scheduled",
-            "queue",
-            "email",
-            "tail",
-            "trace",
-            "test",
-        ];
-        if !property
-            .key
-            .static_name()
-            .is_some_and(|name| known.contains(&name.as_ref()))
-        {
+        let known = ["fetch", "scheduled", "queue", "email", "tail", "trace", "test"];
+        if !property.key.static_name().is_some_and(|name| known.contains(&name.as_ref())) {
             return false;
         }
         let object = nodes.parent_id(nodes.parent_id(function));
         let holder = nodes.ancestors(object).find(|node| {
             !matches!(
                 node.kind(),
-                AstKind::TSSatisfiesExpression(_)
-                    | AstKind::TSAsExpression(_)
-                    | AstKind::ParenthesizedExpression(_)
+                AstKind::TSSatisfiesExpression(_) | AstKind::TSAsExpression(_) | AstKind::ParenthesizedExpression(_)
             )
         });
         holder.is_some_and(|node| {
-            matches!(
-                node.kind(),
-                AstKind::ExportDefaultDeclaration(_) | AstKind::VariableDeclarator(_)
-            )
+            matches!(node.kind(), AstKind::ExportDefaultDeclaration(_) | AstKind::VariableDeclarator(_))
         })
     }
 
@@ -303,8 +254,7 @@ impl<'s, 'a> Search<'s, 'a> {
         let parent = nodes.parent_node(node.id());
         match parent.kind() {
             AstKind::StaticMemberExpression(member) => {
-                self.uses
-                    .push((member.property.name.to_string(), member.property.span));
+                self.uses.push((member.property.name.to_string(), member.property.span));
             }
             AstKind::ComputedMemberExpression(member) if member.object.span() == span => {
                 match member.static_property_name() {
@@ -319,9 +269,7 @@ impl<'s, 'a> Search<'s, 'a> {
             | AstKind::TSTypeAssertion(_)
             | AstKind::ParenthesizedExpression(_)
             | AstKind::ChainExpression(_) => self.used(parent),
-            AstKind::VariableDeclarator(declarator)
-                if !declarator.id.span().contains_inclusive(span) =>
-            {
+            AstKind::VariableDeclarator(declarator) if !declarator.id.span().contains_inclusive(span) => {
                 self.bound(&declarator.id);
             }
             AstKind::CallExpression(call) if !call.callee.span().contains_inclusive(span) => {
@@ -329,21 +277,15 @@ impl<'s, 'a> Search<'s, 'a> {
             }
             AstKind::NewExpression(_) => self.dynamic.push(span),
             // `if (env)`, `env;`, `typeof env`: no name is used.
-            AstKind::ExpressionStatement(_)
-            | AstKind::UnaryExpression(_)
-            | AstKind::IfStatement(_) => {}
+            AstKind::ExpressionStatement(_) | AstKind::UnaryExpression(_) | AstKind::IfStatement(_) => {}
             _ => self.dynamic.push(span),
         }
     }
 
     /// An `env` passed to a function of this file is followed into its parameter; anything else cannot be told.
     fn passed(&mut self, callee: &Expression<'a>, arguments: &[Argument<'a>], span: Span) {
-        let index = arguments
-            .iter()
-            .position(|argument| argument.span().contains_inclusive(span));
-        let parameter = self
-            .parameters_of(callee)
-            .and_then(|parameters| parameters.items.get(index?));
+        let index = arguments.iter().position(|argument| argument.span().contains_inclusive(span));
+        let parameter = self.parameters_of(callee).and_then(|parameters| parameters.items.get(index?));
         match parameter {
             Some(parameter) => self.parameter(parameter),
             None => self.dynamic.push(span),
@@ -354,23 +296,14 @@ impl<'s, 'a> Search<'s, 'a> {
         let Expression::Identifier(name) = callee.get_inner_expression() else {
             return None;
         };
-        let reference = self
-            .semantic
-            .scoping()
-            .get_reference(name.reference_id.get()?);
-        match self
-            .semantic
-            .symbol_declaration(reference.symbol_id()?)
-            .kind()
-        {
+        let reference = self.semantic.scoping().get_reference(name.reference_id.get()?);
+        match self.semantic.symbol_declaration(reference.symbol_id()?).kind() {
             AstKind::Function(function) => Some(&function.params),
-            AstKind::VariableDeclarator(declarator) => {
-                match declarator.init.as_ref()?.get_inner_expression() {
-                    Expression::ArrowFunctionExpression(arrow) => Some(&arrow.params),
-                    Expression::FunctionExpression(function) => Some(&function.params),
-                    _ => None,
-                }
-            }
+            AstKind::VariableDeclarator(declarator) => match declarator.init.as_ref()?.get_inner_expression() {
+                Expression::ArrowFunctionExpression(arrow) => Some(&arrow.params),
+                Expression::FunctionExpression(function) => Some(&function.params),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -412,14 +345,8 @@ fn is_env_type(annotation: &TSTypeAnnotation<'_>) -> bool {
             return false;
         };
         match &reference.type_name {
-            TSTypeName::IdentifierReference(name)
-                if matches!(name.name.as_str(), "Readonly" | "Partial" | "Pick") =>
-            {
-                reference
-                    .type_arguments
-                    .as_ref()
-                    .and_then(|list| list.params.first())
-                    .is_some_and(is_env)
+            TSTypeName::IdentifierReference(name) if matches!(name.name.as_str(), "Readonly" | "Partial" | "Pick") => {
+                reference.type_arguments.as_ref().and_then(|list| list.params.first()).is_some_and(is_env)
             }
             TSTypeName::IdentifierReference(name) => {
                 matches!(name.name.as_str(), "Env" | "Environment" | "Bindings")

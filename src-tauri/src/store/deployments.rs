@@ -63,7 +63,9 @@ pub struct LiveRow {
 
 pub fn live(db: &Connection, function: FunctionId) -> Result<Option<LiveRow>> {
     let row = db
-        .prepare_cached("SELECT id, number, code FROM deployments WHERE function_id = ?1 AND target = ?2 AND outcome = 'live'")?
+        .prepare_cached(
+            "SELECT id, number, code FROM deployments WHERE function_id = ?1 AND target = ?2 AND outcome = 'live'",
+        )?
         .query_row(params![function.0, LOCAL], |row: &Row<'_>| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, from_json(&row.get::<_, String>(2)?)?))
         })
@@ -71,50 +73,34 @@ pub fn live(db: &Connection, function: FunctionId) -> Result<Option<LiveRow>> {
     let Some((id, number, code)) = row else {
         return Ok(None);
     };
-    let mut query = db.prepare_cached(
-        "SELECT secret_id, revision FROM bindings WHERE deployment_id = ?1 ORDER BY secret_id",
-    )?;
-    let bound = query
-        .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(Some(LiveRow {
-        id,
-        number,
-        code,
-        bound,
-    }))
+    let mut query =
+        db.prepare_cached("SELECT secret_id, revision FROM bindings WHERE deployment_id = ?1 ORDER BY secret_id")?;
+    let bound = query.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    Ok(Some(LiveRow { id, number, code, bound }))
 }
 
 /// Why the last attempt failed, if it did, in the words it was recorded with.
 pub fn failure(db: &Connection, function: FunctionId) -> Result<Option<String>> {
     let text = db
-        .prepare_cached("SELECT failure FROM deployments WHERE function_id = ?1 AND target = ?2 AND outcome = 'failed'")?
+        .prepare_cached(
+            "SELECT failure FROM deployments WHERE function_id = ?1 AND target = ?2 AND outcome = 'failed'",
+        )?
         .query_row(params![function.0, LOCAL], |row| row.get(0))
         .optional()?;
     Ok(text)
 }
 
 /// Records a deployment that is live now, in place of the one before it and of a failed attempt.
-pub fn record_live(
-    db: &Connection,
-    function: FunctionId,
-    code: &Code,
-    bound: &[(i64, i64)],
-    at: i64,
-) -> Result<i64> {
+pub fn record_live(db: &Connection, function: FunctionId, code: &Code, bound: &[(i64, i64)], at: i64) -> Result<i64> {
     let number = next_number(db, function)?;
-    db.execute(
-        "DELETE FROM deployments WHERE function_id = ?1 AND target = ?2",
-        params![function.0, LOCAL],
-    )?;
+    db.execute("DELETE FROM deployments WHERE function_id = ?1 AND target = ?2", params![function.0, LOCAL])?;
     db.prepare_cached(
         "INSERT INTO deployments (function_id, target, number, outcome, at, code) VALUES (?1, ?2, ?3, 'live', ?4, ?5)",
     )?
     .execute(params![function.0, LOCAL, number, at, to_json(code)])?;
     let id = db.last_insert_rowid();
-    let mut bind = db.prepare_cached(
-        "INSERT INTO bindings (deployment_id, secret_id, revision) VALUES (?1, ?2, ?3)",
-    )?;
+    let mut bind =
+        db.prepare_cached("INSERT INTO bindings (deployment_id, secret_id, revision) VALUES (?1, ?2, ?3)")?;
     for (secret, revision) in bound {
         bind.execute(params![id, secret, revision])?;
     }

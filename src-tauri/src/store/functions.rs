@@ -39,17 +39,13 @@ pub struct FunctionRow {
     pub port: Option<u16>,
 }
 
-const COLUMNS: &str =
-    "id, name, http, scheduled, schedules, compatibility_date, compatibility_flags, port";
+const COLUMNS: &str = "id, name, http, scheduled, schedules, compatibility_date, compatibility_flags, port";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<FunctionRow> {
     Ok(FunctionRow {
         id: FunctionId(row.get(0)?),
         name: row.get(1)?,
-        trigger: Trigger {
-            http: row.get(2)?,
-            scheduled: row.get(3)?,
-        },
+        trigger: Trigger { http: row.get(2)?, scheduled: row.get(3)? },
         schedules: from_json(&row.get::<_, String>(4)?)?,
         compatibility_date: row.get(5)?,
         compatibility_flags: from_json(&row.get::<_, String>(6)?)?,
@@ -70,18 +66,11 @@ pub fn get(db: &Connection, id: FunctionId) -> Result<FunctionRow> {
 
 pub fn names(db: &Connection) -> Result<Vec<String>> {
     let mut query = db.prepare_cached("SELECT name FROM functions")?;
-    Ok(query
-        .query_map([], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?)
+    Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// A new function; `row.id` and `row.port` are not used.
-pub fn insert(
-    db: &Connection,
-    name: &FunctionName,
-    new: &FunctionRow,
-    files: &[SourceFile],
-) -> Result<FunctionId> {
+pub fn insert(db: &Connection, name: &FunctionName, new: &FunctionRow, files: &[SourceFile]) -> Result<FunctionId> {
     db.prepare_cached(
         "INSERT INTO functions (name, http, scheduled, schedules, compatibility_date, compatibility_flags)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -102,30 +91,20 @@ pub fn insert(
 }
 
 pub fn rename(db: &Connection, id: FunctionId, name: &FunctionName) -> Result<()> {
-    changed(db.execute(
-        "UPDATE functions SET name = ?2 WHERE id = ?1",
-        params![id.0, name.as_str()],
-    )?)
+    changed(db.execute("UPDATE functions SET name = ?2 WHERE id = ?1", params![id.0, name.as_str()])?)
 }
 
 pub fn set_trigger(db: &Connection, id: FunctionId, trigger: Trigger) -> Result<()> {
-    let mut change =
-        db.prepare_cached("UPDATE functions SET http = ?2, scheduled = ?3 WHERE id = ?1")?;
+    let mut change = db.prepare_cached("UPDATE functions SET http = ?2, scheduled = ?3 WHERE id = ?1")?;
     changed(change.execute(params![id.0, trigger.http, trigger.scheduled])?)
 }
 
 pub fn set_schedules(db: &Connection, id: FunctionId, schedules: &[String]) -> Result<()> {
-    changed(db.execute(
-        "UPDATE functions SET schedules = ?2 WHERE id = ?1",
-        params![id.0, to_json(schedules)],
-    )?)
+    changed(db.execute("UPDATE functions SET schedules = ?2 WHERE id = ?1", params![id.0, to_json(schedules)])?)
 }
 
 pub fn set_port(db: &Connection, id: FunctionId, port: u16) -> Result<()> {
-    changed(db.execute(
-        "UPDATE functions SET port = ?2 WHERE id = ?1",
-        params![id.0, port],
-    )?)
+    changed(db.execute("UPDATE functions SET port = ?2 WHERE id = ?1", params![id.0, port])?)
 }
 
 /// Its files go with it. Its secrets and deployments are the business of their own tables.
@@ -135,14 +114,8 @@ pub fn delete(db: &Connection, id: FunctionId) -> Result<()> {
 
 /// The files, by path.
 pub fn files(db: &Connection, id: FunctionId) -> Result<Vec<SourceFile>> {
-    let mut query =
-        db.prepare_cached("SELECT path, text FROM files WHERE function_id = ?1 ORDER BY path")?;
-    let files = query.query_map([id.0], |row| {
-        Ok(SourceFile {
-            path: row.get(0)?,
-            text: row.get(1)?,
-        })
-    })?;
+    let mut query = db.prepare_cached("SELECT path, text FROM files WHERE function_id = ?1 ORDER BY path")?;
+    let files = query.query_map([id.0], |row| Ok(SourceFile { path: row.get(0)?, text: row.get(1)? }))?;
     Ok(files.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -157,9 +130,5 @@ pub fn save_file(db: &Connection, id: FunctionId, path: &str, text: &str) -> Res
 }
 
 fn changed(rows: usize) -> Result<()> {
-    if rows == 0 {
-        Err(rusqlite::Error::QueryReturnedNoRows).found("function")
-    } else {
-        Ok(())
-    }
+    if rows == 0 { Err(rusqlite::Error::QueryReturnedNoRows).found("function") } else { Ok(()) }
 }

@@ -26,13 +26,7 @@ pub struct IdentityRow {
 pub fn get(db: &Connection) -> Result<Option<IdentityRow>> {
     let row = db
         .prepare_cached("SELECT vault_id, key_id, key_check FROM identity")?
-        .query_row([], |row| {
-            Ok(IdentityRow {
-                vault_id: row.get(0)?,
-                key_id: row.get(1)?,
-                check: row.get(2)?,
-            })
-        })
+        .query_row([], |row| Ok(IdentityRow { vault_id: row.get(0)?, key_id: row.get(1)?, check: row.get(2)? }))
         .optional()?;
     Ok(row)
 }
@@ -49,9 +43,7 @@ pub fn set(db: &Connection, row: &IdentityRow) -> Result<()> {
 /// The vault's id and how many seals its key had made before this one, which is counted now.
 pub fn count_seal(db: &Connection) -> Result<(String, u64)> {
     db.prepare_cached("UPDATE identity SET seals = seals + 1 RETURNING vault_id, seals - 1")?
-        .query_row([], |row| {
-            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
-        })
+        .query_row([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))
         .found("vault")
 }
 

@@ -12,27 +12,21 @@ use super::{Result, StoreError, deployments, functions, identity, secrets};
 const APPLICATION_ID: i64 = 0x504F_5354;
 
 /// Each entry takes the schema one version up. Entries are never edited once released.
-const MIGRATIONS: &[&[&str]] = &[&[
-    functions::SCHEMA,
-    secrets::SCHEMA,
-    deployments::SCHEMA,
-    identity::SCHEMA,
-]];
+const MIGRATIONS: &[&[&str]] = &[&[functions::SCHEMA, secrets::SCHEMA, deployments::SCHEMA, identity::SCHEMA]];
 
 const KEPT_BACKUPS: usize = 3;
 
 pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
     // What identifies the file is read before anything that could write to it.
-    let application_id: i64 = connection
-        .query_row("PRAGMA application_id", [], |row| row.get(0))
-        .map_err(|error| match error.sqlite_error_code() {
+    let application_id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(|error| {
+        match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::NotADatabase) => StoreError::Foreign(path.to_owned()),
             _ => error.into(),
-        })?;
+        }
+    })?;
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let known = MIGRATIONS.len() as i64;
     if application_id != APPLICATION_ID && (application_id != 0 || tables > 0) {
         return Err(StoreError::Foreign(path.to_owned()));
@@ -54,8 +48,7 @@ pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<()> {
     }
 
     if found > 0 {
-        let verdict: String =
-            connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if verdict != "ok" {
             return Err(StoreError::Damaged(verdict));
         }
@@ -119,24 +112,13 @@ mod tests {
         let folder = folder();
         drop(Store::open(folder.path()).expect("a store"));
         let connection = Connection::open(database(&folder)).expect("a database");
-        let version: i64 = connection
-            .query_row("PRAGMA user_version", [], |row| row.get(0))
-            .expect("a version");
+        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("a version");
         assert_eq!(version, MIGRATIONS.len() as i64);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = |path: &Path| {
-                fs::metadata(path)
-                    .expect("it is there")
-                    .permissions()
-                    .mode()
-                    & 0o777
-            };
-            assert_eq!(
-                (mode(folder.path()), mode(&database(&folder))),
-                (0o700, 0o600)
-            );
+            let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+            assert_eq!((mode(folder.path()), mode(&database(&folder))), (0o700, 0o600));
         }
     }
 
@@ -145,42 +127,26 @@ mod tests {
         let folder = folder();
         drop(Store::open(folder.path()).expect("a store"));
         let connection = Connection::open(database(&folder)).expect("a database");
-        connection
-            .execute_batch("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE);")
-            .expect("a change");
+        connection.execute_batch("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE);").expect("a change");
         drop(connection);
         let before = fs::read(database(&folder)).expect("bytes");
-        assert!(matches!(
-            Store::open(folder.path()),
-            Err(StoreError::Newer { found: 99, .. })
-        ));
+        assert!(matches!(Store::open(folder.path()), Err(StoreError::Newer { found: 99, .. })));
         assert_eq!(fs::read(database(&folder)).expect("bytes"), before);
     }
 
     #[test]
     fn a_file_that_is_not_ours_is_refused_and_left_untouched() {
-        for bytes in [
-            b"this is a letter to a friend, long enough to be one".to_vec(),
-            vec![0xFF; 4096],
-        ] {
+        for bytes in [b"this is a letter to a friend, long enough to be one".to_vec(), vec![0xFF; 4096]] {
             let folder = folder();
             fs::write(database(&folder), &bytes).expect("a file");
-            assert!(matches!(
-                Store::open(folder.path()),
-                Err(StoreError::Foreign(_))
-            ));
+            assert!(matches!(Store::open(folder.path()), Err(StoreError::Foreign(_))));
             assert_eq!(fs::read(database(&folder)).expect("bytes"), bytes);
         }
         let folder = folder();
         let other = Connection::open(database(&folder)).expect("a database");
-        other
-            .execute_batch("CREATE TABLE recipes (name TEXT)")
-            .expect("a table");
+        other.execute_batch("CREATE TABLE recipes (name TEXT)").expect("a table");
         drop(other);
-        assert!(matches!(
-            Store::open(folder.path()),
-            Err(StoreError::Foreign(_))
-        ));
+        assert!(matches!(Store::open(folder.path()), Err(StoreError::Foreign(_))));
     }
 
     #[test]
@@ -193,11 +159,7 @@ mod tests {
         }
         let backups = fs::read_dir(folder.path())
             .expect("a folder")
-            .filter(|entry| {
-                entry
-                    .as_ref()
-                    .is_ok_and(|entry| entry.file_name().to_string_lossy().contains("backup"))
-            });
+            .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.file_name().to_string_lossy().contains("backup")));
         assert_eq!(backups.count(), 3);
     }
 }

@@ -94,22 +94,12 @@ pub fn next_place(db: &Connection, owner: Owner, name: &SecretName, now: i64) ->
             (db.last_insert_rowid(), 1)
         }
     };
-    Ok(Place {
-        owner,
-        scope,
-        secret_id,
-        name: name.clone(),
-        revision,
-    })
+    Ok(Place { owner, scope, secret_id, name: name.clone(), revision })
 }
 
 /// Adds a revision and makes it the current one.
 pub fn insert(db: &Connection, row: &SealedRow, now: i64) -> Result<()> {
-    let Place {
-        secret_id,
-        revision,
-        ..
-    } = row.place;
+    let Place { secret_id, revision, .. } = row.place;
     db.prepare_cached(
         "INSERT INTO revisions (secret_id, revision, vault_id, sealed, fingerprint) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
@@ -126,25 +116,17 @@ pub fn delete(db: &Connection, owner: Owner, name: &str) -> Result<()> {
          WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3 AND revision IS NOT NULL",
         params![kind, id, name],
     )?;
-    if rows == 0 {
-        Err(rusqlite::Error::QueryReturnedNoRows).found("secret")
-    } else {
-        Ok(())
-    }
+    if rows == 0 { Err(rusqlite::Error::QueryReturnedNoRows).found("secret") } else { Ok(()) }
 }
 
 /// Everything of an owner that was deleted, at once.
 pub fn delete_all(db: &Connection, owner: Owner) -> Result<()> {
     let (kind, id) = owner.parts();
-    db.execute(
-        "DELETE FROM secrets WHERE owner_kind = ?1 AND owner_id = ?2",
-        params![kind, id],
-    )?;
+    db.execute("DELETE FROM secrets WHERE owner_kind = ?1 AND owner_id = ?2", params![kind, id])?;
     Ok(())
 }
 
-const SEALED: &str =
-    "SELECT secrets.id, owner_id, scope, name, revisions.revision, vault_id, sealed, fingerprint
+const SEALED: &str = "SELECT secrets.id, owner_id, scope, name, revisions.revision, vault_id, sealed, fingerprint
     FROM secrets JOIN revisions ON revisions.secret_id = secrets.id";
 
 fn sealed_row(row: &Row<'_>) -> rusqlite::Result<SealedRow> {
@@ -155,11 +137,7 @@ fn sealed_row(row: &Row<'_>) -> rusqlite::Result<SealedRow> {
             scope: Scope::All,
             secret_id: row.get(0)?,
             name: SecretName::parse(&name).map_err(|error| {
-                rusqlite::Error::FromSqlConversionFailure(
-                    3,
-                    rusqlite::types::Type::Text,
-                    Box::new(error),
-                )
+                rusqlite::Error::FromSqlConversionFailure(3, rusqlite::types::Type::Text, Box::new(error))
             })?,
             revision: row.get(4)?,
         },
@@ -174,9 +152,7 @@ pub fn current(db: &Connection, function: FunctionId) -> Result<Vec<SealedRow>> 
     let mut query = db.prepare_cached(&format!(
         "{SEALED} WHERE owner_kind = 'function' AND owner_id = ?1 AND revisions.revision = secrets.revision ORDER BY name"
     ))?;
-    Ok(query
-        .query_map([function.0], sealed_row)?
-        .collect::<rusqlite::Result<_>>()?)
+    Ok(query.query_map([function.0], sealed_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The revisions that a deployment bound, by name.
@@ -185,9 +161,7 @@ pub fn bound(db: &Connection, deployment: i64) -> Result<Vec<SealedRow>> {
         "{SEALED} JOIN bindings ON bindings.secret_id = secrets.id AND bindings.revision = revisions.revision
          WHERE deployment_id = ?1 ORDER BY name"
     ))?;
-    Ok(query
-        .query_map([deployment], sealed_row)?
-        .collect::<rusqlite::Result<_>>()?)
+    Ok(query.query_map([deployment], sealed_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Removes the revisions that neither a secret nor a deployment references, and the secrets that have none left.
@@ -200,6 +174,9 @@ pub fn purge(db: &Connection) -> Result<bool> {
              SELECT 1 FROM bindings WHERE bindings.secret_id = revisions.secret_id AND bindings.revision = revisions.revision)",
         [],
     )?;
-    db.execute("DELETE FROM secrets WHERE revision IS NULL AND NOT EXISTS (SELECT 1 FROM revisions WHERE secret_id = id)", [])?;
+    db.execute(
+        "DELETE FROM secrets WHERE revision IS NULL AND NOT EXISTS (SELECT 1 FROM revisions WHERE secret_id = id)",
+        [],
+    )?;
     Ok(revisions > 0)
 }

@@ -67,10 +67,7 @@ impl RootKey {
 
     fn blank() -> Self {
         let page = Box::new(Page([0; 16384]));
-        Self {
-            _lock: region::lock(page.0.as_ptr(), page.0.len()).ok(),
-            page,
-        }
+        Self { _lock: region::lock(page.0.as_ptr(), page.0.len()).ok(), page }
     }
 }
 
@@ -112,11 +109,7 @@ pub trait KeyStore: Send + Sync {
         self.write(account, TEXT)?;
         let kept = self.read(account)?.iter().any(|text| text.as_str() == TEXT);
         self.delete(account)?;
-        if kept {
-            Ok(())
-        } else {
-            Err(KeyStoreError::Forgetful)
-        }
+        if kept { Ok(()) } else { Err(KeyStoreError::Forgetful) }
     }
 }
 
@@ -157,11 +150,7 @@ impl MemoryKeyStore {
     pub fn plant(&self, account: &str, text: &str) {
         let text = Zeroizing::new(text.to_owned());
         // In front, so that whoever takes the first one without looking takes the wrong one.
-        self.held()
-            .items
-            .entry(account.to_owned())
-            .or_default()
-            .insert(0, text);
+        self.held().items.entry(account.to_owned()).or_default().insert(0, text);
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -180,19 +169,13 @@ impl MemoryKeyStore {
 
 impl KeyStore for MemoryKeyStore {
     fn read(&self, account: &str) -> Result<Vec<Zeroizing<String>>, KeyStoreError> {
-        Ok(self
-            .answering()?
-            .items
-            .get(account)
-            .cloned()
-            .unwrap_or_default())
+        Ok(self.answering()?.items.get(account).cloned().unwrap_or_default())
     }
 
     fn write(&self, account: &str, text: &str) -> Result<(), KeyStoreError> {
         let mut held = self.answering()?;
         if held.failure.is_none() {
-            held.items
-                .insert(account.to_owned(), vec![Zeroizing::new(text.to_owned())]);
+            held.items.insert(account.to_owned(), vec![Zeroizing::new(text.to_owned())]);
         }
         Ok(())
     }
@@ -214,9 +197,7 @@ mod tests {
         assert_eq!(text.len(), 46);
         assert!(text.is_ascii() && !text.contains(char::is_whitespace));
         assert!(RootKey::parse(&text).is_ok_and(|again| again.bytes() == key.bytes()));
-        assert!(
-            RootKey::parse(&format!("{}\n", *text)).is_ok_and(|again| again.bytes() == key.bytes())
-        );
+        assert!(RootKey::parse(&format!("{}\n", *text)).is_ok_and(|again| again.bytes() == key.bytes()));
     }
 
     #[test]
@@ -262,16 +243,8 @@ mod tests {
     fn a_key_lies_in_locked_memory() {
         let locked = || {
             let status = std::fs::read_to_string("/proc/self/status").unwrap();
-            let line = status
-                .lines()
-                .find(|line| line.starts_with("VmLck:"))
-                .unwrap()
-                .to_owned();
-            line.split_whitespace()
-                .nth(1)
-                .unwrap()
-                .parse::<u64>()
-                .unwrap()
+            let line = status.lines().find(|line| line.starts_with("VmLck:")).unwrap().to_owned();
+            line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
         };
         let before = locked();
         let key = RootKey::generate().unwrap();

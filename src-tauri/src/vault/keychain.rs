@@ -43,9 +43,7 @@ impl Keychain {
         let (answer, answered) = mpsc::sync_channel(1);
         std::thread::Builder::new()
             .name("keychain".into())
-            .spawn(move || {
-                drop(answer.send(entry(&account).and_then(|entry| call(&entry)).map_err(code)))
-            })
+            .spawn(move || drop(answer.send(entry(&account).and_then(|entry| call(&entry)).map_err(code))))
             .map_err(|_| KeyStoreError::Absent)?;
         match answered.recv_timeout(self.limit) {
             Ok(answer) => answer,
@@ -73,9 +71,7 @@ impl KeyStore for Keychain {
     }
 
     fn delete(&self, account: &str) -> Result<(), KeyStoreError> {
-        self.call(account, |entry| {
-            each(entry, Entry::delete_credential).map(drop)
-        })
+        self.call(account, |entry| each(entry, Entry::delete_credential).map(drop))
     }
 }
 
@@ -133,15 +129,11 @@ fn platform_store() -> Result<std::sync::Arc<CredentialStore>, Error> {
 fn code(error: Error) -> KeyStoreError {
     match error {
         // A Secret Service with no collection yet has nothing that could be unlocked.
-        Error::NoStorageAccess(why) if why.to_string().contains("result not returned") => {
-            KeyStoreError::Absent
-        }
+        Error::NoStorageAccess(why) if why.to_string().contains("result not returned") => KeyStoreError::Absent,
         Error::NoStorageAccess(_) => KeyStoreError::Locked,
         // On macOS and Windows the keychain is part of the system: a failure there is a refusal (a prompt that was
         // cancelled, a session that may not show one).
-        Error::PlatformFailure(_) if cfg!(any(target_os = "macos", windows)) => {
-            KeyStoreError::Locked
-        }
+        Error::PlatformFailure(_) if cfg!(any(target_os = "macos", windows)) => KeyStoreError::Locked,
         _ => KeyStoreError::Absent,
     }
 }

@@ -33,19 +33,13 @@ pub(super) fn open(
     match existing.map_or(Err(Error::KeyMissing), |identity| find(keys, identity)) {
         Ok(key) => Ok(Opening::Found(key)),
         // Nothing is sealed under the key that is gone, so nothing is lost by making another.
-        Err(Error::KeyMissing | Error::WrongKey) if !has_sealed => {
-            mint(keys, existing, folder).map(Opening::Minted)
-        }
+        Err(Error::KeyMissing | Error::WrongKey) if !has_sealed => mint(keys, existing, folder).map(Opening::Minted),
         Err(error) => Err(error),
     }
 }
 
 fn find(keys: &dyn KeyStore, identity: &Identity) -> Result<VaultKey, Error> {
-    let Identity {
-        vault_id,
-        key_id,
-        check,
-    } = identity;
+    let Identity { vault_id, key_id, check } = identity;
     let texts = keys.read(&account(vault_id, *key_id))?;
     if texts.is_empty() {
         // A keychain that has no collection yet also answers "nothing". To say "your key is gone" of one that only has
@@ -57,21 +51,13 @@ fn find(keys: &dyn KeyStore, identity: &Identity) -> Result<VaultKey, Error> {
     texts
         .iter()
         .filter_map(|text| RootKey::parse(text).ok())
-        .map(|root| VaultKey {
-            root,
-            vault_id: vault_id.clone(),
-            key_id: *key_id,
-        })
+        .map(|root| VaultKey { root, vault_id: vault_id.clone(), key_id: *key_id })
         .find(|key| key.matches(check))
         .ok_or(Error::WrongKey)
 }
 
 /// Makes a key under an account of its own, or takes up the one that a killed or concurrent start has made.
-pub(super) fn mint(
-    keys: &dyn KeyStore,
-    previous: Option<&Identity>,
-    folder: &Path,
-) -> Result<Identity, Error> {
+pub(super) fn mint(keys: &dyn KeyStore, previous: Option<&Identity>, folder: &Path) -> Result<Identity, Error> {
     let mut note = Note::lock(folder).map_err(Error::Folder)?;
     let key_id = previous.map_or(1, |identity| identity.key_id + 1);
     let mut noted = note.read().map_err(Error::Folder)?;
@@ -80,11 +66,7 @@ pub(super) fn mint(
     if let Some(vault_id) = &noted {
         let texts = keys.read(&account(vault_id, key_id))?;
         if let Some(root) = texts.iter().find_map(|text| RootKey::parse(text).ok()) {
-            return Ok(Identity::of(&VaultKey {
-                root,
-                vault_id: vault_id.clone(),
-                key_id,
-            }));
+            return Ok(Identity::of(&VaultKey { root, vault_id: vault_id.clone(), key_id }));
         }
         if !texts.is_empty() {
             // Whatever that is, it is not written over.
@@ -108,11 +90,7 @@ pub(super) fn mint(
         note.write("").map_err(Error::Folder)?;
         return Err(error.into());
     }
-    Ok(Identity::of(&VaultKey {
-        root,
-        vault_id,
-        key_id,
-    }))
+    Ok(Identity::of(&VaultKey { root, vault_id, key_id }))
 }
 
 fn keep(keys: &dyn KeyStore, account: &str, root: &RootKey) -> Result<(), KeyStoreError> {
@@ -147,12 +125,7 @@ impl Note {
     /// Waits for another start that is making a key. That one has time limits of its own.
     fn lock(folder: &Path) -> std::io::Result<Self> {
         let path = folder.join("vault.lock");
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)?;
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         file.lock()?;
         Ok(Self(file))
     }

@@ -54,22 +54,14 @@ impl VaultKey {
         bytes.extend(value);
         let tag = self
             .cipher()
-            .encrypt_inout_detached(
-                &nonce.into(),
-                &self.associated_data(place),
-                (&mut bytes[HEADER..]).into(),
-            )
+            .encrypt_inout_detached(&nonce.into(), &self.associated_data(place), (&mut bytes[HEADER..]).into())
             .expect("GCM takes 64 GiB, and a value has at most 5 KiB");
         bytes.extend(tag);
         Sealed(bytes)
     }
 
     /// The value, if this key sealed it for this very place.
-    pub(super) fn open(
-        &self,
-        sealed: &Sealed,
-        place: &Place,
-    ) -> Result<Zeroizing<Vec<u8>>, Unopened> {
+    pub(super) fn open(&self, sealed: &Sealed, place: &Place) -> Result<Zeroizing<Vec<u8>>, Unopened> {
         // The version decides what the rest means, so it is looked at before anything else.
         match sealed.0.first() {
             Some(&VERSION) => {}
@@ -84,12 +76,7 @@ impl VaultKey {
         let (ciphertext, tag) = body.split_last_chunk::<TAG>().ok_or(Unopened::Damaged)?;
         let mut value = Zeroizing::new(ciphertext.to_vec());
         self.cipher()
-            .decrypt_inout_detached(
-                &nonce,
-                &self.associated_data(place),
-                value.as_mut_slice().into(),
-                &Tag::from(*tag),
-            )
+            .decrypt_inout_detached(&nonce, &self.associated_data(place), value.as_mut_slice().into(), &Tag::from(*tag))
             .map_err(|_| Unopened::Damaged)?;
         Ok(value)
     }
@@ -116,8 +103,7 @@ impl VaultKey {
 
     fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
         let key = self.derive(purpose);
-        let mac =
-            Hmac::<Sha256>::new_from_slice(key.as_slice()).expect("HMAC takes a key of any length");
+        let mac = Hmac::<Sha256>::new_from_slice(key.as_slice()).expect("HMAC takes a key of any length");
         mac.chain_update(message).finalize().into_bytes().into()
     }
 

@@ -22,10 +22,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        Self {
-            keys: Arc::new(MemoryKeyStore::new()),
-            folder: TempDir::new().unwrap(),
-        }
+        Self { keys: Arc::new(MemoryKeyStore::new()), folder: TempDir::new().unwrap() }
     }
 
     /// A vault as a new process has it.
@@ -33,15 +30,8 @@ impl World {
         Vault::new(self.keys.clone())
     }
 
-    async fn open(
-        &self,
-        vault: &Vault,
-        existing: Option<&Identity>,
-        has_sealed: bool,
-    ) -> Result<Opened, Error> {
-        vault
-            .open(existing.cloned(), has_sealed, self.folder.path())
-            .await
+    async fn open(&self, vault: &Vault, existing: Option<&Identity>, has_sealed: bool) -> Result<Opened, Error> {
+        vault.open(existing.cloned(), has_sealed, self.folder.path()).await
     }
 
     /// The first start up to the moment where the database knows the key.
@@ -51,10 +41,7 @@ impl World {
 
     async fn ready(&self, identity: &Identity) -> Vault {
         let vault = self.start();
-        assert_eq!(
-            self.open(&vault, Some(identity), true).await.unwrap(),
-            Opened::Ready
-        );
+        assert_eq!(self.open(&vault, Some(identity), true).await.unwrap(), Opened::Ready);
         vault
     }
 }
@@ -86,10 +73,7 @@ async fn the_first_start_mints_one_key_and_the_next_reads_it() {
     let vault = world.start();
     assert_eq!(vault.state(), State::Opening);
     let identity = minted(world.open(&vault, None, false).await);
-    assert_eq!(
-        world.open(&vault, Some(&identity), false).await.unwrap(),
-        Opened::Ready
-    );
+    assert_eq!(world.open(&vault, Some(&identity), false).await.unwrap(), Opened::Ready);
     assert_eq!(vault.state(), State::Ready);
     let sealed = vault.seal(&value("made-up"), &place(), 0).unwrap();
 
@@ -104,10 +88,7 @@ async fn nothing_is_sealed_under_a_key_that_the_database_does_not_know() {
     let vault = world.start();
     let _ = minted(world.open(&vault, None, false).await);
     assert_eq!(vault.state(), State::Opening);
-    assert!(matches!(
-        vault.seal(&value("made-up"), &place(), 0),
-        Err(Error::Opening)
-    ));
+    assert!(matches!(vault.seal(&value("made-up"), &place(), 0), Err(Error::Opening)));
 }
 
 #[tokio::test]
@@ -132,21 +113,12 @@ async fn a_locked_keychain_opens_on_retry_once_it_is_unlocked() {
     let identity = world.mint().await;
     let vault = world.start();
     world.keys.fail(KeyStoreError::Locked);
-    assert!(matches!(
-        world.open(&vault, Some(&identity), true).await,
-        Err(Error::Locked)
-    ));
+    assert!(matches!(world.open(&vault, Some(&identity), true).await, Err(Error::Locked)));
     assert_eq!(vault.state(), State::Locked);
-    assert!(matches!(
-        vault.seal(&value("made-up"), &place(), 0),
-        Err(Error::Locked)
-    ));
+    assert!(matches!(vault.seal(&value("made-up"), &place(), 0), Err(Error::Locked)));
 
     world.keys.fail(None);
-    assert_eq!(
-        world.open(&vault, Some(&identity), true).await.unwrap(),
-        Opened::Ready
-    );
+    assert_eq!(world.open(&vault, Some(&identity), true).await.unwrap(), Opened::Ready);
     assert_eq!(vault.state(), State::Ready);
 }
 
@@ -161,11 +133,7 @@ async fn a_keychain_that_is_absent_or_forgets_is_told_apart_from_a_lost_key() {
         (KeyStoreError::Forgetful, State::Absent),
     ] {
         world.keys.fail(failure);
-        for (existing, has_sealed) in [
-            (Some(&identity), true),
-            (Some(&identity), false),
-            (None, false),
-        ] {
+        for (existing, has_sealed) in [(Some(&identity), true), (Some(&identity), false), (None, false)] {
             let vault = world.start();
             let error = world.open(&vault, existing, has_sealed).await.unwrap_err();
             assert_eq!(error.to_string(), Error::from(failure).to_string());
@@ -180,15 +148,9 @@ async fn a_lost_key_is_never_replaced_while_sealed_values_exist() {
     let identity = world.mint().await;
     world.keys.lose();
     let vault = world.start();
-    assert!(matches!(
-        world.open(&vault, Some(&identity), true).await,
-        Err(Error::KeyMissing)
-    ));
+    assert!(matches!(world.open(&vault, Some(&identity), true).await, Err(Error::KeyMissing)));
     assert_eq!(vault.state(), State::KeyMissing);
-    assert!(matches!(
-        world.open(&vault, None, true).await,
-        Err(Error::KeyMissing)
-    ));
+    assert!(matches!(world.open(&vault, None, true).await, Err(Error::KeyMissing)));
     assert!(world.keys.accounts().is_empty());
 }
 
@@ -197,18 +159,11 @@ async fn a_foreign_key_is_never_used_or_written_over() {
     let world = World::new();
     let identity = world.mint().await;
     let account = world.keys.accounts().remove(0);
-    for foreign in [
-        RootKey::generate().unwrap().to_text().as_str(),
-        "not a key",
-        "",
-    ] {
+    for foreign in [RootKey::generate().unwrap().to_text().as_str(), "not a key", ""] {
         world.keys.lose();
         world.keys.plant(&account, foreign);
         let vault = world.start();
-        assert!(matches!(
-            world.open(&vault, Some(&identity), true).await,
-            Err(Error::WrongKey)
-        ));
+        assert!(matches!(world.open(&vault, Some(&identity), true).await, Err(Error::WrongKey)));
         assert_eq!(vault.state(), State::WrongKey);
         assert_eq!(world.keys.read(&account).unwrap()[0].as_str(), foreign);
 
@@ -224,9 +179,7 @@ async fn of_two_items_that_match_the_one_that_fits_is_taken() {
     let world = World::new();
     let identity = world.mint().await;
     let account = world.keys.accounts().remove(0);
-    world
-        .keys
-        .plant(&account, &RootKey::generate().unwrap().to_text());
+    world.keys.plant(&account, &RootKey::generate().unwrap().to_text());
     world.keys.plant(&account, "not a key");
     world.ready(&identity).await;
     assert_eq!(world.keys.read(&account).unwrap().len(), 3);
@@ -236,43 +189,19 @@ async fn of_two_items_that_match_the_one_that_fits_is_taken() {
 async fn a_new_vault_begins_beside_the_old_one() {
     let world = World::new();
     let old = world.mint().await;
-    let sealed = world
-        .ready(&old)
-        .await
-        .seal(&value("made-up"), &place(), 0)
-        .unwrap();
+    let sealed = world.ready(&old).await.seal(&value("made-up"), &place(), 0).unwrap();
     world.keys.lose();
 
     let vault = world.start();
     assert!(world.open(&vault, Some(&old), true).await.is_err());
-    let new = vault
-        .begin_anew(Some(old.clone()), world.folder.path())
-        .await
-        .unwrap();
-    assert_eq!(
-        vault.state(),
-        State::KeyMissing,
-        "until the database has archived the old seals"
-    );
+    let new = vault.begin_anew(Some(old.clone()), world.folder.path()).await.unwrap();
+    assert_eq!(vault.state(), State::KeyMissing, "until the database has archived the old seals");
     assert_eq!(new.key_id, 2);
     // Killed before that: the same key is offered again.
-    assert_eq!(
-        world
-            .start()
-            .begin_anew(Some(old), world.folder.path())
-            .await
-            .unwrap(),
-        new
-    );
+    assert_eq!(world.start().begin_anew(Some(old), world.folder.path()).await.unwrap(), new);
 
-    assert_eq!(
-        world.open(&vault, Some(&new), false).await.unwrap(),
-        Opened::Ready
-    );
-    assert!(matches!(
-        vault.unseal(&sealed, &place()),
-        Err(Error::OtherKey)
-    ));
+    assert_eq!(world.open(&vault, Some(&new), false).await.unwrap(), Opened::Ready);
+    assert!(matches!(vault.unseal(&sealed, &place()), Err(Error::OtherKey)));
 }
 
 #[tokio::test]
@@ -285,11 +214,7 @@ async fn a_key_that_the_keychain_took_late_never_meets_another_key() {
         }
         fn write(&self, account: &str, text: &str) -> Result<(), KeyStoreError> {
             self.0.write(account, text)?;
-            if text.starts_with("v1.") {
-                Err(KeyStoreError::Locked)
-            } else {
-                Ok(())
-            }
+            if text.starts_with("v1.") { Err(KeyStoreError::Locked) } else { Ok(()) }
         }
         fn delete(&self, account: &str) -> Result<(), KeyStoreError> {
             self.0.delete(account)
@@ -299,10 +224,7 @@ async fn a_key_that_the_keychain_took_late_never_meets_another_key() {
     let keys = Arc::new(Late(MemoryKeyStore::new()));
     let vault = Vault::new(keys.clone());
     for attempt in 1..=2 {
-        assert!(matches!(
-            vault.open(None, false, folder.path()).await,
-            Err(Error::Locked)
-        ));
+        assert!(matches!(vault.open(None, false, folder.path()).await, Err(Error::Locked)));
         assert_eq!(keys.0.accounts().len(), attempt);
     }
 }
@@ -314,10 +236,7 @@ fn two_first_starts_at_once_make_one_key() {
         let barrier = Barrier::new(2);
         let start = || {
             barrier.wait();
-            tokio::runtime::Builder::new_current_thread()
-                .build()
-                .unwrap()
-                .block_on(world.mint())
+            tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(world.mint())
         };
         let (one, other) = std::thread::scope(|scope| {
             let one = scope.spawn(start);
@@ -334,10 +253,7 @@ async fn a_failing_retry_does_not_close_an_open_vault() {
     let identity = world.mint().await;
     let vault = world.ready(&identity).await;
     world.keys.fail(KeyStoreError::Locked);
-    assert_eq!(
-        world.open(&vault, Some(&identity), true).await.unwrap(),
-        Opened::Ready
-    );
+    assert_eq!(world.open(&vault, Some(&identity), true).await.unwrap(), Opened::Ready);
 }
 
 #[tokio::test]
@@ -345,10 +261,7 @@ async fn a_data_folder_that_cannot_be_written_is_named() {
     let world = World::new();
     let vault = world.start();
     let nowhere = world.folder.path().join("nowhere");
-    assert!(matches!(
-        vault.open(None, false, nowhere).await,
-        Err(Error::Folder(_))
-    ));
+    assert!(matches!(vault.open(None, false, nowhere).await, Err(Error::Folder(_))));
     assert!(world.keys.accounts().is_empty());
 }
 
@@ -356,9 +269,8 @@ async fn a_data_folder_that_cannot_be_written_is_named() {
 async fn no_two_seals_have_the_same_nonce() {
     let world = World::new();
     let vault = world.ready(&world.mint().await).await;
-    let nonces: HashSet<_> = (0..10_000)
-        .map(|seals| vault.seal(&value("made-up"), &place(), seals).unwrap().0[5..17].to_vec())
-        .collect();
+    let nonces: HashSet<_> =
+        (0..10_000).map(|seals| vault.seal(&value("made-up"), &place(), seals).unwrap().0[5..17].to_vec()).collect();
     assert_eq!(nonces.len(), 10_000);
 }
 
@@ -366,13 +278,8 @@ async fn no_two_seals_have_the_same_nonce() {
 async fn a_key_that_has_sealed_a_million_values_seals_no_more_and_still_opens() {
     let world = World::new();
     let vault = world.ready(&world.mint().await).await;
-    let sealed = vault
-        .seal(&value("made-up"), &place(), (1 << 20) - 1)
-        .unwrap();
-    assert!(matches!(
-        vault.seal(&value("made-up"), &place(), 1 << 20),
-        Err(Error::WornOut)
-    ));
+    let sealed = vault.seal(&value("made-up"), &place(), (1 << 20) - 1).unwrap();
+    assert!(matches!(vault.seal(&value("made-up"), &place(), 1 << 20), Err(Error::WornOut)));
     assert_eq!(vault.unseal(&sealed, &place()).unwrap().expose(), "made-up");
 }
 
@@ -383,10 +290,7 @@ async fn a_damaged_seal_fails_alone() {
     let whole = vault.seal(&value("made-up"), &place(), 0).unwrap();
     let mut damaged = whole.clone();
     *damaged.0.last_mut().unwrap() ^= 1;
-    assert!(matches!(
-        vault.unseal(&damaged, &place()),
-        Err(Error::Damaged)
-    ));
+    assert!(matches!(vault.unseal(&damaged, &place()), Err(Error::Damaged)));
     assert_eq!(vault.state(), State::Ready);
     assert_eq!(vault.unseal(&whole, &place()).unwrap().expose(), "made-up");
 }
@@ -395,12 +299,6 @@ async fn a_damaged_seal_fails_alone() {
 async fn a_value_is_recognised_without_being_opened() {
     let world = World::new();
     let vault = world.ready(&world.mint().await).await;
-    assert_eq!(
-        vault.fingerprint(&value("made-up")).unwrap(),
-        vault.fingerprint(&value("made-up")).unwrap()
-    );
-    assert_ne!(
-        vault.fingerprint(&value("made-up")).unwrap(),
-        vault.fingerprint(&value("made up")).unwrap()
-    );
+    assert_eq!(vault.fingerprint(&value("made-up")).unwrap(), vault.fingerprint(&value("made-up")).unwrap());
+    assert_ne!(vault.fingerprint(&value("made-up")).unwrap(), vault.fingerprint(&value("made up")).unwrap());
 }

@@ -2,4 +2,7 @@
 import type { FunctionSummary } from "./FunctionSummary";
 import type { SecretInfo } from "./SecretInfo";
 
+/**
+ * A finished deployment.
+ */
 export type Deployed = { number: number, summary: FunctionSummary, secrets: Array<SecretInfo>, };

@@ -2,4 +2,15 @@
 import type { Code } from "./Code";
 import type { Position } from "./Position";
 
-export type Failure = { code: Code, message: string, position: Position | null, };
+/**
+ * What every command answers when it does not succeed.
+ */
+export type Failure = { code: Code, 
+/**
+ * What happened, what is untouched, and what to do next.
+ */
+message: string, 
+/**
+ * Where in the function's TypeScript, if it has a place there.
+ */
+position: Position | null, };

@@ -4,4 +4,7 @@ import type { References } from "./References";
 import type { SecretInfo } from "./SecretInfo";
 import type { SourceFile } from "./SourceFile";
 
+/**
+ * A function that is open in the editor.
+ */
 export type FunctionDetail = { summary: FunctionSummary, files: Array<SourceFile>, compatibilityDate: string, secrets: Array<SecretInfo>, references: References, };

@@ -3,4 +3,11 @@ import type { FunctionId } from "./FunctionId";
 import type { TargetState } from "./TargetState";
 import type { Trigger } from "./Trigger";
 
-export type FunctionSummary = { id: FunctionId, name: string, trigger: Trigger, schedules: Array<string>, local: TargetState, };
+/**
+ * A function as the list shows it.
+ */
+export type FunctionSummary = { id: FunctionId, name: string, trigger: Trigger, 
+/**
+ * Cron expressions as the user wrote them.
+ */
+schedules: Array<string>, local: TargetState, };

@@ -2,4 +2,19 @@
 import type { Level } from "./Level";
 import type { Position } from "./Position";
 
-export type LogLine = { seq: number, at: number, level: Level, text: string, stack: string, position: Position | null, };
+/**
+ * One line of a function's output, redacted and mapped to its TypeScript.
+ */
+export type LogLine = { 
+/**
+ * Grows by one for each line of a function.
+ */
+seq: number, at: number, level: Level, text: string, 
+/**
+ * Frames of an exception, one a line; empty for anything else.
+ */
+stack: string, 
+/**
+ * Where it was thrown, for a click.
+ */
+position: Position | null, };

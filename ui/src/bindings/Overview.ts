@@ -4,4 +4,7 @@ import type { RuntimeState } from "./RuntimeState";
 import type { Template } from "./Template";
 import type { VaultState } from "./VaultState";
 
+/**
+ * Everything the window needs to draw its first frame.
+ */
 export type Overview = { functions: Array<FunctionSummary>, templates: Array<Template>, vault: VaultState, runtime: RuntimeState, };

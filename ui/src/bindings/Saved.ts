@@ -4,4 +4,11 @@ import type { FunctionSummary } from "./FunctionSummary";
 import type { References } from "./References";
 import type { SecretInfo } from "./SecretInfo";
 
-export type Saved = { summary: FunctionSummary, secrets: Array<SecretInfo>, references: References, problem: Failure | null, };
+/**
+ * What a save answers: everything that follows from the new text.
+ */
+export type Saved = { summary: FunctionSummary, secrets: Array<SecretInfo>, references: References, 
+/**
+ * Where the code does not parse, if it does not.
+ */
+problem: Failure | null, };

@@ -3,4 +3,31 @@ import type { Change } from "./Change";
 import type { Failure } from "./Failure";
 import type { Status } from "./Status";
 
-export type TargetState = { status: Status, changes: Array<Change>, address: string | null, addressProblem: Failure | null, failure: Failure | null, live: number | null, running: boolean, };
+/**
+ * How a function stands on one target, and where it answers there.
+ */
+export type TargetState = { status: Status, 
+/**
+ * Why it is outdated; empty otherwise.
+ */
+changes: Array<Change>, 
+/**
+ * `http://localhost:PORT/`, from the first deployment on.
+ */
+address: string | null, 
+/**
+ * What stands in the way of the address, such as another program on the port.
+ */
+addressProblem: Failure | null, 
+/**
+ * Why the last deployment failed; the version before it still answers.
+ */
+failure: Failure | null, 
+/**
+ * The number of the deployment that is live.
+ */
+live: number | null, 
+/**
+ * Whether a process of it is up now. What is not running starts when it is called.
+ */
+running: boolean, };
