@@ -1,1 +1,4 @@
-fn main() {}
+//! The real things that the library talks to, each started by the test that needs it.
+
+#[cfg(target_os = "linux")]
+mod keychain;
