@@ -7,13 +7,13 @@ import { documents } from '../editor/documents';
 import * as ipc from '../ipc';
 import { store } from '../state.svelte';
 
-/** The steps in their order, with the word for each once it has passed. */
-export const STEPS: [Step, string][] = [
-  ['compiled', 'Compiled'],
-  ['checked', 'Checked'],
-  ['opened', 'Secrets opened'],
-  ['started', 'Started'],
-  ['switched', 'Switched'],
+/** The steps in their order, with the words for each before and after it has passed. */
+export const STEPS: [Step, string, string][] = [
+  ['compiled', 'Compile', 'Compiled'],
+  ['checked', 'Check secrets', 'Secrets checked'],
+  ['opened', 'Open secrets', 'Secrets opened'],
+  ['started', 'Start', 'Started'],
+  ['switched', 'Switch', 'Switched'],
 ];
 
 export async function deploy(id: FunctionId): Promise<void> {
