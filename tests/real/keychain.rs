@@ -28,15 +28,8 @@ impl Session {
         self.start_unlocked_daemon();
     }
 
-    fn open(
-        &self,
-        vault: &Vault,
-        existing: Option<&Identity>,
-        has_sealed: bool,
-    ) -> Result<Opened, Error> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .expect("a runtime");
+    fn open(&self, vault: &Vault, existing: Option<&Identity>, has_sealed: bool) -> Result<Opened, Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(vault.open(existing.cloned(), has_sealed, &self.folder))
     }
 
@@ -49,11 +42,7 @@ impl Session {
     }
 
     fn assert_ready(&self, vault: &Vault, identity: &Identity) {
-        assert_eq!(
-            self.open(vault, Some(identity), true)
-                .expect("the key is there"),
-            Opened::Ready
-        );
+        assert_eq!(self.open(vault, Some(identity), true).expect("the key is there"), Opened::Ready);
         assert_eq!(vault.state(), State::Ready);
     }
 }
@@ -95,10 +84,7 @@ fn the_first_start_makes_one_item_and_the_second_reads_it() {
         let sealed = first.seal(&value, &place(), 0).unwrap();
         let second = start();
         session.assert_ready(&second, &identity);
-        assert_eq!(
-            second.unseal(&sealed, &place()).unwrap().expose(),
-            "made-up"
-        );
+        assert_eq!(second.unseal(&sealed, &place()).unwrap().expose(), "made-up");
         assert_eq!(session.items().len(), 1);
     });
 }
@@ -111,15 +97,8 @@ fn a_locked_keychain_is_said_at_once_and_opens_on_retry() {
         session.lock();
         let vault = start();
         let began = Instant::now();
-        assert!(matches!(
-            session.open(&vault, Some(&identity), true),
-            Err(Error::Locked)
-        ));
-        assert!(
-            began.elapsed() < Duration::from_secs(2),
-            "{:?}",
-            began.elapsed()
-        );
+        assert!(matches!(session.open(&vault, Some(&identity), true), Err(Error::Locked)));
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
         assert_eq!(vault.state(), State::Locked);
 
         session.unlock();
@@ -133,16 +112,10 @@ fn a_first_start_with_a_locked_keychain_waits_for_it() {
         session.unlocked();
         session.lock();
         let vault = start();
-        assert!(matches!(
-            session.open(&vault, None, false),
-            Err(Error::Locked)
-        ));
+        assert!(matches!(session.open(&vault, None, false), Err(Error::Locked)));
         session.unlock();
         assert!(session.items().is_empty());
-        assert!(matches!(
-            session.open(&vault, None, false),
-            Ok(Opened::Minted(_))
-        ));
+        assert!(matches!(session.open(&vault, None, false), Ok(Opened::Minted(_))));
         assert_eq!(session.items().len(), 1);
     });
 }
@@ -156,10 +129,7 @@ fn a_prompt_that_nobody_answers_ends_at_the_time_limit() {
         session.lock();
         let vault = Vault::new(Arc::new(Keychain::with_limit(Duration::from_millis(500))));
         let began = Instant::now();
-        assert!(matches!(
-            session.open(&vault, Some(&identity), true),
-            Err(Error::Locked)
-        ));
+        assert!(matches!(session.open(&vault, Some(&identity), true), Err(Error::Locked)));
         let waited = began.elapsed();
         assert!((500..2000).contains(&waited.as_millis()), "{waited:?}");
 
@@ -173,17 +143,11 @@ fn a_prompt_that_nobody_answers_ends_at_the_time_limit() {
 fn a_session_without_a_bus_has_no_keychain_until_there_is_one() {
     in_a_session(|session| {
         let vault = start();
-        assert!(matches!(
-            session.open(&vault, None, false),
-            Err(Error::Absent)
-        ));
+        assert!(matches!(session.open(&vault, None, false), Err(Error::Absent)));
         assert_eq!(vault.state(), State::Absent);
 
         session.unlocked();
-        assert!(matches!(
-            session.open(&vault, None, false),
-            Ok(Opened::Minted(_))
-        ));
+        assert!(matches!(session.open(&vault, None, false), Ok(Opened::Minted(_))));
     });
 }
 
@@ -192,16 +156,10 @@ fn a_bus_without_a_keychain_has_none_until_it_comes_up() {
     in_a_session(|session| {
         session.start_bus();
         let vault = start();
-        assert!(matches!(
-            session.open(&vault, None, false),
-            Err(Error::Absent)
-        ));
+        assert!(matches!(session.open(&vault, None, false), Err(Error::Absent)));
 
         session.start_unlocked_daemon();
-        assert!(matches!(
-            session.open(&vault, None, false),
-            Ok(Opened::Minted(_))
-        ));
+        assert!(matches!(session.open(&vault, None, false), Ok(Opened::Minted(_))));
     });
 }
 
@@ -210,19 +168,9 @@ fn a_daemon_without_a_keyring_is_no_keychain_and_no_lost_key() {
     in_a_session(|session| {
         session.start_bus();
         session.start_daemon(&[]);
-        assert!(matches!(
-            session.open(&start(), None, false),
-            Err(Error::Absent)
-        ));
-        let elsewhere = Identity {
-            vault_id: "0".repeat(32),
-            key_id: 1,
-            check: vec![0; 32],
-        };
-        assert!(matches!(
-            session.open(&start(), Some(&elsewhere), true),
-            Err(Error::Absent)
-        ));
+        assert!(matches!(session.open(&start(), None, false), Err(Error::Absent)));
+        let elsewhere = Identity { vault_id: "0".repeat(32), key_id: 1, check: vec![0; 32] };
+        assert!(matches!(session.open(&start(), Some(&elsewhere), true), Err(Error::Absent)));
     });
 }
 
@@ -233,10 +181,7 @@ fn a_missing_entry_is_said_and_nothing_is_made_in_its_place() {
         let identity = session.mint();
         session.items()[0].delete_credential().unwrap();
         let vault = start();
-        assert!(matches!(
-            session.open(&vault, Some(&identity), true),
-            Err(Error::KeyMissing)
-        ));
+        assert!(matches!(session.open(&vault, Some(&identity), true), Err(Error::KeyMissing)));
         assert_eq!(vault.state(), State::KeyMissing);
         assert!(session.items().is_empty());
     });
@@ -249,16 +194,10 @@ fn a_daemon_that_was_restarted_is_found_again() {
         let identity = session.mint();
         let vault = start();
         session.stop_daemon();
-        assert!(matches!(
-            session.open(&vault, Some(&identity), true),
-            Err(Error::Absent)
-        ));
+        assert!(matches!(session.open(&vault, Some(&identity), true), Err(Error::Absent)));
 
         session.start_daemon(&[]);
-        assert!(matches!(
-            session.open(&vault, Some(&identity), true),
-            Err(Error::Locked)
-        ));
+        assert!(matches!(session.open(&vault, Some(&identity), true), Err(Error::Locked)));
         session.unlock();
         session.assert_ready(&vault, &identity);
     });

@@ -25,11 +25,7 @@ const FOLDER: &str = "POSTERN_TEST_SESSION";
 /// Plays the closure in a session of its own and fails if it does, or if it takes longer than half a minute.
 pub(super) fn in_a_session<F: FnOnce(&mut Session)>(play: F) {
     if let Some(folder) = env::var_os(FOLDER) {
-        let mut session = Session {
-            folder: folder.into(),
-            bus: None,
-            daemon: None,
-        };
+        let mut session = Session { folder: folder.into(), bus: None, daemon: None };
         play(&mut session);
         fs::write(session.folder.join("played"), "").expect("the folder is there");
         return;
@@ -38,20 +34,12 @@ pub(super) fn in_a_session<F: FnOnce(&mut Session)>(play: F) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for name in ["data", "run", "services"] {
         let path = folder.path().join(name);
-        fs::DirBuilder::new()
-            .mode(0o700)
-            .create(path)
-            .expect("a folder in it");
+        fs::DirBuilder::new().mode(0o700).create(path).expect("a folder in it");
     }
     let output = folder.path().join("output");
     let both = fs::File::create(&output).expect("a file in it");
     let child = Command::new(env::current_exe().expect("this test binary"))
-        .args([
-            "--exact",
-            test_name::<F>(),
-            "--nocapture",
-            "--test-threads=1",
-        ])
+        .args(["--exact", test_name::<F>(), "--nocapture", "--test-threads=1"])
         .env_clear()
         .env("PATH", env::var_os("PATH").unwrap_or_default())
         .env("HOME", folder.path())
@@ -66,18 +54,13 @@ pub(super) fn in_a_session<F: FnOnce(&mut Session)>(play: F) {
         .spawn()
         .expect("this test binary starts");
     let mut group = Group(child);
-    let passed = until(Duration::from_secs(30), || {
-        group.0.try_wait().expect("the child is ours")
-    })
-    .is_some_and(|status| status.success());
+    let passed = until(Duration::from_secs(30), || group.0.try_wait().expect("the child is ours"))
+        .is_some_and(|status| status.success());
     drop(group);
     let said = fs::read_to_string(&output).unwrap_or_default();
     assert!(passed, "{said}");
     // A child that found no test of that name passes too.
-    assert!(
-        folder.path().join("played").exists(),
-        "nothing was played:\n{said}"
-    );
+    assert!(folder.path().join("played").exists(), "nothing was played:\n{said}");
 }
 
 pub(super) struct Session {
@@ -106,9 +89,7 @@ impl Session {
         let file = self.folder.join("bus.conf");
         fs::write(&file, config).expect("the folder is there");
         let mut bus = Command::new("dbus-daemon");
-        bus.arg("--config-file")
-            .arg(file)
-            .args(["--nofork", "--nopidfile"]);
+        bus.arg("--config-file").arg(file).args(["--nofork", "--nopidfile"]);
         self.bus = Some(Reaped(bus.spawn().expect("dbus-daemon is installed")));
         let socket = self.folder.join("run/bus");
         eventually("the bus answers", || UnixStream::connect(&socket).is_ok());
@@ -129,9 +110,7 @@ impl Session {
             .spawn()
             .expect("gnome-keyring-daemon is installed");
         let mut stdin = child.stdin.take().expect("piped above");
-        stdin
-            .write_all(PASSWORD.as_bytes())
-            .expect("the daemon reads it");
+        stdin.write_all(PASSWORD.as_bytes()).expect("the daemon reads it");
         drop(stdin);
         self.daemon = Some(Reaped(child));
         eventually("the daemon answers", || Store::new().is_ok());
@@ -144,20 +123,13 @@ impl Session {
 
     /// From now on a prompt is begun and never shown, as one that stands behind another window.
     pub(super) fn prompts_hang(&self) {
-        let prompter =
-            "[D-BUS Service]\nName=org.gnome.keyring.SystemPrompter\nExec=/bin/sleep 60\n";
-        fs::write(self.folder.join("services/prompter.service"), prompter)
-            .expect("the folder is there");
+        let prompter = "[D-BUS Service]\nName=org.gnome.keyring.SystemPrompter\nExec=/bin/sleep 60\n";
+        fs::write(self.folder.join("services/prompter.service"), prompter).expect("the folder is there");
     }
 
     pub(super) fn lock(&self) {
         let done = Command::new("dbus-send")
-            .args([
-                "--session",
-                "--print-reply",
-                "--dest=org.freedesktop.secrets",
-                "/org/freedesktop/secrets",
-            ])
+            .args(["--session", "--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets"])
             .arg("org.freedesktop.Secret.Service.Lock")
             .arg("array:objpath:/org/freedesktop/secrets/collection/login")
             .stdout(Stdio::null())
@@ -174,8 +146,7 @@ impl Session {
             message.extend(number.to_be_bytes());
         }
         message.extend(PASSWORD.as_bytes());
-        let mut socket =
-            UnixStream::connect(self.folder.join("run/keyring/control")).expect("a control socket");
+        let mut socket = UnixStream::connect(self.folder.join("run/keyring/control")).expect("a control socket");
         socket.write_all(&message).expect("the daemon reads");
         let mut answer = [0xff; 8];
         socket.read_exact(&mut answer).expect("the daemon answers");
@@ -184,18 +155,13 @@ impl Session {
 
     /// Every item of Postern's, in whatever keyring.
     pub(super) fn items(&self) -> Vec<Entry> {
-        self.store()
-            .search(&[("service", SERVICE)].into())
-            .expect("the keyring is unlocked")
+        self.store().search(&[("service", SERVICE)].into()).expect("the keyring is unlocked")
     }
 
     /// Puts a second item under the account: the same attributes and one more.
     pub(super) fn duplicate(&self, account: &str, secret: &[u8]) {
         let keyring = [("target", "Login")].into();
-        let entry = self
-            .store()
-            .build(SERVICE, account, Some(&keyring))
-            .expect("an entry");
+        let entry = self.store().build(SERVICE, account, Some(&keyring)).expect("an entry");
         entry.set_secret(secret).expect("the keyring is unlocked");
     }
 
