@@ -96,7 +96,7 @@ async fn a_damaged_row_fails_alone_and_says_so() {
     let database = Connection::open(desk.data().join("postern.db")).expect("the database");
     database
         .execute(
-            "UPDATE revisions SET sealed = substr(sealed, 1, length(sealed) - 1) || x'00'
+            "UPDATE revisions SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || x'00' AS BLOB)
              WHERE secret_id = (SELECT id FROM secrets WHERE name = 'TORN_KEY')",
             [],
         )

@@ -68,7 +68,7 @@ async fn deploying_without_a_runtime_says_so_and_loses_nothing() {
 #[tokio::test]
 async fn a_deployment_stops_at_the_first_thing_that_is_wrong_and_says_where() {
     let app = Desk::new().start().await;
-    let id = function(&app, "mine", "export default {\n  fetch( {\n}").await;
+    let id = function(&app, "mine", "export default {\n  fetch( }\n}").await;
     let failure = app.deploy(id, |_| {}).await.expect_err("it does not compile");
     assert_eq!((failure.code, failure.position.map(|position| position.line)), (Code::Compile, Some(2)));
 
