@@ -5,6 +5,8 @@ use std::path::Path;
 
 fn main() {
     workerd_schema();
+    #[cfg(feature = "desktop")]
+    desktop::embed();
 }
 
 /// Writes `workerd_capnp.rs` from the request that the `capnp` tool would send to its Rust plugin. The request is
@@ -27,4 +29,44 @@ fn workerd_schema() {
         .default_parent_module(vec!["target".into(), "workerd_config".into()])
         .run(request)
         .expect("the committed request is what this capnpc understands");
+}
+
+/// What Tauri embeds, and exactly the commands that a page may be allowed to call.
+#[cfg(feature = "desktop")]
+mod desktop {
+    use tauri_build::{AppManifest, Attributes};
+
+    const COMMANDS: &[&str] = &[
+        "overview",
+        "watch",
+        "open_function",
+        "create_function",
+        "rename_function",
+        "duplicate_function",
+        "delete_function",
+        "save_file",
+        "set_schedules",
+        "read_schedule",
+        "create_secret",
+        "replace_secret",
+        "delete_secret",
+        "deploy",
+        "cancel_deploy",
+        "run_now",
+        "stop_function",
+        "read_log",
+        "clear_log",
+        "change_address",
+        "retry_vault",
+        "start_new_vault",
+        "retry_runtime",
+    ];
+
+    pub(crate) fn embed() {
+        println!("cargo::rerun-if-changed=src-tauri/capabilities");
+        let attributes = Attributes::new()
+            .capabilities_path_pattern("./src-tauri/capabilities/**/*")
+            .app_manifest(AppManifest::new().commands(COMMANDS));
+        tauri_build::try_build(attributes).expect("tauri.conf.json and the capabilities fit each other");
+    }
 }

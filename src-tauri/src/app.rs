@@ -1,1 +1,164 @@
-//! Written next.
+//! The use cases: the one place that joins store, vault, source, logs and target.
+//!
+//! No method answers a secret's value. No lock is held across an `.await`. `App` is a handle; clones share everything.
+
+mod deploy;
+mod functions;
+mod opening;
+mod output;
+mod schedules;
+mod secrets;
+mod standing;
+mod templates;
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use tokio::sync::{Notify, broadcast};
+
+use crate::{
+    function::FunctionId,
+    logs::{Journal, LogLine},
+    source::StackMap,
+    store::{self, Store},
+    target::Local,
+    vault::{Vault, key::KeyStore},
+    wire::{Event, Failure, Overview, RuntimeState},
+};
+
+pub use secrets::Deletion;
+
+/// Where things are and what the app stands on.
+pub struct Config {
+    /// Holds the database; made private.
+    pub data: PathBuf,
+    /// Holds sockets for as long as the app runs; made private.
+    pub run: PathBuf,
+    /// The workerd binary.
+    pub workerd: PathBuf,
+    pub keys: Arc<dyn KeyStore>,
+}
+
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    data: PathBuf,
+    store: Store,
+    vault: Vault,
+    local: Local,
+    journal: Journal,
+    events: broadcast::Sender<Event>,
+    /// Deployments under way; notifying one cancels it.
+    deploying: Mutex<HashMap<FunctionId, Arc<Notify>>>,
+    /// Functions whose scheduled handler runs now.
+    ticking: Mutex<HashSet<FunctionId>>,
+    /// Something about schedules changed: the clock looks again.
+    schedules_changed: Notify,
+    address_problems: Mutex<HashMap<FunctionId, Failure>>,
+    stack_maps: Mutex<HashMap<FunctionId, Arc<StackMap>>>,
+    /// Secret id and revision of seals that did not open.
+    damaged: Mutex<HashSet<(i64, i64)>>,
+}
+
+impl App {
+    /// Opens the database, takes up the addresses of what is deployed, and starts the clock. The keychain is asked in
+    /// the background: `overview` says how that stands.
+    pub async fn open(config: Config) -> Result<Self, Failure> {
+        let folder = config.data.clone();
+        let store = tokio::task::spawn_blocking(move || Store::open(&folder)).await.map_err(|_| {
+            Failure::new(crate::wire::Code::Internal, "Opening the database broke off. Start Postern again.")
+        })??;
+        let (signals, heard) = tokio::sync::mpsc::channel(1024);
+        let local = Local::new(config.workerd, config.run, signals).map_err(store::StoreError::from)?;
+        let app = Self(Arc::new(Inner {
+            data: config.data,
+            store,
+            vault: Vault::new(config.keys),
+            local,
+            journal: Journal::default(),
+            events: broadcast::channel(4096).0,
+            deploying: Mutex::default(),
+            ticking: Mutex::default(),
+            schedules_changed: Notify::new(),
+            address_problems: Mutex::default(),
+            stack_maps: Mutex::default(),
+            damaged: Mutex::default(),
+        }));
+        output::listen(&app, heard);
+        app.take_up_addresses().await?;
+        schedules::start_clock(&app);
+        app.open_vault_in_background();
+        Ok(app)
+    }
+
+    /// Everything that the first frame needs.
+    pub async fn overview(&self) -> Result<Overview, Failure> {
+        Ok(Overview {
+            functions: self.summaries().await?,
+            templates: templates::list(),
+            vault: self.vault_state(),
+            runtime: self.runtime_state(),
+        })
+    }
+
+    /// Whether functions can be started here; asked again each time, so that Retry works without a restart.
+    pub fn runtime_state(&self) -> RuntimeState {
+        let problem = self.0.local.check().err().map(Failure::from);
+        RuntimeState { ready: problem.is_none(), problem }
+    }
+
+    /// What happens from now on without having been asked for.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.0.events.subscribe()
+    }
+
+    pub fn read_log(&self, id: FunctionId) -> Vec<LogLine> {
+        self.0.journal.read(id)
+    }
+
+    pub fn clear_log(&self, id: FunctionId) {
+        self.0.journal.clear(id);
+    }
+
+    /// Ends every function's process. The app is closing.
+    pub async fn shutdown(&self) {
+        self.0.local.shutdown().await;
+    }
+
+    fn tell(&self, event: Event) {
+        // Nobody listens while no window is open; nothing is lost by that, since a window reads everything first.
+        let _ = self.0.events.send(event);
+    }
+
+    /// Takes purged values out of the database files, when the moment's work is done.
+    fn scrub_soon(&self) {
+        let store = self.0.store.clone();
+        tokio::spawn(async move {
+            for pause in [0, 1, 5, 30] {
+                tokio::time::sleep(Duration::from_secs(pause)).await;
+                match store.scrub().await {
+                    Ok(()) => return,
+                    Err(error) => {
+                        tracing::warn!(%error, "the database files could not be scrubbed yet")
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// Milliseconds since the Unix epoch.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The maps behind these locks are changed in one step each, so that a panic leaves nothing half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

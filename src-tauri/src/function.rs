@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// The row id of a function. Never used again after the function is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(type = "number"))]
-#[serde(transparent)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FunctionId(pub i64);
 
 /// The file that exports the handlers.

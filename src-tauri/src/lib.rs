@@ -3,17 +3,17 @@
 //! Read in this order. `app` is the one place that joins the others; the rooms below it do not know each other.
 
 // The domain: parsed names, values that cannot be printed, what a deployment carries.
-pub mod function;
-pub mod secret;
 pub mod deployment;
+pub mod function;
 pub mod schedule;
+pub mod secret;
 
 // The rooms.
-pub mod vault;
-pub mod store;
-pub mod source;
-pub mod target;
 pub mod logs;
+pub mod source;
+pub mod store;
+pub mod target;
+pub mod vault;
 
 // The use cases, and what crosses to the window.
 pub mod app;

@@ -1,1 +1,145 @@
-//! Cron.
+//! Cron expressions: what they mean in words, and when they run next. All times are UTC, as on every Workers runtime.
+//!
+//! The user writes Unix cron: five fields, weekdays 0 = Sunday to 6 = Saturday (7 is Sunday, too). How a target numbers
+//! its weekdays is that target's business and not known here.
+
+use croner::parser::{CronParser, Seconds, Year};
+use jiff::{Timestamp, tz::TimeZone};
+
+/// An expression that parses and that runs at least once more.
+#[derive(Clone, Debug)]
+pub struct Cron {
+    text: String,
+    pattern: croner::Cron,
+}
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidCron {
+    #[error("Type a schedule, such as 0 2 * * * for every day at 02:00 UTC.")]
+    Empty,
+    #[error("A schedule has five fields: minute, hour, day, month, weekday. This one has {0}.")]
+    Fields(usize),
+    #[error("“{0}” is not a schedule: {1}.")]
+    Pattern(String, String),
+    #[error("“{0}” never runs: no such day comes.")]
+    Never(String),
+}
+
+impl Cron {
+    pub fn parse(text: &str) -> Result<Self, InvalidCron> {
+        let fields: Vec<&str> = text.split_whitespace().collect();
+        let text = fields.join(" ");
+        match fields.len() {
+            0 => return Err(InvalidCron::Empty),
+            5 => {}
+            other => return Err(InvalidCron::Fields(other)),
+        }
+        // The parser knows an AND of day and weekday written with a plus: not Unix, and no target takes it.
+        if text.contains('+') {
+            return Err(InvalidCron::Pattern(text, "+ has no meaning in it".to_owned()));
+        }
+        let pattern = CronParser::builder()
+            .seconds(Seconds::Disallowed)
+            .year(Year::Disallowed)
+            .build()
+            .parse(&text)
+            .map_err(|error| InvalidCron::Pattern(text.clone(), sentence_part(&error.to_string())))?;
+        let cron = Self { text, pattern };
+        match cron.next_after(0) {
+            Some(_) => Ok(cron),
+            None => Err(InvalidCron::Never(cron.text)),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// One sentence: “At 02:00, on Monday.”
+    pub fn words(&self) -> String {
+        self.pattern.describe()
+    }
+
+    /// The first run later than `ms`, both in milliseconds since the Unix epoch.
+    pub fn next_after(&self, ms: i64) -> Option<i64> {
+        let from = Timestamp::from_millisecond(ms).ok()?.to_zoned(TimeZone::UTC).datetime();
+        let next = self.pattern.find_next_occurrence(&from, false).ok()?;
+        Some(next.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond())
+    }
+
+    /// The next `count` runs later than `ms`, soonest first.
+    pub fn next_runs(&self, ms: i64, count: usize) -> Vec<i64> {
+        std::iter::successors(self.next_after(ms), |last| self.next_after(*last)).take(count).collect()
+    }
+}
+
+/// A library's sentence, fit to stand after a colon.
+fn sentence_part(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.');
+    let text = text.rsplit_once(": ").map_or(text, |(_, detail)| detail);
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(text: &str) -> i64 {
+        text.parse::<Timestamp>().expect("a timestamp").as_millisecond()
+    }
+
+    fn cron(text: &str) -> Cron {
+        Cron::parse(text).expect("a schedule")
+    }
+
+    #[test]
+    fn the_next_runs_are_in_utc_and_later_than_now() {
+        let two_o_clock = cron("0 2 * * *");
+        let runs = two_o_clock.next_runs(ms("2026-02-27T02:00:00Z"), 3);
+        assert_eq!(runs, ["2026-02-28T02:00:00Z", "2026-03-01T02:00:00Z", "2026-03-02T02:00:00Z"].map(ms));
+    }
+
+    #[test]
+    fn weekdays_count_from_sunday_as_zero() {
+        // 2026-11-23 is a Monday.
+        let monday = cron("0 9 * * 1");
+        assert_eq!(monday.next_after(ms("2026-11-22T00:00:00Z")), Some(ms("2026-11-23T09:00:00Z")));
+        let sunday = [cron("0 9 * * 0"), cron("0 9 * * 7"), cron("0 9 * * SUN")];
+        for expression in sunday {
+            assert_eq!(expression.next_after(ms("2026-11-23T00:00:00Z")), Some(ms("2026-11-29T09:00:00Z")));
+        }
+    }
+
+    #[test]
+    fn a_restricted_day_and_a_restricted_weekday_mean_either_as_in_unix() {
+        let runs = cron("0 0 13 * 5").next_runs(ms("2026-11-10T00:00:00Z"), 3);
+        assert_eq!(runs, ["2026-11-13T00:00:00Z", "2026-11-20T00:00:00Z", "2026-11-27T00:00:00Z"].map(ms));
+        let runs = cron("0 0 14 * 5").next_runs(ms("2026-11-13T00:00:00Z"), 2);
+        assert_eq!(runs, ["2026-11-14T00:00:00Z", "2026-11-20T00:00:00Z"].map(ms));
+    }
+
+    #[test]
+    fn the_words_name_the_time_and_the_day() {
+        let words = cron("30 9 * * 1-5").words();
+        assert!(words.contains("09:30") && words.contains("Monday"), "{words}");
+    }
+
+    #[test]
+    fn white_space_is_folded() {
+        assert_eq!(cron("  */5  *\t* * * ").as_str(), "*/5 * * * *");
+    }
+
+    #[test]
+    fn what_is_no_schedule_is_refused_with_its_reason() {
+        assert_eq!(Cron::parse("  ").err(), Some(InvalidCron::Empty));
+        assert_eq!(Cron::parse("* * *").err(), Some(InvalidCron::Fields(3)));
+        assert_eq!(Cron::parse("0 0 * * * *").err(), Some(InvalidCron::Fields(6)));
+        for wrong in
+            ["61 * * * *", "* 24 * * *", "a * * * *", "0 0 * * +5", "@daily 1 2 3 4", "0 0 32 * *", "*/0 * * * *"]
+        {
+            assert!(matches!(Cron::parse(wrong), Err(InvalidCron::Pattern(..))), "{wrong}");
+        }
+        assert!(matches!(Cron::parse("0 0 30 2 *"), Err(InvalidCron::Never(_))));
+    }
+}

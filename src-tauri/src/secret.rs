@@ -167,3 +167,8 @@ pub struct Place {
 /// A sealed value: `version | key id | nonce | ciphertext and tag`. Safe to store and to print.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed(pub Vec<u8>);
+
+/// Tells whether two values are the same without opening either: a keyed hash, so that it gives nothing away to whoever
+/// reads the database. Fingerprints under different keys have nothing in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Fingerprint(pub [u8; 32]);

@@ -1,1 +1,55 @@
-//! Written next.
+//! What a function's TypeScript says, and the JavaScript it becomes. Pure: text in, values out.
+//!
+//! Nothing here knows which secrets exist: it yields the names that the code uses, and `app` compares.
+
+mod compile;
+mod references;
+mod stack;
+
+pub use compile::{Compiled, compile};
+pub use references::{Reading, Reference, read};
+pub use stack::StackMap;
+
+use oxc::{diagnostics::OxcDiagnostic, span::SourceType};
+
+use crate::function::Position;
+
+/// Why code does not compile: the first error, in the parser's words, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Problem {
+    pub message: String,
+    pub position: Position,
+}
+
+impl Problem {
+    fn new(file: &str, text: &str, diagnostic: &OxcDiagnostic) -> Self {
+        let offset = diagnostic.labels.first().map_or(0, |label| label.offset() as usize);
+        let mut message = diagnostic.message.trim_end_matches('.').to_owned();
+        if let Some(help) = &diagnostic.help {
+            message = format!("{message}: {}", help.trim_end_matches('.'));
+        }
+        Self { message: format!("{message}."), position: position(file, text, offset) }
+    }
+}
+
+/// `.js` files are JavaScript; everything else is a TypeScript module.
+fn source_type(path: &str) -> SourceType {
+    if path.ends_with(".js") || path.ends_with(".mjs") { SourceType::mjs() } else { SourceType::ts() }
+}
+
+/// Where a byte offset stands, as editors count.
+fn position(file: &str, text: &str, offset: usize) -> Position {
+    let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Position {
+        file: file.to_owned(),
+        line: count(before.matches('\n').count() + 1),
+        column: count(before[line_start..].encode_utf16().count() + 1),
+    }
+}
+
+/// Sources are at most 1 MiB, so that every count fits.
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

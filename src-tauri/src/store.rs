@@ -1,1 +1,181 @@
-//! Written next.
+//! The database file: one connection, one writer, every change a transaction that survives a power cut.
+//!
+//! It holds sealed values and never an opened one; nothing here can seal or open. Each file below owns a table: its
+//! definition, its rows and its queries. Calls block and therefore run on threads of their own (`Store::read`, `write`).
+
+mod migration;
+
+pub mod deployments;
+pub mod functions;
+pub mod identity;
+pub mod secrets;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+/// The folder's database. Cheap to clone; all clones share one connection.
+#[derive(Clone)]
+pub struct Store {
+    connection: Arc<Mutex<Connection>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error(
+        "The database was written by a newer Postern (schema {found}, this one knows {known}). Nothing was changed. Install the newer version."
+    )]
+    Newer { found: i64, known: i64 },
+    #[error("{0} is not a Postern database. Nothing was changed. Move it away to start with an empty one.")]
+    Foreign(PathBuf),
+    #[error("The database is damaged: {0}. Nothing was changed. Restore one of the backups beside it.")]
+    Damaged(String),
+    #[error("The disk is full. Nothing was changed. Free some space, then try again.")]
+    Full,
+    #[error("There is no such {0}.")]
+    NotFound(&'static str),
+    #[error("That name is taken.")]
+    Taken,
+    #[error("The database could not be used: {0}. Nothing was changed.")]
+    Sqlite(#[source] rusqlite::Error),
+    #[error("The data folder could not be used: {0}.")]
+    Folder(#[from] io::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),
+            Some(ErrorCode::ConstraintViolation) if is_unique(&error) => Self::Taken,
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+fn is_unique(error: &rusqlite::Error) -> bool {
+    matches!(error, rusqlite::Error::SqliteFailure(code, _) if code.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE)
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+impl Store {
+    /// Opens `postern.db` in the folder, which is made private, and brings its schema up to date.
+    pub fn open(folder: &Path) -> Result<Self> {
+        make_private_folder(folder)?;
+        let path = folder.join("postern.db");
+        let mut connection = Connection::open(&path)?;
+        migration::run(&mut connection, &path)?;
+        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+    }
+
+    /// Runs a query on a thread that may block.
+    pub async fn read<T, F>(&self, query: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T> + Send + 'static,
+    {
+        let connection = Arc::clone(&self.connection);
+        blocking(move || query(&lock(&connection))).await
+    }
+
+    /// Runs a change on a thread that may block: all of it is kept, to the disk, or nothing.
+    /// The change may fail with an error of its own kind, which rolls it back.
+    pub async fn write<T, E, F>(&self, change: F) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> std::result::Result<T, E> + Send + 'static,
+    {
+        let connection = Arc::clone(&self.connection);
+        blocking(move || {
+            let mut connection = lock(&connection);
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+            let value = change(&transaction)?;
+            transaction.commit().map_err(StoreError::from)?;
+            Ok(value)
+        })
+        .await
+    }
+
+    /// Takes what was deleted out of the files: the log is folded into the database and emptied, then the pages are
+    /// rewritten, since a freed page may keep up to 60 bytes until then.
+    pub async fn scrub(&self) -> Result<()> {
+        let connection = Arc::clone(&self.connection);
+        blocking(move || {
+            let connection = lock(&connection);
+            connection.execute_batch("VACUUM")?;
+            for _ in 0..10 {
+                // A reader in another process makes it busy, which is a row and not an error.
+                let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+                if busy == 0 {
+                    return Ok(());
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            Err(StoreError::Sqlite(rusqlite::Error::SqliteFailure(
+                rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+                None,
+            )))
+        })
+        .await
+    }
+}
+
+/// A panic while the lock was held rolled its transaction back: the connection is as good as before.
+fn lock(connection: &Mutex<Connection>) -> std::sync::MutexGuard<'_, Connection> {
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn blocking<T, E>(work: impl FnOnce() -> std::result::Result<T, E> + Send + 'static) -> std::result::Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(stopped) => Err(StoreError::Folder(io::Error::other(stopped)).into()),
+    }
+}
+
+/// Creates the folder if it is not there, readable by its owner alone.
+pub fn make_private_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+/// A query that finds nothing is an error with a name.
+trait Found<T> {
+    fn found(self, what: &'static str) -> Result<T>;
+}
+
+impl<T> Found<T> for rusqlite::Result<T> {
+    fn found(self, what: &'static str) -> Result<T> {
+        match self {
+            Err(rusqlite::Error::QueryReturnedNoRows) => Err(StoreError::NotFound(what)),
+            other => Ok(other?),
+        }
+    }
+}
+
+/// Lists and maps are stored as JSON text; what does not parse was not written by us.
+fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
+    serde_json::from_str(text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error)))
+}
+
+fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).expect("lists and plain structs become JSON")
+}

@@ -68,11 +68,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            start: Duration::from_secs(5),
-            drain: Duration::from_secs(30),
-            idle: Duration::from_secs(10 * 60),
-        }
+        Self { start: Duration::from_secs(5), drain: Duration::from_secs(30), idle: Duration::from_secs(10 * 60) }
     }
 }
 
@@ -97,11 +93,7 @@ struct Function {
 impl Local {
     /// `binary`: workerd. `run_folder`: for sockets, made here with mode 0700; a short path, of at most 86 bytes, or a
     /// folder under the system's temporary one stands in for it.
-    pub fn new(
-        binary: PathBuf,
-        run_folder: PathBuf,
-        signals: mpsc::Sender<Signal>,
-    ) -> io::Result<Self> {
+    pub fn new(binary: PathBuf, run_folder: PathBuf, signals: mpsc::Sender<Signal>) -> io::Result<Self> {
         Self::with_limits(binary, run_folder, signals, Limits::default())
     }
 
@@ -119,12 +111,7 @@ impl Local {
             closing: watch::Sender::new(false),
             alive: watch::Sender::new(0),
         });
-        Ok(Self(Arc::new(Inner {
-            runtime,
-            signals,
-            functions: Mutex::default(),
-            supported: OnceLock::new(),
-        })))
+        Ok(Self(Arc::new(Inner { runtime, signals, functions: Mutex::default(), supported: OnceLock::new() })))
     }
 
     /// Whether the runtime is there to be started.
@@ -150,20 +137,12 @@ impl Local {
     /// Listens on the function's address: this port, or the first free one. A call that finds no process starts one.
     /// Opened again, an address stays as it is, unless another port is asked for. Where the port cannot be had, the
     /// function still runs on schedule, and another port may be asked for.
-    pub async fn open(
-        &self,
-        id: FunctionId,
-        port: Option<u16>,
-        starter: Starter,
-    ) -> Result<u16, AddressError> {
+    pub async fn open(&self, id: FunctionId, port: Option<u16>, starter: Starter) -> Result<u16, AddressError> {
         let live = {
             let mut functions = self.0.functions();
             let function = functions.entry(id).or_insert_with(|| {
                 let live = Live::new(Arc::clone(&self.0.runtime), self.reporter(id), starter);
-                Function {
-                    live,
-                    address: None,
-                }
+                Function { live, address: None }
             });
             match &function.address {
                 Some(open) if port.is_none_or(|port| port == open.port) => return Ok(open.port),
@@ -212,10 +191,7 @@ impl Local {
     ) -> Result<ScheduledOutcome, RunError> {
         let closed = || RunError::Unavailable("The function is not deployed here.".into());
         let live = self.live(id).ok_or_else(closed)?;
-        let visit = live
-            .visit()
-            .await
-            .map_err(|why| RunError::Unavailable(why.0.to_string()))?;
+        let visit = live.visit().await.map_err(|why| RunError::Unavailable(why.0.to_string()))?;
         scheduled::run(&visit, cron, at_ms, limit).await
     }
 
@@ -236,17 +212,11 @@ impl Local {
     }
 
     fn live(&self, id: FunctionId) -> Option<Live> {
-        self.0
-            .functions()
-            .get(&id)
-            .map(|function| function.live.clone())
+        self.0.functions().get(&id).map(|function| function.live.clone())
     }
 
     fn reporter(&self, id: FunctionId) -> Reporter {
-        Reporter {
-            id,
-            signals: self.0.signals.clone(),
-        }
+        Reporter { id, signals: self.0.signals.clone() }
     }
 }
 
@@ -262,9 +232,7 @@ impl Function {
 impl Inner {
     fn functions(&self) -> MutexGuard<'_, HashMap<FunctionId, Function>> {
         // Every change is one insertion or removal, so a panic elsewhere leaves nothing half done.
-        self.functions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.functions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,13 +4,14 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::logs::LogLine;
 use crate::{
     deployment::{Change, Status, Step},
-    function::{FunctionId, Level, Position, SourceFile, Trigger},
+    function::{FunctionId, Position, SourceFile, Trigger},
 };
 
 /// A function as the list shows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct FunctionSummary {
@@ -23,7 +24,7 @@ pub struct FunctionSummary {
 }
 
 /// How a function stands on one target, and where it answers there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TargetState {
@@ -43,7 +44,7 @@ pub struct TargetState {
 }
 
 /// A function that is open in the editor.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct FunctionDetail {
@@ -55,13 +56,12 @@ pub struct FunctionDetail {
 }
 
 /// A secret without its value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct SecretInfo {
     pub name: String,
     /// Milliseconds since the Unix epoch.
-    #[cfg_attr(test, ts(type = "number"))]
     pub changed_at: i64,
     /// Lines of `index.ts` that use it.
     pub lines: Vec<u32>,
@@ -82,7 +82,7 @@ pub enum SecretState {
 }
 
 /// What the code says of secrets.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct References {
@@ -92,7 +92,7 @@ pub struct References {
     pub dynamic: Vec<u32>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct MissingSecret {
@@ -101,7 +101,7 @@ pub struct MissingSecret {
 }
 
 /// What a save answers: everything that follows from the new text.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Saved {
@@ -113,19 +113,18 @@ pub struct Saved {
 }
 
 /// What a cron expression means.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct ScheduleReading {
     /// “At 02:00, on weekdays.”
     pub words: String,
     /// The next five runs, in milliseconds since the Unix epoch.
-    #[cfg_attr(test, ts(type = "number[]"))]
     pub next: Vec<i64>,
 }
 
 /// How a run by hand, or one on time, ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct RunOutcome {
@@ -134,37 +133,18 @@ pub struct RunOutcome {
     pub message: String,
 }
 
-/// One line of a function's output, redacted and mapped to its TypeScript.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct LogLine {
-    /// Grows by one for each line of a function.
-    #[cfg_attr(test, ts(type = "number"))]
-    pub seq: u64,
-    #[cfg_attr(test, ts(type = "number"))]
-    pub at: i64,
-    pub level: Level,
-    pub text: String,
-    /// Frames of an exception, one a line; empty for anything else.
-    pub stack: String,
-    /// Where it was thrown, for a click.
-    pub position: Option<Position>,
-}
-
 /// A finished deployment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Deployed {
-    #[cfg_attr(test, ts(type = "number"))]
     pub number: i64,
     pub summary: FunctionSummary,
     pub secrets: Vec<SecretInfo>,
 }
 
 /// A first function to start from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Template {
@@ -202,7 +182,7 @@ pub struct RuntimeState {
 }
 
 /// Everything the window needs to draw its first frame.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Overview {
@@ -213,7 +193,7 @@ pub struct Overview {
 }
 
 /// What happens without having been asked for. Everything else is an answer to a command.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum Event {
@@ -230,7 +210,7 @@ pub struct Progress {
 }
 
 /// What every command answers when it does not succeed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
@@ -251,6 +231,9 @@ pub enum Code {
     InvalidSchedule,
     NameTaken,
     SecretExists,
+    /// A deployment of this function is under way.
+    Busy,
+    NotDeployed,
     NotFound,
     TooLarge,
     /// The code does not compile; `position` says where.
@@ -273,3 +256,6 @@ pub enum Code {
     Storage,
     Internal,
 }
+
+#[cfg(test)]
+mod bindings;

@@ -24,35 +24,21 @@ async fn raw(address: (&str, u16), request: &str) -> String {
 #[tokio::test]
 async fn it_answers_on_both_loopback_addresses_under_its_own_names() {
     let world = World::new();
-    let port = world
-        .deploy(ID, &fetch("return new Response(request.url)"))
-        .await;
-    for (address, name) in [
-        ("127.0.0.1", "127.0.0.1"),
-        ("::1", "[::1]"),
-        ("127.0.0.1", "localhost"),
-        ("::1", "localhost"),
-    ] {
-        let request =
-            format!("GET /a?b=c HTTP/1.1\r\nHost: {name}:{port}\r\nConnection: close\r\n\r\n");
+    let port = world.deploy(ID, &fetch("return new Response(request.url)")).await;
+    for (address, name) in
+        [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]"), ("127.0.0.1", "localhost"), ("::1", "localhost")]
+    {
+        let request = format!("GET /a?b=c HTTP/1.1\r\nHost: {name}:{port}\r\nConnection: close\r\n\r\n");
         let answer = raw((address, port), &request).await;
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        assert!(
-            answer.ends_with(&format!("http://{name}:{port}/a?b=c")),
-            "{answer}"
-        );
+        assert!(answer.ends_with(&format!("http://{name}:{port}/a?b=c")), "{answer}");
     }
 }
 
 #[tokio::test]
 async fn another_name_is_refused_before_the_function_sees_anything() {
     let world = World::new();
-    let port = world
-        .deploy(
-            ID,
-            &fetch("console.log('called'); return new Response('secret')"),
-        )
-        .await;
+    let port = world.deploy(ID, &fetch("console.log('called'); return new Response('secret')")).await;
     let own = format!("Host: localhost:{port}\r\n");
     for request in [
         format!("GET / HTTP/1.1\r\nHost: evil.example:{port}\r\nConnection: close\r\n\r\n"),
@@ -62,18 +48,11 @@ async fn another_name_is_refused_before_the_function_sees_anything() {
         format!("GET http://evil.example/ HTTP/1.1\r\n{own}Connection: close\r\n\r\n"),
     ] {
         let answer = raw(("127.0.0.1", port), &request).await;
-        assert!(
-            answer.starts_with("HTTP/1.1 421") || answer.starts_with("HTTP/1.0 421"),
-            "{request}{answer}"
-        );
+        assert!(answer.starts_with("HTTP/1.1 421") || answer.starts_with("HTTP/1.0 421"), "{request}{answer}");
         assert!(!answer.contains("secret"));
     }
     let connect = format!("CONNECT localhost:{port} HTTP/1.1\r\n{own}Connection: close\r\n\r\n");
-    assert!(
-        raw(("127.0.0.1", port), &connect)
-            .await
-            .starts_with("HTTP/1.1 405")
-    );
+    assert!(raw(("127.0.0.1", port), &connect).await.starts_with("HTTP/1.1 405"));
     assert!(world.said(ID).is_empty());
     assert_eq!(get(port, "/").await.0, 200);
     world.hears("called").await;
@@ -82,8 +61,7 @@ async fn another_name_is_refused_before_the_function_sees_anything() {
 #[tokio::test]
 async fn an_answer_streams_before_it_ends() {
     let world = World::new();
-    let code =
-        "const { readable, writable } = new TransformStream(); const writer = writable.getWriter();
+    let code = "const { readable, writable } = new TransformStream(); const writer = writable.getWriter();
         const text = new TextEncoder();
         ctx.waitUntil((async () => { await writer.write(text.encode('first'));
             while (!globalThis.go) await scheduler.wait(5);
@@ -91,9 +69,7 @@ async fn an_answer_streams_before_it_ends() {
         if (request.url.endsWith('/go')) { globalThis.go = true; return new Response('gone'); }
         return new Response(readable)";
     let port = world.deploy(ID, &fetch(code)).await;
-    let mut body = reqwest::get(format!("http://localhost:{port}/"))
-        .await
-        .unwrap();
+    let mut body = reqwest::get(format!("http://localhost:{port}/")).await.unwrap();
     assert_eq!(body.chunk().await.unwrap().unwrap(), "first");
     assert_eq!(get(port, "/go").await.0, 200);
     assert_eq!(body.chunk().await.unwrap().unwrap(), "last");
@@ -107,9 +83,7 @@ async fn a_request_streams_before_it_ends() {
         ctx.waitUntil(request.body.pipeTo(writable)); return new Response(readable)";
     let port = world.deploy(ID, &fetch(code)).await;
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-    let head = format!(
-        "POST / HTTP/1.1\r\nHost: localhost:{port}\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nping\r\n"
-    );
+    let head = format!("POST / HTTP/1.1\r\nHost: localhost:{port}\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nping\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut seen = Vec::new();
     // The echo of the first part, while the request is still open.
@@ -130,9 +104,7 @@ async fn a_client_that_reads_slowly_slows_the_function_down() {
         return new Response(new ReadableStream({ pull(controller) {
             console.log(`sent ${++sent}`); controller.enqueue(chunk); if (sent === 1000) controller.close(); } }))";
     let port = world.deploy(ID, &fetch(code)).await;
-    let response = reqwest::get(format!("http://localhost:{port}/"))
-        .await
-        .unwrap();
+    let response = reqwest::get(format!("http://localhost:{port}/")).await.unwrap();
     // Nobody reads: what is sent stays far below the whole 64 MB. Twice the same count is no progress.
     let (mut before, mut now) = (usize::MAX, 0);
     while before != now {
@@ -187,14 +159,7 @@ async fn a_web_socket_passes() {
     stream.read_exact(&mut frame).await.unwrap();
     assert_eq!(&frame, b"\x81\x0aecho hello");
     // It outlives a redeploy.
-    world.local.switch(
-        ID,
-        world
-            .local
-            .start(ID, bundle(&fetch("return new Response('new')")))
-            .await
-            .unwrap(),
-    );
+    world.local.switch(ID, world.local.start(ID, bundle(&fetch("return new Response('new')"))).await.unwrap());
     assert_eq!(get(port, "/").await.1, "new");
     stream.write_all(b"\x81\x85\0\0\0\0again").await.unwrap();
     stream.read_exact(&mut frame).await.unwrap();
@@ -209,10 +174,8 @@ async fn headers_bodies_and_methods_arrive_as_they_were_sent() {
         return new Response(JSON.stringify(seen), { status: 418, headers })";
     let port = world.deploy(ID, &fetch(code)).await;
     let body = "x".repeat(1 << 20);
-    let request = reqwest::Client::new()
-        .put(format!("http://localhost:{port}/"))
-        .header("x-mine", "é")
-        .body(body.clone());
+    let request =
+        reqwest::Client::new().put(format!("http://localhost:{port}/")).header("x-mine", "é").body(body.clone());
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), 418);
     assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
@@ -230,31 +193,15 @@ async fn a_taken_port_is_said_and_another_can_be_had() {
     for address in ["127.0.0.1", "::1"] {
         let taken = TcpListener::bind((address, 0)).await.unwrap();
         let port = taken.local_addr().unwrap().port();
-        let error = world
-            .local
-            .open(ID, Some(port), starter(&code))
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(error, AddressError::Taken(taken) if taken == port),
-            "{error}"
-        );
+        let error = world.local.open(ID, Some(port), starter(&code)).await.unwrap_err();
+        assert!(matches!(error, AddressError::Taken(taken) if taken == port), "{error}");
     }
     // It runs all the same, and where it is asked for in the end.
-    world
-        .local
-        .switch(ID, world.local.start(ID, bundle(&code)).await.unwrap());
+    world.local.switch(ID, world.local.start(ID, bundle(&code)).await.unwrap());
     assert!(world.local.is_running(ID));
     let port = world.open(ID, &code).await;
     assert_eq!(get(port, "/").await, (200, "x".into()));
-    assert_eq!(
-        world
-            .local
-            .open(ID, Some(port), starter(&code))
-            .await
-            .unwrap(),
-        port
-    );
+    assert_eq!(world.local.open(ID, Some(port), starter(&code)).await.unwrap(), port);
 }
 
 #[tokio::test]
@@ -266,14 +213,7 @@ async fn a_closed_address_is_free_at_once() {
     world.local.close(ID).await;
     assert!(!world.local.is_running(ID));
     assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
-    assert_eq!(
-        world
-            .local
-            .open(OTHER, Some(port), starter(&code))
-            .await
-            .unwrap(),
-        port
-    );
+    assert_eq!(world.local.open(OTHER, Some(port), starter(&code)).await.unwrap(), port);
     assert_eq!(get(port, "/").await, (200, "x".into()));
 }
 
@@ -283,31 +223,18 @@ async fn why_nothing_answers_is_said_without_what_the_code_said() {
     let broken = world.open(ID, "throw new Error('sk_live_quoted');").await;
     let (status, text) = get(broken, "/").await;
     assert_eq!(status, 503);
-    assert!(
-        text.contains("did not start") && !text.contains("sk_live_quoted"),
-        "{text}"
-    );
+    assert!(text.contains("did not start") && !text.contains("sk_live_quoted"), "{text}");
     world.hears("sk_live_quoted").await;
 
-    let locked = std::sync::Arc::new(|| {
-        std::future::ready(Err("The keychain is locked.".to_owned())).boxed()
-    });
+    let locked = std::sync::Arc::new(|| std::future::ready(Err("The keychain is locked.".to_owned())).boxed());
     let locked = world.local.open(OTHER, None, locked).await.unwrap();
-    assert_eq!(
-        get(locked, "/").await,
-        (503, "The keychain is locked.\n".into())
-    );
+    assert_eq!(get(locked, "/").await, (503, "The keychain is locked.\n".into()));
 }
 
 #[tokio::test]
 async fn many_calls_at_once_are_all_answered() {
     let world = World::new();
-    let port = world
-        .deploy(
-            ID,
-            &fetch("return new Response(new URL(request.url).pathname)"),
-        )
-        .await;
+    let port = world.deploy(ID, &fetch("return new Response(new URL(request.url).pathname)")).await;
     let calls = futures_util::stream::iter(0..200).map(|number| async move {
         let path = format!("/{number}");
         assert_eq!(get(port, &path).await, (200, path));

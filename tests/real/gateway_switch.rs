@@ -36,32 +36,15 @@ async fn fifty_redeploys_under_a_thousand_calls_and_a_stream_break_nothing() {
                 let kept = reqwest::Client::new();
                 let mut versions = Vec::new();
                 // As long as there is anything to disturb, and a thousand calls at the least.
-                while live.load(Ordering::SeqCst) < REDEPLOYS
-                    || called.fetch_add(1, Ordering::SeqCst) < CALLS
-                {
-                    let client = if caller % 2 == 0 {
-                        kept.clone()
-                    } else {
-                        reqwest::Client::new()
-                    };
+                while live.load(Ordering::SeqCst) < REDEPLOYS || called.fetch_add(1, Ordering::SeqCst) < CALLS {
+                    let client = if caller % 2 == 0 { kept.clone() } else { reqwest::Client::new() };
                     let before = live.load(Ordering::SeqCst);
-                    let answer = client
-                        .get(format!("http://127.0.0.1:{port}/"))
-                        .send()
-                        .await
-                        .unwrap();
+                    let answer = client.get(format!("http://127.0.0.1:{port}/")).send().await.unwrap();
                     let text = answer.text().await.unwrap();
                     let after = live.load(Ordering::SeqCst) + 1;
                     let whole = text.strip_suffix(&format!(" {} end", "x".repeat(20000)));
-                    let number: usize = whole
-                        .and_then(|text| text.strip_prefix('v'))
-                        .unwrap()
-                        .parse()
-                        .unwrap();
-                    assert!(
-                        (before..=after).contains(&number),
-                        "v{number} between {before} and {after}"
-                    );
+                    let number: usize = whole.and_then(|text| text.strip_prefix('v')).unwrap().parse().unwrap();
+                    assert!((before..=after).contains(&number), "v{number} between {before} and {after}");
                     versions.push(number);
                 }
                 versions
@@ -70,11 +53,7 @@ async fn fifty_redeploys_under_a_thousand_calls_and_a_stream_break_nothing() {
         .collect();
 
     for number in 1..=REDEPLOYS {
-        let process = world
-            .local
-            .start(ID, bundle(&version(number)))
-            .await
-            .unwrap();
+        let process = world.local.start(ID, bundle(&version(number))).await.unwrap();
         world.local.switch(ID, process);
         live.store(number, Ordering::SeqCst);
     }
@@ -85,18 +64,12 @@ async fn fifty_redeploys_under_a_thousand_calls_and_a_stream_break_nothing() {
     assert!(versions.len() >= CALLS, "{} calls", versions.len());
     versions.sort_unstable();
     versions.dedup();
-    assert!(
-        versions.len() > REDEPLOYS / 2,
-        "calls went to {versions:?} only"
-    );
+    assert!(versions.len() > REDEPLOYS / 2, "calls went to {versions:?} only");
 
     let parts: Vec<String> = (0..50).map(|part| format!("v0.{part} ")).collect();
     assert_eq!(stream.await.unwrap(), (200, parts.concat()));
     // The live one is all that is left.
-    until("the replaced ones to go", || {
-        (folders(&world) == 1).then_some(())
-    })
-    .await;
+    until("the replaced ones to go", || (folders(&world) == 1).then_some(())).await;
 }
 
 #[tokio::test]
@@ -109,29 +82,18 @@ async fn what_goes_on_after_the_answer_is_not_cut_by_a_redeploy() {
     let process = world.local.start(ID, bundle(&version(1))).await.unwrap();
     world.local.switch(ID, process);
     world.hears("done after all").await;
-    until("the replaced one to go", || {
-        (folders(&world) == 1).then_some(())
-    })
-    .await;
+    until("the replaced one to go", || (folders(&world) == 1).then_some(())).await;
 }
 
 #[tokio::test]
 async fn a_replaced_process_is_killed_when_its_time_is_up() {
-    let limits = Limits {
-        drain: Duration::from_millis(300),
-        ..Limits::default()
-    };
+    let limits = Limits { drain: Duration::from_millis(300), ..Limits::default() };
     let world = World::with_limits(limits);
-    let port = world
-        .deploy(ID, &fetch("console.log('in'); await scheduler.wait(60000)"))
-        .await;
+    let port = world.deploy(ID, &fetch("console.log('in'); await scheduler.wait(60000)")).await;
     let call = tokio::spawn(get(port, "/"));
     world.hears("in").await;
     let begun = Instant::now();
-    world.local.switch(
-        ID,
-        world.local.start(ID, bundle(&version(1))).await.unwrap(),
-    );
+    world.local.switch(ID, world.local.start(ID, bundle(&version(1))).await.unwrap());
     assert_eq!(call.await.unwrap().0, 502);
     assert!(begun.elapsed() < Duration::from_secs(5));
     assert!(get(port, "/").await.1.starts_with("v1 "));
@@ -148,9 +110,7 @@ async fn a_start_that_fails_leaves_the_live_version_alone() {
 /// One for each process.
 fn folders(world: &World) -> usize {
     let entries = std::fs::read_dir(&world.run).unwrap();
-    entries
-        .filter(|entry| entry.as_ref().unwrap().path().is_dir())
-        .count()
+    entries.filter(|entry| entry.as_ref().unwrap().path().is_dir()).count()
 }
 
 /// Figures, not a check: `cargo test --release --test real figures -- --ignored --nocapture`.
@@ -160,16 +120,7 @@ async fn figures() {
     let world = World::new();
     let port = world.open(ID, &version(0)).await;
     let client = reqwest::Client::new();
-    let ask = || async {
-        client
-            .get(format!("http://127.0.0.1:{port}/"))
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap()
-    };
+    let ask = || async { client.get(format!("http://127.0.0.1:{port}/")).send().await.unwrap().text().await.unwrap() };
     let (mut first, mut again, mut warm) = (Vec::new(), Vec::new(), Vec::new());
     for number in 1..=30 {
         world.local.stop(ID);
@@ -178,11 +129,7 @@ async fn figures() {
         first.push(begun.elapsed());
 
         let begun = Instant::now();
-        let process = world
-            .local
-            .start(ID, bundle(&version(number)))
-            .await
-            .unwrap();
+        let process = world.local.start(ID, bundle(&version(number))).await.unwrap();
         world.local.switch(ID, process);
         assert!(ask().await.starts_with(&format!("v{number} ")));
         again.push(begun.elapsed());
@@ -191,15 +138,8 @@ async fn figures() {
         ask().await;
         warm.push(begun.elapsed());
     }
-    for (name, mut times) in [
-        ("start to first 200", first),
-        ("redeploy", again),
-        ("warm call", warm),
-    ] {
+    for (name, mut times) in [("start to first 200", first), ("redeploy", again), ("warm call", warm)] {
         times.sort_unstable();
-        println!(
-            "{name}: median {:?}, of {:?} to {:?}",
-            times[15], times[0], times[29]
-        );
+        println!("{name}: median {:?}, of {:?} to {:?}", times[15], times[0], times[29]);
     }
 }

@@ -1,5 +1,12 @@
-//! Against what is real: the workerd that npm installed.
+//! The real things that the library talks to, each started by the test that needs it.
 
+#![allow(clippy::unwrap_used)]
+
+// The keychain daemon.
+#[cfg(target_os = "linux")]
+mod keychain;
+
+// The workerd that npm installed, and the addresses before it.
 mod gateway;
 mod gateway_switch;
 mod workerd_network;

@@ -10,9 +10,7 @@ const OTHER: FunctionId = FunctionId(2);
 fn tries(attempts: &[String]) -> String {
     let tries: Vec<String> = attempts
         .iter()
-        .map(|attempt| {
-            format!("await (async () => {{ {attempt} }})().then(() => 'reached', () => 'blocked')")
-        })
+        .map(|attempt| format!("await (async () => {{ {attempt} }})().then(() => 'reached', () => 'blocked')"))
         .collect();
     format!(
         "import {{ connect }} from 'cloudflare:sockets'; import fs from 'node:fs';
@@ -25,44 +23,19 @@ fn tries(attempts: &[String]) -> String {
 async fn loopback_is_out_of_reach_however_it_is_spelt_and_that_is_said() {
     let world = World::new();
     // Something that would answer, at the address of another function.
-    let port = world
-        .deploy(OTHER, &fetch("return new Response('other')"))
-        .await;
+    let port = world.deploy(OTHER, &fetch("return new Response('other')")).await;
     assert_eq!(get(port, "/").await.1, "other");
-    let hosts = [
-        "127.0.0.1",
-        "localhost",
-        "[::1]",
-        "0.0.0.0",
-        "[::ffff:127.0.0.1]",
-        "127.1",
-        "2130706433",
-        "10.0.0.1",
-    ];
-    let fetches = hosts
-        .iter()
-        .map(|host| format!("await fetch('http://{host}:{port}/')"));
+    let hosts = ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::ffff:127.0.0.1]", "127.1", "2130706433", "10.0.0.1"];
+    let fetches = hosts.iter().map(|host| format!("await fetch('http://{host}:{port}/')"));
     let socket = format!("await connect('127.0.0.1:{port}').opened");
     let attempts: Vec<String> = fetches.chain([socket]).collect();
     let own = world.deploy(ID, &tries(&attempts)).await;
 
     let (_, answer) = get(own, "/").await;
-    assert_eq!(
-        answer,
-        serde_json::to_string(&vec!["blocked"; attempts.len()]).unwrap()
-    );
-    let (level, text, _) = world
-        .hears(&format!(
-            "Blocked: the function tried to reach 127.0.0.1:{port}."
-        ))
-        .await;
+    assert_eq!(answer, serde_json::to_string(&vec!["blocked"; attempts.len()]).unwrap());
+    let (level, text, _) = world.hears(&format!("Blocked: the function tried to reach 127.0.0.1:{port}.")).await;
     assert_eq!(level, Level::Warn, "{text}");
-    assert!(
-        !world
-            .said(OTHER)
-            .iter()
-            .any(|text| text.contains("Blocked"))
-    );
+    assert!(!world.said(OTHER).iter().any(|text| text.contains("Blocked")));
 }
 
 #[tokio::test]
@@ -78,17 +51,12 @@ async fn the_disk_and_the_control_sockets_are_out_of_reach() {
         "await connect('unix:trigger').opened".to_owned(),
     ];
     let port = world.deploy(ID, &tries(&attempts)).await;
-    assert_eq!(
-        get(port, "/").await.1,
-        serde_json::to_string(&vec!["blocked"; attempts.len()]).unwrap()
-    );
+    assert_eq!(get(port, "/").await.1, serde_json::to_string(&vec!["blocked"; attempts.len()]).unwrap());
 }
 
 #[tokio::test]
 async fn what_is_tried_here_can_be_told_from_success() {
     let world = World::new();
-    let port = world
-        .deploy(ID, &tries(&["fs.readdirSync('/')".to_owned()]))
-        .await;
+    let port = world.deploy(ID, &tries(&["fs.readdirSync('/')".to_owned()])).await;
     assert_eq!(get(port, "/").await.1, r#"["reached"]"#);
 }

@@ -20,9 +20,7 @@ async fn console_lines_come_once_in_order_with_level_and_time() {
         .heard()
         .into_iter()
         .filter_map(|heard| match heard {
-            Heard::Output {
-                level, text, at, ..
-            } => Some((level, text, at)),
+            Heard::Output { level, text, at, .. } => Some((level, text, at)),
             Heard::Running(..) => None,
         })
         .collect();
@@ -43,9 +41,7 @@ async fn console_lines_come_once_in_order_with_level_and_time() {
 #[tokio::test]
 async fn lines_before_an_endless_loop_arrive_while_it_loops() {
     let world = World::new();
-    let port = world
-        .deploy(ID, &fetch("console.log('before'); for (;;) {}"))
-        .await;
+    let port = world.deploy(ID, &fetch("console.log('before'); for (;;) {}")).await;
     let call = tokio::spawn(reqwest::get(format!("http://localhost:{port}/")));
     world.hears("before").await;
     world.local.stop(ID);
@@ -56,54 +52,27 @@ async fn lines_before_an_endless_loop_arrive_while_it_loops() {
 #[tokio::test]
 async fn what_the_module_says_while_it_loads_arrives_too() {
     let world = World::new();
-    let _process = world
-        .local
-        .start(ID, bundle("console.log('loading'); export default {}"))
-        .await
-        .unwrap();
+    let _process = world.local.start(ID, bundle("console.log('loading'); export default {}")).await.unwrap();
     world.hears("loading").await;
 }
 
 #[tokio::test]
 async fn an_exception_in_fetch_comes_once_with_its_stack() {
     let world = World::new();
-    let port = world
-        .deploy(
-            ID,
-            &fetch("console.log('first');\n throw new TypeError('bad thing')"),
-        )
-        .await;
+    let port = world.deploy(ID, &fetch("console.log('first');\n throw new TypeError('bad thing')")).await;
     assert_eq!(get(port, "/").await.0, 500);
     let (level, text, stack) = world.hears("bad thing").await;
-    assert_eq!(
-        (level, text.as_str()),
-        (Level::Error, "TypeError: bad thing")
-    );
-    assert!(
-        stack.contains("at Object.fetch (file:///bundle/main.js:2:8)"),
-        "{stack}"
-    );
+    assert_eq!((level, text.as_str()), (Level::Error, "TypeError: bad thing"));
+    assert!(stack.contains("at Object.fetch (file:///bundle/main.js:2:8)"), "{stack}");
     get(port, "/").await;
-    until("the second call", || {
-        (world.said(ID).len() >= 4).then_some(())
-    })
-    .await;
-    assert_eq!(
-        world.said(ID),
-        [
-            "first",
-            "TypeError: bad thing",
-            "first",
-            "TypeError: bad thing"
-        ]
-    );
+    until("the second call", || (world.said(ID).len() >= 4).then_some(())).await;
+    assert_eq!(world.said(ID), ["first", "TypeError: bad thing", "first", "TypeError: bad thing"]);
 }
 
 #[tokio::test]
 async fn an_exception_after_the_answer_comes_too() {
     let world = World::new();
-    let code =
-        "ctx.waitUntil((async () => { await scheduler.wait(20); throw new Error('too late'); })());
+    let code = "ctx.waitUntil((async () => { await scheduler.wait(20); throw new Error('too late'); })());
         return new Response('x')";
     let port = world.deploy(ID, &fetch(code)).await;
     assert_eq!(get(port, "/").await.0, 200);
@@ -131,9 +100,7 @@ async fn nobody_but_the_tail_is_heard_by_the_host() {
         let path = entry.unwrap().path();
         path.is_dir().then_some(path)
     });
-    let mut stream = tokio::net::UnixStream::connect(folder.unwrap().join("host"))
-        .await
-        .unwrap();
+    let mut stream = tokio::net::UnixStream::connect(folder.unwrap().join("host")).await.unwrap();
     let body = r#"{"sequence":1,"at":1,"type":"exception","name":"Error","message":"forged"}"#;
     let request = format!(
         "POST / HTTP/1.1\r\nhost: host\r\nx-postern-token: {}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",

@@ -10,15 +10,14 @@ use postern::target::Limits;
 use crate::workerd_world::{Heard, ID, World, descendants, fetch, get, until};
 
 const OTHER: FunctionId = FunctionId(2);
-const LOOPS: &str = "if (request.url.endsWith('/loop')) { console.log('looping'); for (;;) {} } return new Response('fine')";
+const LOOPS: &str =
+    "if (request.url.endsWith('/loop')) { console.log('looping'); for (;;) {} } return new Response('fine')";
 
 #[tokio::test]
 async fn an_endless_loop_harms_no_other_function_and_can_be_stopped() {
     let world = World::new();
     let looping = world.deploy(ID, &fetch(LOOPS)).await;
-    let other = world
-        .deploy(OTHER, &fetch("return new Response('other')"))
-        .await;
+    let other = world.deploy(OTHER, &fetch("return new Response('other')")).await;
     let stuck = tokio::spawn(reqwest::get(format!("http://localhost:{looping}/loop")));
     world.hears("looping").await;
 
@@ -37,18 +36,11 @@ async fn a_process_that_is_killed_is_started_again_by_the_next_call() {
     let pid = until("the process", || workerd_in(&world).first().copied()).await;
     kill(pid);
     world.hears("The function's process ended").await;
-    until("the app to hear", || {
-        (!world.local.is_running(ID)).then_some(())
-    })
-    .await;
+    until("the app to hear", || (!world.local.is_running(ID)).then_some(())).await;
     assert_eq!(get(port, "/").await, (200, "up".into()));
     until("both to be told", || {
         let told = |heard: &Heard| {
-            if let Heard::Running(ID, running) = heard {
-                Some(*running)
-            } else {
-                None
-            }
+            if let Heard::Running(ID, running) = heard { Some(*running) } else { None }
         };
         let mut told: Vec<bool> = world.heard().iter().filter_map(told).collect();
         told.dedup();
@@ -60,12 +52,7 @@ async fn a_process_that_is_killed_is_started_again_by_the_next_call() {
 #[tokio::test]
 async fn calls_that_find_no_process_start_one_and_not_many() {
     let world = World::new();
-    let port = world
-        .open(
-            ID,
-            &fetch("return new Response(globalThis.id ??= crypto.randomUUID())"),
-        )
-        .await;
+    let port = world.open(ID, &fetch("return new Response(globalThis.id ??= crypto.randomUUID())")).await;
     assert!(!world.local.is_running(ID));
     let calls: Vec<_> = (0..20).map(|_| tokio::spawn(get(port, "/"))).collect();
     let mut answers = Vec::new();
@@ -100,18 +87,12 @@ async fn array_buffers_fail_in_the_function_before_they_take_the_computers_memor
 
 #[tokio::test]
 async fn an_idle_process_is_stopped_and_one_with_a_call_is_not() {
-    let limits = Limits {
-        idle: Duration::from_millis(300),
-        ..Limits::default()
-    };
+    let limits = Limits { idle: Duration::from_millis(300), ..Limits::default() };
     let world = World::with_limits(limits);
     let code = fetch("await scheduler.wait(900); return new Response('slow')");
     let port = world.deploy(ID, &code).await;
     assert_eq!(get(port, "/").await, (200, "slow".into()));
-    until("it to be stopped", || {
-        (!world.local.is_running(ID)).then_some(())
-    })
-    .await;
+    until("it to be stopped", || (!world.local.is_running(ID)).then_some(())).await;
     world.hears("Stopped").await;
     assert_eq!(get(port, "/").await, (200, "slow".into()));
 }
@@ -124,10 +105,7 @@ async fn shutting_down_leaves_no_process_and_no_folder() {
     world.hears("looping").await;
     world.local.shutdown().await;
     assert_eq!(workerd_in(&world), Vec::<u32>::new());
-    let left: Vec<_> = std::fs::read_dir(&world.run)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
+    let left: Vec<_> = std::fs::read_dir(&world.run).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["lock"]);
     assert!(stuck.await.unwrap().is_err());
 }
@@ -139,10 +117,7 @@ async fn dropping_the_target_leaves_no_process() {
     let run = world.run.clone();
     assert_eq!(processes_in(&run).len(), 1);
     drop(world);
-    until("the process to end", || {
-        processes_in(&run).is_empty().then_some(())
-    })
-    .await;
+    until("the process to end", || processes_in(&run).is_empty().then_some(())).await;
 }
 
 #[test]
@@ -153,9 +128,7 @@ fn killing_the_app_leaves_no_process_not_even_one_that_loops() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(app.stdout.take().unwrap())
-        .lines()
-        .map(Result::unwrap);
+    let mut lines = BufReader::new(app.stdout.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.any(|line| line.contains("looping")));
     let children = descendants(app.id());
     assert_eq!(children.len(), 1);
@@ -164,10 +137,7 @@ fn killing_the_app_leaves_no_process_not_even_one_that_loops() {
     app.wait().unwrap();
     let deadline = std::time::Instant::now() + Duration::from_secs(5);
     while children.iter().any(|pid| alive(*pid)) {
-        assert!(
-            std::time::Instant::now() < deadline,
-            "a child has outlived the app"
-        );
+        assert!(std::time::Instant::now() < deadline, "a child has outlived the app");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -188,8 +158,7 @@ async fn the_app_to_kill() {
 
 fn alive(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ")
-        .is_some_and(|(_, rest)| !rest.starts_with('Z'))
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
 }
 
 fn workerd_in(world: &World) -> Vec<u32> {
@@ -197,19 +166,11 @@ fn workerd_in(world: &World) -> Vec<u32> {
 }
 
 fn processes_in(run: &std::path::Path) -> Vec<u32> {
-    let works_here = |pid: &u32| {
-        std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(run))
-    };
-    descendants(std::process::id())
-        .into_iter()
-        .filter(works_here)
-        .collect()
+    let works_here = |pid: &u32| std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(run));
+    descendants(std::process::id()).into_iter().filter(works_here).collect()
 }
 
 fn kill(pid: u32) {
-    let done = Command::new("kill")
-        .args(["-9", &pid.to_string()])
-        .status()
-        .unwrap();
+    let done = Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
     assert!(done.success());
 }

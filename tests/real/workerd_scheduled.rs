@@ -17,30 +17,20 @@ const CODE: &str = "export default { async scheduled(controller, env, ctx) {
 } };";
 
 fn outcome(outcome: &str, no_retry: bool) -> ScheduledOutcome {
-    ScheduledOutcome {
-        outcome: outcome.into(),
-        no_retry,
-    }
+    ScheduledOutcome { outcome: outcome.into(), no_retry }
 }
 
 #[tokio::test]
 async fn a_run_starts_the_function_and_tells_how_it_went() {
     let world = World::new();
     world.open(ID, CODE).await;
-    let run = |cron| {
-        world
-            .local
-            .run_scheduled(ID, cron, 1_795_447_289_360, LIMIT)
-    };
+    let run = |cron| world.local.run_scheduled(ID, cron, 1_795_447_289_360, LIMIT);
     assert_eq!(run("0 * * * *").await.unwrap(), outcome("ok", false));
     world.hears("0 * * * * 1795447289360").await;
     assert_eq!(run("1 * * * *").await.unwrap(), outcome("exception", false));
     let (level, _, stack) = world.hears("Error: cron bad").await;
     assert_eq!(level, Level::Error);
-    assert!(
-        stack.contains("at Object.scheduled (file:///bundle/main.js:3:"),
-        "{stack}"
-    );
+    assert!(stack.contains("at Object.scheduled (file:///bundle/main.js:3:"), "{stack}");
     assert_eq!(run("2 * * * *").await.unwrap(), outcome("ok", true));
 }
 
@@ -50,10 +40,7 @@ async fn a_run_that_never_ends_is_given_up_and_can_be_stopped() {
     world.open(ID, CODE).await;
     let run = |cron, limit| world.local.run_scheduled(ID, cron, 0, limit);
     let given_up = run("3 * * * *", Duration::from_millis(500)).await;
-    assert!(
-        matches!(given_up, Err(RunError::TimedOut(_))),
-        "{given_up:?}"
-    );
+    assert!(matches!(given_up, Err(RunError::TimedOut(_))), "{given_up:?}");
     world.local.stop(ID);
     assert_eq!(run("0 * * * *", LIMIT).await.unwrap(), outcome("ok", false));
 }
@@ -67,10 +54,7 @@ async fn a_run_whose_process_is_stopped_says_so() {
     world.hears("3 * * * *").await;
     world.local.stop(ID);
     assert!(matches!(run.await.unwrap(), Err(RunError::Broken)));
-    until("it to be down", || {
-        (!world.local.is_running(ID)).then_some(())
-    })
-    .await;
+    until("it to be down", || (!world.local.is_running(ID)).then_some(())).await;
 }
 
 #[tokio::test]
@@ -79,9 +63,7 @@ async fn a_function_without_the_handler_says_so() {
     world.open(ID, "export default { fetch() {} };").await;
     let run = world.local.run_scheduled(ID, "0 * * * *", 0, LIMIT).await;
     assert_eq!(run.unwrap(), outcome("exception", true));
-    world
-        .hears("Handler does not export a scheduled() function")
-        .await;
+    world.hears("Handler does not export a scheduled() function").await;
 }
 
 #[tokio::test]

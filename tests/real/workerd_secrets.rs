@@ -14,11 +14,7 @@ async fn a_secret_is_in_no_argument_no_environment_and_no_file() {
     let world = World::new();
     let code = fetch("return new Response(env.API_KEY)");
     let port = world.open(ID, &code).await;
-    let process = world
-        .local
-        .start(ID, bundle_with(&code, &[("API_KEY", CANARY)]))
-        .await
-        .unwrap();
+    let process = world.local.start(ID, bundle_with(&code, &[("API_KEY", CANARY)])).await.unwrap();
     world.local.switch(ID, process);
     assert_eq!(get(port, "/").await.1, CANARY);
 
@@ -41,19 +37,10 @@ async fn a_secret_is_in_no_argument_no_environment_and_no_file() {
 }
 
 fn found_in_processes() -> Vec<String> {
-    let pids = descendants(std::process::id())
-        .into_iter()
-        .chain([std::process::id()]);
-    let files = pids.flat_map(|pid| {
-        [
-            format!("/proc/{pid}/cmdline"),
-            format!("/proc/{pid}/environ"),
-        ]
-    });
+    let pids = descendants(std::process::id()).into_iter().chain([std::process::id()]);
+    let files = pids.flat_map(|pid| [format!("/proc/{pid}/cmdline"), format!("/proc/{pid}/environ")]);
     // A process of another test may have ended meanwhile.
-    files
-        .filter(|file| std::fs::read(file).is_ok_and(|bytes| shows(&bytes)))
-        .collect()
+    files.filter(|file| std::fs::read(file).is_ok_and(|bytes| shows(&bytes))).collect()
 }
 
 fn found_in_files(folder: &Path) -> Vec<String> {
@@ -72,20 +59,13 @@ fn found_in_files(folder: &Path) -> Vec<String> {
 
 /// Raw, in hex, or in base64 at any of its three offsets.
 fn shows(bytes: &[u8]) -> bool {
-    let mut forms = vec![
-        CANARY.to_owned(),
-        CANARY.bytes().map(|byte| format!("{byte:02x}")).collect(),
-    ];
+    let mut forms = vec![CANARY.to_owned(), CANARY.bytes().map(|byte| format!("{byte:02x}")).collect()];
     for offset in 0..3 {
         let encoded = STANDARD_NO_PAD.encode(format!("{}{CANARY}", &"..."[..offset]));
         // The characters at the edges depend on the neighbours.
         forms.push(encoded[4..encoded.len() - 4].to_owned());
     }
-    forms.iter().any(|form| {
-        bytes
-            .windows(form.len())
-            .any(|window| window == form.as_bytes())
-    })
+    forms.iter().any(|form| bytes.windows(form.len()).any(|window| window == form.as_bytes()))
 }
 
 #[tokio::test]

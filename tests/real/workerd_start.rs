@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 use postern::deployment::{Bundle, Module};
 use postern::target::{Limits, Local, StartError};
 
-use crate::workerd_world::{
-    ID, World, bundle, bundle_with, descendants, fetch, get, starter, until,
-};
+use crate::workerd_world::{ID, World, bundle, bundle_with, descendants, fetch, get, starter, until};
 
 async fn refused(code: &str) -> String {
     match World::new().local.start(ID, bundle(code)).await {
@@ -23,11 +21,7 @@ async fn a_function_answers_with_its_secret() {
     let code = fetch("return new Response(env.API_KEY)");
     let port = world.open(ID, &code).await;
     let value = "-----BEGIN KEY-----\r\n\"quoted\" \\ 🔑\r\n";
-    let process = world
-        .local
-        .start(ID, bundle_with(&code, &[("API_KEY", value)]))
-        .await
-        .unwrap();
+    let process = world.local.start(ID, bundle_with(&code, &[("API_KEY", value)])).await.unwrap();
     world.local.switch(ID, process);
     assert_eq!(get(port, "/").await, (200, value.to_owned()));
     assert!(world.local.is_running(ID));
@@ -36,25 +30,14 @@ async fn a_function_answers_with_its_secret() {
 #[tokio::test]
 async fn modules_import_each_other() {
     let world = World::new();
-    let module = |name: &str, code: &str| Module {
-        name: name.into(),
-        code: code.into(),
-    };
+    let module = |name: &str, code: &str| Module { name: name.into(), code: code.into() };
     let parts = vec![
-        module(
-            "main.js",
-            "import { word } from './word.js'; export default { fetch: () => new Response(word) };",
-        ),
+        module("main.js", "import { word } from './word.js'; export default { fetch: () => new Response(word) };"),
         module("word.js", "export const word = 'hello';"),
     ];
     let port = world.open(ID, "").await;
-    let whole = Bundle {
-        modules: parts,
-        ..bundle("")
-    };
-    world
-        .local
-        .switch(ID, world.local.start(ID, whole).await.unwrap());
+    let whole = Bundle { modules: parts, ..bundle("") };
+    world.local.switch(ID, world.local.start(ID, whole).await.unwrap());
     assert_eq!(get(port, "/").await, (200, "hello".into()));
 }
 
@@ -70,11 +53,7 @@ async fn what_the_code_throws_at_start_is_told_with_its_stack() {
     let text = refused("\nfunction boom() { throw new TypeError('at start'); }\nboom();").await;
     assert_eq!(
         text.lines().map(str::trim).collect::<Vec<_>>(),
-        [
-            "Uncaught TypeError: at start",
-            "at file:///bundle/main.js:2:25 in boom",
-            "at file:///bundle/main.js:3:1"
-        ]
+        ["Uncaught TypeError: at start", "at file:///bundle/main.js:2:25 in boom", "at file:///bundle/main.js:3:1"]
     );
 }
 
@@ -86,18 +65,10 @@ async fn code_that_takes_all_memory_at_start_is_refused_in_plain_words() {
 
 #[tokio::test]
 async fn a_start_that_never_ends_is_stopped_by_the_limit() {
-    let limits = Limits {
-        start: Duration::from_millis(500),
-        ..Limits::default()
-    };
+    let limits = Limits { start: Duration::from_millis(500), ..Limits::default() };
     let world = World::with_limits(limits);
     let begun = Instant::now();
-    let error = world
-        .local
-        .start(ID, bundle("for (;;) {}"))
-        .await
-        .err()
-        .unwrap();
+    let error = world.local.start(ID, bundle("for (;;) {}")).await.err().unwrap();
     assert!(matches!(error, StartError::TimedOut(_)), "{error}");
     assert!(begun.elapsed() < Duration::from_secs(2));
     world.local.shutdown().await;
@@ -115,28 +86,19 @@ async fn a_start_that_is_given_up_leaves_no_process() {
             () = until("the process", || (!ours(&world).is_empty()).then_some(())) => {}
         }
     }
-    until("the process to end", || {
-        ours(&world).is_empty().then_some(())
-    })
-    .await;
+    until("the process to end", || ours(&world).is_empty().then_some(())).await;
 }
 
 /// Processes that work in this world's folder.
 fn ours(world: &World) -> Vec<u32> {
-    let works_here = |pid: &u32| {
-        std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(&world.run))
-    };
-    descendants(std::process::id())
-        .into_iter()
-        .filter(works_here)
-        .collect()
+    let works_here =
+        |pid: &u32| std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(&world.run));
+    descendants(std::process::id()).into_iter().filter(works_here).collect()
 }
 
 fn folders(world: &World) -> usize {
     let entries = std::fs::read_dir(&world.run).unwrap();
-    entries
-        .filter(|entry| entry.as_ref().unwrap().path().is_dir())
-        .count()
+    entries.filter(|entry| entry.as_ref().unwrap().path().is_dir()).count()
 }
 
 #[tokio::test]
@@ -147,10 +109,7 @@ async fn a_missing_runtime_is_said_with_its_path_and_found_when_it_is_there() {
     let local = Local::new(path.clone(), folder.path().join("run"), signals).unwrap();
     assert!(matches!(local.check(), Err(StartError::RuntimeMissing(missing)) if missing == path));
 
-    let port = local
-        .open(ID, None, starter(&fetch("return new Response('x')")))
-        .await
-        .unwrap();
+    let port = local.open(ID, None, starter(&fetch("return new Response('x')"))).await.unwrap();
     let (status, text) = get(port, "/").await;
     assert_eq!(status, 503);
     assert!(text.contains("missing at"), "{text}");
@@ -164,17 +123,8 @@ async fn a_missing_runtime_is_said_with_its_path_and_found_when_it_is_there() {
 async fn the_newest_compatibility_date_is_one_that_starts() {
     let world = World::new();
     let date = world.local.newest_compatibility_date();
-    let newest = Bundle {
-        compatibility_date: date,
-        ..bundle(&fetch("return new Response()"))
-    };
+    let newest = Bundle { compatibility_date: date, ..bundle(&fetch("return new Response()")) };
     world.local.start(ID, newest).await.unwrap();
-    let later = Bundle {
-        compatibility_date: "2999-01-01".into(),
-        ..bundle(&fetch("return new Response()"))
-    };
-    assert!(matches!(
-        world.local.start(ID, later).await,
-        Err(StartError::Refused { .. })
-    ));
+    let later = Bundle { compatibility_date: "2999-01-01".into(), ..bundle(&fetch("return new Response()")) };
+    assert!(matches!(world.local.start(ID, later).await, Err(StartError::Refused { .. })));
 }

@@ -21,28 +21,14 @@ pub(crate) struct World {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Heard {
-    Output {
-        id: FunctionId,
-        at: i64,
-        level: Level,
-        text: String,
-        stack: String,
-    },
+    Output { id: FunctionId, at: i64, level: Level, text: String, stack: String },
     Running(FunctionId, bool),
 }
 
 /// The binary as npm installed it, in the package for this platform.
 pub(crate) fn binary() -> PathBuf {
-    let system = if cfg!(target_os = "macos") {
-        "darwin"
-    } else {
-        "linux"
-    };
-    let machine = if cfg!(target_arch = "aarch64") {
-        "arm64"
-    } else {
-        "64"
-    };
+    let system = if cfg!(target_os = "macos") { "darwin" } else { "linux" };
+    let machine = if cfg!(target_arch = "aarch64") { "arm64" } else { "64" };
     let package = format!("ui/node_modules/@cloudflare/workerd-{system}-{machine}/bin/workerd");
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(package)
 }
@@ -57,9 +43,7 @@ impl World {
         let run = folder.path().join("run");
         let (sender, mut signals) = tokio::sync::mpsc::channel(64);
         let local = Local::with_limits(binary(), run.clone(), sender, limits).unwrap();
-        local
-            .check()
-            .expect("workerd is installed: npm --prefix ui ci");
+        local.check().expect("workerd is installed: npm --prefix ui ci");
         let heard = Arc::new(Mutex::new(Vec::new()));
         let list = Arc::clone(&heard);
         tokio::spawn(async move {
@@ -76,12 +60,7 @@ impl World {
                 });
             }
         });
-        Self {
-            local,
-            run,
-            heard,
-            _folder: folder,
-        }
+        Self { local, run, heard, _folder: folder }
     }
 
     /// Opens the function's address; it is started by the first call.
@@ -113,9 +92,7 @@ impl World {
     /// The first output with this in its text, once it is there.
     pub(crate) async fn hears(&self, part: &str) -> (Level, String, String) {
         let find = |heard: Heard| match heard {
-            Heard::Output {
-                level, text, stack, ..
-            } if text.contains(part) => Some((level, text, stack)),
+            Heard::Output { level, text, stack, .. } if text.contains(part) => Some((level, text, stack)),
             _ => None,
         };
         until(part, || self.heard().into_iter().find_map(find)).await
@@ -132,10 +109,7 @@ pub(crate) fn bundle_with(code: &str, values: &[(&str, &str)]) -> Bundle {
         value: SecretValue::parse(value.to_string().into()).unwrap(),
     };
     Bundle {
-        modules: vec![Module {
-            name: "main.js".into(),
-            code: code.into(),
-        }],
+        modules: vec![Module { name: "main.js".into(), code: code.into() }],
         compatibility_date: "2026-11-17".into(),
         compatibility_flags: vec![],
         bindings: values.iter().map(binding).collect(),
@@ -153,9 +127,7 @@ pub(crate) fn fetch(body: &str) -> String {
 }
 
 pub(crate) async fn get(port: u16, path: &str) -> (u16, String) {
-    let response = reqwest::get(format!("http://localhost:{port}{path}"))
-        .await
-        .unwrap();
+    let response = reqwest::get(format!("http://localhost:{port}{path}")).await.unwrap();
     (response.status().as_u16(), response.text().await.unwrap())
 }
 
@@ -177,23 +149,12 @@ pub(crate) fn descendants(of: u32) -> Vec<u32> {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         // `pid (name) state ppid …`, and a name may hold anything.
         let mut rest = stat.rsplit_once(") ")?.1.split(' ');
-        if rest.next() == Some("Z") {
-            None
-        } else {
-            rest.next()?.parse().ok()
-        }
+        if rest.next() == Some("Z") { None } else { rest.next()?.parse().ok() }
     };
     let all: Vec<u32> = std::fs::read_dir("/proc")
         .unwrap()
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .collect();
-    let children: Vec<u32> = all
-        .into_iter()
-        .filter(|pid| parent(*pid) == Some(of))
-        .collect();
-    children
-        .iter()
-        .copied()
-        .chain(children.iter().flat_map(|child| descendants(*child)))
-        .collect()
+    let children: Vec<u32> = all.into_iter().filter(|pid| parent(*pid) == Some(of)).collect();
+    children.iter().copied().chain(children.iter().flat_map(|child| descendants(*child))).collect()
 }

@@ -40,10 +40,7 @@ impl Console {
         let mut readers = JoinSet::new();
         readers.spawn(listen(stdout, Arc::clone(&last_words), reporter.clone()));
         readers.spawn(listen(stderr, Arc::clone(&last_words), reporter.clone()));
-        Self {
-            readers,
-            last_words,
-        }
+        Self { readers, last_words }
     }
 
     /// Waits until everything that the process wrote has been passed on; for a process that has ended.
@@ -51,39 +48,20 @@ impl Console {
         let all = async { while self.readers.join_next().await.is_some() {} };
         // The streams end with the process, unless somebody else was given them.
         drop(tokio::time::timeout(Duration::from_secs(1), all).await);
-        std::mem::take(
-            &mut *self
-                .last_words
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        std::mem::take(&mut *self.last_words.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-async fn listen(
-    stream: impl AsyncRead + Unpin,
-    last_words: Arc<Mutex<LastWords>>,
-    reporter: Reporter,
-) {
+async fn listen(stream: impl AsyncRead + Unpin, last_words: Arc<Mutex<LastWords>>, reporter: Reporter) {
     let mut stream = BufReader::new(stream);
     while let Some(line) = next_line(&mut stream).await {
         match hear(&line) {
             Heard::Said { at, level, text } => {
                 let at = at.unwrap_or_else(now);
-                reporter
-                    .output(Output {
-                        at,
-                        level,
-                        text,
-                        stack: None,
-                    })
-                    .await;
+                reporter.output(Output { at, level, text, stack: None }).await;
             }
             Heard::Nothing => {}
-            other => last_words
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .keep(other),
+            other => last_words.lock().unwrap_or_else(PoisonError::into_inner).keep(other),
         }
     }
 }
@@ -104,9 +82,7 @@ impl LastWords {
 
 /// Now, as workerd tells time: milliseconds since the Unix epoch.
 pub(super) fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis() as i64)
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 
 /// The next line without its end, or `None` when the stream has ended. One that is too long reads as a note of that.
@@ -126,20 +102,14 @@ pub(super) async fn next_line(from: &mut (impl AsyncBufRead + Unpin)) -> Option<
         if length <= MAX_LINE {
             line.extend_from_slice(part);
         }
-        let (taken, ended) = (
-            part.len() + usize::from(end.is_some()),
-            end.is_some() || chunk.is_empty(),
-        );
+        let (taken, ended) = (part.len() + usize::from(end.is_some()), end.is_some() || chunk.is_empty());
         from.consume(taken);
         if ended && length <= MAX_LINE {
             return Some(String::from_utf8_lossy(&line).into_owned());
         }
         if ended {
             let message = format!("(a line of {length} bytes was left out)");
-            return Some(
-                serde_json::json!({ "timestamp": 0, "level": "warn", "message": message })
-                    .to_string(),
-            );
+            return Some(serde_json::json!({ "timestamp": 0, "level": "warn", "message": message }).to_string());
         }
     }
 }
@@ -152,12 +122,7 @@ mod tests {
     async fn a_line_that_is_too_long_is_left_out_and_the_next_one_read() {
         let text = format!("{}\nshort\nlast", "x".repeat(MAX_LINE + 1));
         let mut from = tokio::io::BufReader::new(text.as_bytes());
-        assert!(
-            next_line(&mut from)
-                .await
-                .unwrap()
-                .contains("1048577 bytes")
-        );
+        assert!(next_line(&mut from).await.unwrap().contains("1048577 bytes"));
         assert_eq!(next_line(&mut from).await.as_deref(), Some("short"));
         assert_eq!(next_line(&mut from).await.as_deref(), Some("last"));
         assert_eq!(next_line(&mut from).await, None);

@@ -38,14 +38,11 @@ pub(super) async fn forward(mut request: Request<Incoming>, live: &Live) -> Answ
     plain(StatusCode::BAD_GATEWAY, BROKEN)
 }
 
-const BROKEN: &str =
-    "The function's process ended before it answered. The next call starts it again.";
+const BROKEN: &str = "The function's process ended before it answered. The next call starts it again.";
 
 /// Words of the gateway's own.
 pub(super) fn plain(status: StatusCode, text: &str) -> Answer {
-    let body = Full::new(Bytes::from(format!("{text}\n")))
-        .map_err(|never| match never {})
-        .boxed();
+    let body = Full::new(Bytes::from(format!("{text}\n"))).map_err(|never| match never {}).boxed();
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -55,24 +52,17 @@ pub(super) fn plain(status: StatusCode, text: &str) -> Answer {
 
 /// What the client will speak after a 101, if it asked to change protocols.
 fn prepare(request: &mut Request<Incoming>) -> Option<OnUpgrade> {
-    let protocol = for_upgrade(request.headers())
-        .then(|| request.headers().get(header::UPGRADE).cloned())
-        .flatten();
+    let protocol = for_upgrade(request.headers()).then(|| request.headers().get(header::UPGRADE).cloned()).flatten();
     remove_hop_by_hop(request.headers_mut());
     // Answered by the gateway's own server as soon as the body is read.
     request.headers_mut().remove(header::EXPECT);
     *request.version_mut() = Version::HTTP_11;
-    let path = request
-        .uri()
-        .path_and_query()
-        .map_or("/", |path| path.as_str());
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     *request.uri_mut() = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
 
     let protocol = protocol?;
     request.headers_mut().insert(header::UPGRADE, protocol);
-    request
-        .headers_mut()
-        .insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
     Some(hyper::upgrade::on(request))
 }
 
@@ -92,13 +82,10 @@ async fn send(request: Request<Incoming>, visit: &Visit) -> Result<Response<Inco
     };
     // Ends when the answer is through or nobody wants it any more; how it ends, the answer's body says.
     tokio::spawn(connection.with_upgrades());
-    sender
-        .try_send_request(request)
-        .await
-        .map_err(|mut error| match error.take_message() {
-            Some(request) => Unsent::Untouched(Box::new(request)),
-            None => Unsent::Begun,
-        })
+    sender.try_send_request(request).await.map_err(|mut error| match error.take_message() {
+        Some(request) => Unsent::Untouched(Box::new(request)),
+        None => Unsent::Begun,
+    })
 }
 
 fn pass_back(mut answer: Response<Incoming>, upgrade: Option<OnUpgrade>, visit: Visit) -> Answer {
@@ -108,20 +95,12 @@ fn pass_back(mut answer: Response<Incoming>, upgrade: Option<OnUpgrade>, visit: 
         && let (Some(client), Some(protocol)) = (upgrade, protocol)
     {
         answer.headers_mut().insert(header::UPGRADE, protocol);
-        answer
-            .headers_mut()
-            .insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         let process = hyper::upgrade::on(&mut answer);
         tokio::spawn(tunnel(client, process, visit));
         return answer.map(|body| body.boxed());
     }
-    answer.map(|body| {
-        Held {
-            body,
-            _visit: visit,
-        }
-        .boxed()
-    })
+    answer.map(|body| Held { body, _visit: visit }.boxed())
 }
 
 async fn tunnel(client: OnUpgrade, process: OnUpgrade, visit: Visit) {
@@ -166,22 +145,15 @@ fn for_upgrade(headers: &HeaderMap) -> bool {
 
 /// RFC 9110 §7.6.1: what `Connection` names, and what has always been meant for one connection.
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = connection_options(headers)
-        .filter_map(|option| HeaderName::from_bytes(option.as_bytes()).ok())
-        .collect();
+    let named: Vec<HeaderName> =
+        connection_options(headers).filter_map(|option| HeaderName::from_bytes(option.as_bytes()).ok()).collect();
     for name in named {
         // A client that names Host would take away what the function's `request.url` is made from.
         if name != header::HOST {
             headers.remove(name);
         }
     }
-    for name in [
-        header::CONNECTION,
-        header::TE,
-        header::TRAILER,
-        header::TRANSFER_ENCODING,
-        header::UPGRADE,
-    ] {
+    for name in [header::CONNECTION, header::TE, header::TRAILER, header::TRANSFER_ENCODING, header::UPGRADE] {
         headers.remove(name);
     }
     headers.remove("keep-alive");
@@ -190,10 +162,7 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
 
 fn connection_options(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let values = headers.get_all(header::CONNECTION).into_iter();
-    values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
+    values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim)
 }
 
 #[cfg(test)]
@@ -212,10 +181,7 @@ mod tests {
             ("transfer-encoding", "chunked"),
             ("accept", "*/*"),
         ] {
-            headers.append(
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            );
+            headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         remove_hop_by_hop(&mut headers);
         let mut left: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();

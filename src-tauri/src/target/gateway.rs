@@ -83,9 +83,7 @@ async fn listen(port: u16) -> Result<Listeners, AddressError> {
         io::ErrorKind::AddrInUse => AddressError::Taken(port),
         _ => AddressError::Io(port, error),
     };
-    let v4 = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(failed)?;
+    let v4 = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
     let v6 = match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
         Ok(listener) => Some(listener),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(failed(error)),
@@ -122,8 +120,7 @@ async fn accept(listeners: Listeners, port: u16, live: Live) {
 async fn serve(stream: TcpStream, port: u16, live: Live) {
     // A small answer is not held back to wait for more of it.
     drop(stream.set_nodelay(true));
-    let answer =
-        service_fn(|request| async { Ok::<_, Infallible>(answer(request, port, &live).await) });
+    let answer = service_fn(|request| async { Ok::<_, Infallible>(answer(request, port, &live).await) });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .serve_connection(TokioIo::new(stream), answer)
@@ -134,10 +131,7 @@ async fn serve(stream: TcpStream, port: u16, live: Live) {
 
 async fn answer(request: Request<Incoming>, port: u16, live: &Live) -> Answer {
     if request.method() == Method::CONNECT {
-        return plain(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "This is a function's address, not a proxy.",
-        );
+        return plain(StatusCode::METHOD_NOT_ALLOWED, "This is a function's address, not a proxy.");
     }
     if !is_own(request.uri(), request.headers(), port) {
         let text = format!("This address answers to http://localhost:{port}/ only.");
@@ -158,10 +152,7 @@ fn is_own(target: &Uri, headers: &HeaderMap, port: u16) -> bool {
             number.parse() == Ok(port) && names.iter().any(|own| name.eq_ignore_ascii_case(own))
         })
     };
-    host.to_str().is_ok_and(is_own)
-        && target
-            .authority()
-            .is_none_or(|target| is_own(target.as_str()))
+    host.to_str().is_ok_and(is_own) && target.authority().is_none_or(|target| is_own(target.as_str()))
 }
 
 #[cfg(test)]
@@ -178,12 +169,7 @@ mod tests {
 
     #[test]
     fn its_three_names_are_its_own() {
-        for host in [
-            "localhost:8787",
-            "LOCALHOST:8787",
-            "127.0.0.1:8787",
-            "[::1]:8787",
-        ] {
+        for host in ["localhost:8787", "LOCALHOST:8787", "127.0.0.1:8787", "[::1]:8787"] {
             assert!(asked("/", &[host]), "{host}");
         }
         assert!(asked("http://localhost:8787/", &["localhost:8787"]));

@@ -9,11 +9,7 @@ use crate::function::Level;
 #[derive(PartialEq)]
 pub(super) enum Heard {
     /// By the function, to its console or its standard streams; or what explains an error that it saw.
-    Said {
-        at: Option<i64>,
-        level: Level,
-        text: String,
-    },
+    Said { at: Option<i64>, level: Level, text: String },
     /// Why the bundle does not load.
     Refused(String),
     /// The last words of a process that ends itself.
@@ -48,11 +44,7 @@ pub(super) fn hear(line: &str) -> Heard {
         return Heard::Fatal(line.message);
     }
     match fault(&line.message) {
-        Some(text) => Heard::Said {
-            at: None,
-            level: Level::Warn,
-            text,
-        },
+        Some(text) => Heard::Said { at: None, level: Level::Warn, text },
         None => Heard::Nothing,
     }
 }
@@ -65,21 +57,11 @@ fn console(line: Line) -> Heard {
         _ => Level::Info,
     };
     match line.timestamp.as_i64() {
-        Some(at) => Heard::Said {
-            at: (at > 0).then_some(at),
-            level,
-            text: line.message,
-        },
+        Some(at) => Heard::Said { at: (at > 0).then_some(at), level, text: line.message },
         // `process.stdout.write`, which workerd marks in the text.
         None => {
-            let text = ["stdout: ", "stderr: "]
-                .iter()
-                .find_map(|mark| line.message.strip_prefix(mark));
-            Heard::Said {
-                at: None,
-                level,
-                text: text.unwrap_or(&line.message).to_owned(),
-            }
+            let text = ["stdout: ", "stderr: "].iter().find_map(|mark| line.message.strip_prefix(mark));
+            Heard::Said { at: None, level, text: text.unwrap_or(&line.message).to_owned() }
         }
     }
 }
@@ -90,13 +72,9 @@ fn fault(message: &str) -> Option<String> {
     let (_, rest) = message.split_once("e = ")?;
     let (_, reason) = rest.split_once(": failed: ")?;
     let reason = reason.lines().next().unwrap_or_default();
-    let reference = message
-        .rsplit_once("wdErrId = ")
-        .map(|(_, id)| format!(" (reference = {id})"));
+    let reference = message.rsplit_once("wdErrId = ").map(|(_, id)| format!(" (reference = {id})"));
     let reference = reference.unwrap_or_default();
-    let blocked = reason
-        .strip_prefix("connecting to ")
-        .and_then(|rest| rest.strip_suffix(" is not allowed"));
+    let blocked = reason.strip_prefix("connecting to ").and_then(|rest| rest.strip_suffix(" is not allowed"));
     Some(match blocked {
         Some(address) => format!(
             "Blocked: the function tried to reach {address}. Running locally, it reaches the public internet, and \
@@ -112,40 +90,21 @@ mod tests {
 
     #[test]
     fn a_console_line_keeps_its_time_level_and_text() {
-        let heard =
-            hear(r#"{"timestamp":1795447289360,"level":"warn","message":"{ a: 1 }\nsecond"}"#);
-        let said = Heard::Said {
-            at: Some(1795447289360),
-            level: Level::Warn,
-            text: "{ a: 1 }\nsecond".into(),
-        };
+        let heard = hear(r#"{"timestamp":1795447289360,"level":"warn","message":"{ a: 1 }\nsecond"}"#);
+        let said = Heard::Said { at: Some(1795447289360), level: Level::Warn, text: "{ a: 1 }\nsecond".into() };
         assert!(heard == said);
     }
 
     #[test]
     fn a_line_written_before_the_first_request_has_no_time_of_its_own() {
         let heard = hear(r#"{"timestamp":0,"level":"log","message":"hi"}"#);
-        assert!(
-            heard
-                == Heard::Said {
-                    at: None,
-                    level: Level::Info,
-                    text: "hi".into()
-                }
-        );
+        assert!(heard == Heard::Said { at: None, level: Level::Info, text: "hi".into() });
     }
 
     #[test]
     fn standard_output_loses_the_mark_that_workerd_gives_it() {
         let heard = hear(r#"{"timestamp":"1795447289360","level":"log","message":"stdout: raw"}"#);
-        assert!(
-            heard
-                == Heard::Said {
-                    at: None,
-                    level: Level::Info,
-                    text: "raw".into()
-                }
-        );
+        assert!(heard == Heard::Said { at: None, level: Level::Info, text: "raw".into() });
         let heard = hear(r#"{"timestamp":1795447289360,"level":"log","message":"stdout: typed"}"#);
         assert!(matches!(heard, Heard::Said { text, .. } if text == "stdout: typed"));
     }
@@ -155,13 +114,8 @@ mod tests {
         let heard = hear(
             r#"{"timestamp":"1","level":"error","source":"workerd/jsg/util.c++:320","message":"e = rust/worker/ffi.rs:104: failed: connecting to ::1:8080 is not allowed\nstack: a b; sentryErrorContext = jsgInternalError; wdErrId = su4"}"#,
         );
-        let Heard::Said { text, .. } = heard else {
-            panic!("it is for the user")
-        };
-        assert!(
-            text.starts_with("Blocked: the function tried to reach ::1:8080."),
-            "{text}"
-        );
+        let Heard::Said { text, .. } = heard else { panic!("it is for the user") };
+        assert!(text.starts_with("Blocked: the function tried to reach ::1:8080."), "{text}");
         assert!(text.ends_with("(reference = su4)"), "{text}");
     }
 

@@ -42,10 +42,7 @@ struct State {
 
 enum Now {
     Down,
-    Starting {
-        task: AbortHandle,
-        done: watch::Sender<Done>,
-    },
+    Starting { task: AbortHandle, done: watch::Sender<Done> },
     Up(Process),
 }
 
@@ -61,17 +58,8 @@ const ATTEMPTS: usize = 3;
 
 impl Live {
     pub(super) fn new(runtime: Arc<Runtime>, reporter: Reporter, starter: Starter) -> Self {
-        let state = Mutex::new(State {
-            now: Now::Down,
-            retiring: Vec::new(),
-        });
-        Self(Arc::new(Shared {
-            runtime,
-            reporter,
-            starter,
-            tokio: Handle::current(),
-            state,
-        }))
+        let state = Mutex::new(State { now: Now::Down, retiring: Vec::new() });
+        Self(Arc::new(Shared { runtime, reporter, starter, tokio: Handle::current(), state }))
     }
 
     /// Into the live process, started first where there is none.
@@ -88,9 +76,7 @@ impl Live {
                 return Err(why.clone());
             }
         }
-        Err(Unavailable(
-            "The function's process ends as soon as it has started.".into(),
-        ))
+        Err(Unavailable("The function's process ends as soon as it has started.".into()))
     }
 
     fn enter_or_start(&self) -> Result<Visit, watch::Receiver<Done>> {
@@ -101,11 +87,7 @@ impl Live {
             Now::Up(_) | Now::Down => {}
         }
         let (done, receiver) = watch::channel(Done::NotYet);
-        let task = self
-            .0
-            .tokio
-            .spawn(Arc::clone(&self.0).start(done.clone()))
-            .abort_handle();
+        let task = self.0.tokio.spawn(Arc::clone(&self.0).start(done.clone())).abort_handle();
         state.now = Now::Starting { task, done };
         Err(receiver)
     }
@@ -138,9 +120,7 @@ impl Live {
             state.retiring.clear();
             if let Now::Starting { task, done } = std::mem::replace(&mut state.now, Now::Down) {
                 task.abort();
-                done.send_replace(Done::Failed(Unavailable(
-                    "The function was stopped.".into(),
-                )));
+                done.send_replace(Done::Failed(Unavailable("The function was stopped.".into())));
             }
         }
         self.0.announce();
@@ -159,16 +139,12 @@ impl Shared {
 
     async fn start(self: Arc<Self>, done: watch::Sender<Done>) {
         // A starter that panics must not leave its callers waiting.
-        let started = std::panic::AssertUnwindSafe(self.start_one())
-            .catch_unwind()
-            .await;
-        let started = started
-            .unwrap_or_else(|_| Err(Unavailable("The function could not be started.".into())));
+        let started = std::panic::AssertUnwindSafe(self.start_one()).catch_unwind().await;
+        let started = started.unwrap_or_else(|_| Err(Unavailable("The function could not be started.".into())));
         {
             let mut state = self.state();
             // Stopped or replaced meanwhile: what was started here is not wanted, and dropped.
-            if !matches!(&state.now, Now::Starting { done: current, .. } if current.same_channel(&done))
-            {
+            if !matches!(&state.now, Now::Starting { done: current, .. } if current.same_channel(&done)) {
                 return;
             }
             let (next, how) = match started {
@@ -182,9 +158,7 @@ impl Shared {
     }
 
     async fn start_one(&self) -> Result<Process, Unavailable> {
-        let bundle = (self.starter)()
-            .await
-            .map_err(|text| Unavailable(text.into()))?;
+        let bundle = (self.starter)().await.map_err(|text| Unavailable(text.into()))?;
         let error = match workerd::start(&self.runtime, self.reporter.clone(), bundle).await {
             Ok(process) => return Ok(process),
             Err(error) => error,
@@ -197,14 +171,7 @@ impl Shared {
             StartError::RuntimeMissing(_) | StartError::TimedOut(_) => error.to_string(),
         };
         let text = format!("It did not start. {error}");
-        self.reporter
-            .output(Output {
-                at: now(),
-                level: Level::System,
-                text,
-                stack: None,
-            })
-            .await;
+        self.reporter.output(Output { at: now(), level: Level::System, text, stack: None }).await;
         Err(Unavailable(shown.into()))
     }
 

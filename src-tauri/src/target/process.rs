@@ -55,23 +55,10 @@ impl Process {
     /// A process that is about to start, with its sockets in this folder; and the two that tell what becomes of it.
     pub(super) fn new(folder: &ProcessFolder) -> (Self, Calls, Fate) {
         let now = Instant::now();
-        let state = State {
-            phase: Phase::Serving,
-            visits: 0,
-            calls: 0,
-            changed: now,
-        };
+        let state = State { phase: Phase::Serving, visits: 0, calls: 0, changed: now };
         let (http, trigger) = (folder.http(), folder.trigger());
-        let shared = Arc::new(Shared {
-            state: watch::Sender::new(state),
-            http,
-            trigger,
-        });
-        (
-            Self(Arc::clone(&shared)),
-            Calls(Arc::clone(&shared)),
-            Fate(shared),
-        )
+        let shared = Arc::new(Shared { state: watch::Sender::new(state), http, trigger });
+        (Self(Arc::clone(&shared)), Calls(Arc::clone(&shared)), Fate(shared))
     }
 
     /// `None` when it has ended or is about to.
@@ -230,9 +217,7 @@ impl State {
         match self.phase {
             Phase::Ending(_) | Phase::Ended => Some(self.changed),
             Phase::Serving => (self.visits == 0).then(|| self.changed + idle),
-            Phase::Retiring(limit) if self.visits == 0 && self.calls <= 0 => {
-                Some(limit.min(self.changed + TAIL_GRACE))
-            }
+            Phase::Retiring(limit) if self.visits == 0 && self.calls <= 0 => Some(limit.min(self.changed + TAIL_GRACE)),
             Phase::Retiring(limit) => Some(limit),
         }
     }

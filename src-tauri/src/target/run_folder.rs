@@ -27,11 +27,7 @@ impl RunFolder {
         if path.as_os_str().len() + LONGEST_TAIL > MAX_SOCKET_PATH {
             let path = std::env::temp_dir().join(format!("postern-{}", random_hex::<8>()?));
             private(false).create(&path)?;
-            return Ok(Self {
-                path,
-                _lock: None,
-                stand_in: true,
-            });
+            return Ok(Self { path, _lock: None, stand_in: true });
         }
         private(true).create(&path)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700))?;
@@ -40,11 +36,7 @@ impl RunFolder {
         if alone {
             remove_folders_in(&path)?;
         }
-        Ok(Self {
-            path,
-            _lock: alone.then_some(lock),
-            stand_in: false,
-        })
+        Ok(Self { path, _lock: alone.then_some(lock), stand_in: false })
     }
 
     pub(super) fn for_process(&self) -> io::Result<ProcessFolder> {
@@ -124,10 +116,7 @@ mod tests {
         let process = run.for_process().unwrap();
         let path = process.path().to_owned();
         for folder in [root.path().join("run"), path.clone()] {
-            assert_eq!(
-                fs::metadata(folder).unwrap().permissions().mode() & 0o777,
-                0o700
-            );
+            assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
         }
         drop(process);
         assert!(!path.exists());

@@ -47,46 +47,26 @@ struct Told {
 }
 
 /// `at_ms`: the time that the run is for, in milliseconds since the Unix epoch.
-pub(super) async fn run(
-    visit: &Visit,
-    cron: &str,
-    at_ms: i64,
-    limit: Duration,
-) -> Result<ScheduledOutcome, RunError> {
+pub(super) async fn run(visit: &Visit, cron: &str, at_ms: i64, limit: Duration) -> Result<ScheduledOutcome, RunError> {
     let call = call(visit, cron, at_ms);
-    let answer = tokio::time::timeout(limit, call)
-        .await
-        .map_err(|_| RunError::TimedOut(limit))?;
+    let answer = tokio::time::timeout(limit, call).await.map_err(|_| RunError::TimedOut(limit))?;
     let told: Told = serde_json::from_slice(&answer.map_err(|_| RunError::Broken)?)
         .map_err(|_| RunError::Failed("the runtime's answer could not be read".into()))?;
     match told.outcome {
-        Some(outcome) => Ok(ScheduledOutcome {
-            outcome,
-            no_retry: told.no_retry,
-        }),
+        Some(outcome) => Ok(ScheduledOutcome { outcome, no_retry: told.no_retry }),
         None => Err(RunError::Failed(told.error.unwrap_or_default())),
     }
 }
 
 async fn call(visit: &Visit, cron: &str, at_ms: i64) -> io::Result<Bytes> {
     let stream = UnixStream::connect(visit.trigger()).await?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(io::Error::other)?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
     tokio::spawn(connection);
     let body = serde_json::json!({ "cron": cron, "at": at_ms }).to_string();
     let request = Request::post("/")
         .header(header::HOST, "trigger")
         .body(Full::new(Bytes::from(body)))
         .map_err(io::Error::other)?;
-    let answer = sender
-        .send_request(request)
-        .await
-        .map_err(io::Error::other)?;
-    Ok(answer
-        .into_body()
-        .collect()
-        .await
-        .map_err(io::Error::other)?
-        .to_bytes())
+    let answer = sender.send_request(request).await.map_err(io::Error::other)?;
+    Ok(answer.into_body().collect().await.map_err(io::Error::other)?.to_bytes())
 }

@@ -50,30 +50,19 @@ struct Request {
 impl Spawner {
     pub(super) fn new() -> io::Result<Self> {
         let (sender, requests) = mpsc::channel::<Request>();
-        std::thread::Builder::new()
-            .name("spawner".into())
-            .spawn(move || {
-                for Request {
-                    launch,
-                    runtime,
-                    answer,
-                } in requests
-                {
-                    let _inside = runtime.enter();
-                    // Nobody waits any more: the child is dropped here, and killed by that.
-                    drop(answer.send(spawn(launch)));
-                }
-            })?;
+        std::thread::Builder::new().name("spawner".into()).spawn(move || {
+            for Request { launch, runtime, answer } in requests {
+                let _inside = runtime.enter();
+                // Nobody waits any more: the child is dropped here, and killed by that.
+                drop(answer.send(spawn(launch)));
+            }
+        })?;
         Ok(Self(sender))
     }
 
     pub(super) async fn spawn(&self, launch: Launch) -> io::Result<Tied> {
         let (answer, spawned) = oneshot::channel();
-        let request = Request {
-            launch,
-            runtime: Handle::current(),
-            answer,
-        };
+        let request = Request { launch, runtime: Handle::current(), answer };
         let gone = || io::Error::other("the thread that starts processes has ended");
         self.0.send(request).map_err(|_| gone())?;
         spawned.await.map_err(|_| gone())?
@@ -107,10 +96,7 @@ fn spawn(launch: Launch) -> io::Result<Tied> {
     }
     let child = command.spawn()?;
     let leash = Leash::tie(&child)?;
-    Ok(Tied {
-        child,
-        _leash: leash,
-    })
+    Ok(Tied { child, _leash: leash })
 }
 
 #[cfg(target_os = "linux")]
@@ -120,11 +106,7 @@ fn end_with_parent(parent: u32) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     // The parent may have died before the line above; then nobody will send the signal.
     let now = getppid().map(|pid| pid.as_raw_nonzero().get() as u32);
-    if now == Some(parent) {
-        Ok(())
-    } else {
-        Err(io::ErrorKind::NotConnected.into())
-    }
+    if now == Some(parent) { Ok(()) } else { Err(io::ErrorKind::NotConnected.into()) }
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -135,10 +117,7 @@ fn end_with_parent(_: u32) -> io::Result<()> {
 fn limit() -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
 
-    let limit = |bytes| Rlimit {
-        current: Some(bytes),
-        maximum: Some(bytes),
-    };
+    let limit = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
     // A core would hold the secrets that the process was given.
     setrlimit(Resource::Core, limit(0))?;
     // Elsewhere the limit counts other things than on Linux, where 1 GiB was measured to suffice.

@@ -53,11 +53,7 @@ enum Kind {
 /// Runs until it is dropped.
 pub(super) async fn hear(listener: UnixListener, nonce: String, calls: Calls, reporter: Reporter) {
     let (exceptions, thrown) = mpsc::channel(64);
-    let door = Arc::new(Door {
-        nonce,
-        calls,
-        exceptions,
-    });
+    let door = Arc::new(Door { nonce, calls, exceptions });
     let mut open = JoinSet::new();
     open.spawn(report(thrown, reporter));
     loop {
@@ -69,11 +65,7 @@ pub(super) async fn hear(listener: UnixListener, nonce: String, calls: Calls, re
         open.spawn(async move {
             let answer = service_fn(|request| door.answer(request));
             // A caller that breaks off has nothing to tell.
-            drop(
-                hyper::server::conn::http1::Builder::new()
-                    .serve_connection(TokioIo::new(stream), answer)
-                    .await,
-            );
+            drop(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await);
         });
     }
 }
@@ -85,14 +77,8 @@ struct Door {
 }
 
 impl Door {
-    async fn answer(
-        &self,
-        request: Request<Incoming>,
-    ) -> Result<Response<Empty<Bytes>>, Infallible> {
-        let token = request
-            .headers()
-            .get(TOKEN_HEADER)
-            .map_or(&[][..], |value| value.as_bytes());
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Infallible> {
+        let token = request.headers().get(TOKEN_HEADER).map_or(&[][..], |value| value.as_bytes());
         let mut response = Response::new(Empty::new());
         *response.status_mut() = if !bool::from(token.ct_eq(self.nonce.as_bytes())) {
             StatusCode::FORBIDDEN
@@ -116,11 +102,7 @@ impl Door {
 }
 
 async fn read(body: Incoming) -> Option<Event> {
-    let bytes = Limited::new(body, MAX_EVENT)
-        .collect()
-        .await
-        .ok()?
-        .to_bytes();
+    let bytes = Limited::new(body, MAX_EVENT).collect().await.ok()?.to_bytes();
     serde_json::from_slice(&bytes).ok()
 }
 
@@ -161,11 +143,7 @@ mod tests {
             message: message.into(),
             stack: None,
         };
-        let told = in_order(vec![
-            event(9, 5, "third"),
-            event(4, 5, "second"),
-            event(7, 4, "first"),
-        ]);
+        let told = in_order(vec![event(9, 5, "third"), event(4, 5, "second"), event(7, 4, "first")]);
         let told: Vec<String> = told.map(|output| output.text).collect();
         assert_eq!(told, ["Error: first", "Error: second", "Error: third"]);
     }

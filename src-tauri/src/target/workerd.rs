@@ -29,9 +29,7 @@ use crate::function::{Level, Output};
 pub enum StartError {
     #[error("The local runtime is missing at {}. Run script/setup, then try again.", .0.display())]
     RuntimeMissing(PathBuf),
-    #[error(
-        "The function did not start within {0} s. Is there an endless loop outside its handlers?"
-    )]
+    #[error("The function did not start within {0} s. Is there an endless loop outside its handlers?")]
     TimedOut(f32),
     /// workerd's own words. They may quote what the code threw, and with it a secret: redact before showing.
     #[error("{text}")]
@@ -43,19 +41,11 @@ pub enum StartError {
 
 pub(super) fn check(binary: &Path) -> Result<(), StartError> {
     let usable = binary.is_file() && rustix::fs::access(binary, Access::EXEC_OK).is_ok();
-    if usable {
-        Ok(())
-    } else {
-        Err(StartError::RuntimeMissing(binary.to_owned()))
-    }
+    if usable { Ok(()) } else { Err(StartError::RuntimeMissing(binary.to_owned())) }
 }
 
 /// Resolves when the function answers. Dropping the future before that kills what it started.
-pub(super) async fn start(
-    runtime: &Runtime,
-    reporter: Reporter,
-    bundle: Bundle,
-) -> Result<Process, StartError> {
+pub(super) async fn start(runtime: &Runtime, reporter: Reporter, bundle: Bundle) -> Result<Process, StartError> {
     check(&runtime.binary)?;
     let limit = runtime.limits.start;
     let starting = Starting::launch(runtime, reporter, bundle);
@@ -78,42 +68,22 @@ struct Starting {
 }
 
 impl Starting {
-    async fn launch(
-        runtime: &Runtime,
-        reporter: Reporter,
-        bundle: Bundle,
-    ) -> Result<Process, StartError> {
+    async fn launch(runtime: &Runtime, reporter: Reporter, bundle: Bundle) -> Result<Process, StartError> {
         let alive = Alive::count(runtime);
         let folder = runtime.folder.for_process()?;
         let (process, calls, fate) = Process::new(&folder);
         let nonce = random_hex::<32>()?;
         let mut tail = JoinSet::new();
-        tail.spawn(tail::hear(
-            UnixListener::bind(folder.host())?,
-            nonce.clone(),
-            calls,
-            reporter.clone(),
-        ));
+        tail.spawn(tail::hear(UnixListener::bind(folder.host())?, nonce.clone(), calls, reporter.clone()));
 
         let (control, inherited) = io::pipe()?;
-        let mut tied = runtime
-            .spawner
-            .spawn(command(runtime, &folder, inherited.into()))
-            .await?;
+        let mut tied = runtime.spawner.spawn(command(runtime, &folder, inherited.into())).await?;
         let console = Console::read(
             tied.child.stdout.take().expect("piped at spawn"),
             tied.child.stderr.take().expect("piped at spawn"),
             &reporter,
         );
-        let mut starting = Self {
-            tied,
-            console,
-            tail,
-            folder,
-            fate,
-            reporter,
-            alive,
-        };
+        let mut starting = Self { tied, console, tail, folder, fate, reporter, alive };
         starting.configure(bundle, &nonce).await;
         if !both_listen(OwnedFd::from(control)).await? {
             return Err(starting.why().await);
@@ -123,16 +93,8 @@ impl Starting {
     }
 
     async fn configure(&mut self, bundle: Bundle, nonce: &str) {
-        let (http, trigger, host) = (
-            self.folder.http(),
-            self.folder.trigger(),
-            self.folder.host(),
-        );
-        let sockets = Sockets {
-            http: &http,
-            trigger: &trigger,
-            host: &host,
-        };
+        let (http, trigger, host) = (self.folder.http(), self.folder.trigger(), self.folder.host());
+        let sockets = Sockets { http: &http, trigger: &trigger, host: &host };
         let config = workerd_config::encode(&bundle, &sockets, nonce);
         drop(bundle);
         let mut stdin = self.tied.child.stdin.take().expect("piped at spawn");
@@ -146,21 +108,13 @@ impl Starting {
             Ok(status) => status,
             Err(error) => return error.into(),
         };
-        let LastWords {
-            refused,
-            fatal,
-            raw,
-        } = self.console.finish().await;
+        let LastWords { refused, fatal, raw } = self.console.finish().await;
         match (refused, fatal) {
             (Some(text), _) => StartError::Refused { text },
-            (None, Some(fatal)) if out_of_memory(&fatal) => StartError::Refused {
-                text: OUT_OF_MEMORY.into(),
-            },
+            (None, Some(fatal)) if out_of_memory(&fatal) => StartError::Refused { text: OUT_OF_MEMORY.into() },
             (None, fatal) => {
                 let text = fatal.unwrap_or(raw);
-                StartError::Io(io::Error::other(format!(
-                    "it ended at once ({status}). {text}"
-                )))
+                StartError::Io(io::Error::other(format!("it ended at once ({status}). {text}")))
             }
         }
     }
@@ -180,21 +134,14 @@ impl Starting {
         }
         let last_words = self.console.finish().await;
         let text = match asked {
-            Ok(Ending::Idle) => Some(
-                "Stopped: nobody has called it for a while. The next call starts it again.".into(),
-            ),
+            Ok(Ending::Idle) => {
+                Some("Stopped: nobody has called it for a while. The next call starts it again.".into())
+            }
             Ok(Ending::Killed | Ending::Retired) => None,
             Err(status) => Some(obituary(status, &last_words)),
         };
         if let Some(text) = text {
-            self.reporter
-                .output(Output {
-                    at: now(),
-                    level: Level::System,
-                    text,
-                    stack: None,
-                })
-                .await;
+            self.reporter.output(Output { at: now(), level: Level::System, text, stack: None }).await;
         }
         drop((self.tail, self.folder));
         self.fate.has_ended();

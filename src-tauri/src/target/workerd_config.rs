@@ -34,12 +34,7 @@ const OWN_DATE: &str = "2025-06-01";
 pub(super) fn encode(bundle: &Bundle, sockets: &Sockets<'_>, nonce: &str) -> Zeroizing<Vec<u8>> {
     let mut scratch = Scratch::for_bundle(bundle);
     let mut message = Builder::new(ScratchSpaceHeapAllocator::new(scratch.bytes()));
-    write(
-        message.init_root::<config::Builder<'_>>(),
-        bundle,
-        sockets,
-        nonce,
-    );
+    write(message.init_root::<config::Builder<'_>>(), bundle, sockets, nonce);
 
     let words = serialize::compute_serialized_size_in_words(&message);
     let mut bytes = Zeroizing::new(Vec::with_capacity(words * size_of::<Word>()));
@@ -49,10 +44,7 @@ pub(super) fn encode(bundle: &Bundle, sockets: &Sockets<'_>, nonce: &str) -> Zer
 
 fn write(mut config: config::Builder<'_>, bundle: &Bundle, sockets: &Sockets<'_>, nonce: &str) {
     config.reborrow().init_v8_flags(1).set(0, MAX_HEAP);
-    config
-        .reborrow()
-        .init_logging()
-        .set_structured_logging(true);
+    config.reborrow().init_logging().set_structured_logging(true);
 
     let mut services = config.reborrow().init_services(6);
     function(services.reborrow().get(0), bundle);
@@ -63,12 +55,8 @@ fn write(mut config: config::Builder<'_>, bundle: &Bundle, sockets: &Sockets<'_>
     host(services.reborrow().get(5), sockets.host, nonce);
 
     let mut listening = config.init_sockets(2);
-    for (index, (name, path, service)) in [
-        ("http", sockets.http, "fn"),
-        ("trigger", sockets.trigger, "trigger"),
-    ]
-    .into_iter()
-    .enumerate()
+    for (index, (name, path, service)) in
+        [("http", sockets.http, "fn"), ("trigger", sockets.trigger, "trigger")].into_iter().enumerate()
     {
         let mut socket = listening.reborrow().get(index as u32);
         socket.set_name(name);
@@ -83,16 +71,10 @@ fn function(mut service: service::Builder<'_>, bundle: &Bundle) {
     let mut worker = service.init_worker();
     worker.set_compatibility_date(bundle.compatibility_date.as_str());
     flags(worker.reborrow(), &bundle.compatibility_flags);
-    worker
-        .reborrow()
-        .init_streaming_tails(1)
-        .get(0)
-        .set_name("tail");
+    worker.reborrow().init_streaming_tails(1).get(0).set_name("tail");
     worker.reborrow().init_global_outbound().set_name("net");
 
-    let mut bindings = worker
-        .reborrow()
-        .init_bindings(bundle.bindings.len() as u32);
+    let mut bindings = worker.reborrow().init_bindings(bundle.bindings.len() as u32);
     for (index, binding) in bundle.bindings.iter().enumerate() {
         let mut slot = bindings.reborrow().get(index as u32);
         slot.set_name(binding.name.as_str());
@@ -125,26 +107,14 @@ fn nowhere(mut service: service::Builder<'_>) {
 fn tail(mut service: service::Builder<'_>) {
     service.set_name("tail");
     let worker = service.init_worker();
-    own(
-        worker,
-        "tail.js",
-        include_str!("tail.js"),
-        "streaming_tail_worker",
-        ("HOST", "host"),
-    );
+    own(worker, "tail.js", include_str!("tail.js"), "streaming_tail_worker", ("HOST", "host"));
 }
 
 /// The flag belongs to the caller: without it the call is plain RPC, with a wrong controller and no outcome.
 fn trigger(mut service: service::Builder<'_>) {
     service.set_name("trigger");
     let worker = service.init_worker();
-    own(
-        worker,
-        "trigger.js",
-        include_str!("trigger.js"),
-        "service_binding_extra_handlers",
-        ("FN", "fn"),
-    );
+    own(worker, "trigger.js", include_str!("trigger.js"), "service_binding_extra_handlers", ("FN", "fn"));
 }
 
 /// One of our own two workers: one module, one flag, one binding to another service.
@@ -185,19 +155,13 @@ struct Scratch(Vec<Word>);
 impl Scratch {
     fn for_bundle(bundle: &Bundle) -> Self {
         // A list element and the padding of its two texts take less than 256 bytes; what is ours, less than 16 KiB.
-        let module =
-            |module: &crate::deployment::Module| module.name.len() + module.code.len() + 256;
-        let binding = |binding: &crate::deployment::Binding| {
-            binding.name.as_str().len() + binding.value.expose().len() + 256
-        };
+        let module = |module: &crate::deployment::Module| module.name.len() + module.code.len() + 256;
+        let binding =
+            |binding: &crate::deployment::Binding| binding.name.as_str().len() + binding.value.expose().len() + 256;
         let bytes = 16 * 1024
             + bundle.modules.iter().map(module).sum::<usize>()
             + bundle.bindings.iter().map(binding).sum::<usize>()
-            + bundle
-                .compatibility_flags
-                .iter()
-                .map(|flag| flag.len() + 256)
-                .sum::<usize>();
+            + bundle.compatibility_flags.iter().map(|flag| flag.len() + 256).sum::<usize>();
         Self(Word::allocate_zeroed_vec(bytes.div_ceil(size_of::<Word>())))
     }
 
@@ -230,10 +194,7 @@ mod tests {
             value: SecretValue::parse(value.to_string().into()).unwrap(),
         };
         Bundle {
-            modules: vec![Module {
-                name: "main.js".into(),
-                code: "export default {}".into(),
-            }],
+            modules: vec![Module { name: "main.js".into(), code: "export default {}".into() }],
             compatibility_date: "2026-08-04".into(),
             compatibility_flags: vec!["nodejs_compat".into()],
             bindings: values.iter().enumerate().map(binding).collect(),
@@ -241,11 +202,7 @@ mod tests {
     }
 
     fn sockets() -> Sockets<'static> {
-        Sockets {
-            http: Path::new("/run/p/http"),
-            trigger: Path::new("/run/p/trigger"),
-            host: Path::new("/run/p/host"),
-        }
+        Sockets { http: Path::new("/run/p/http"), trigger: Path::new("/run/p/trigger"), host: Path::new("/run/p/host") }
     }
 
     #[test]
@@ -277,17 +234,8 @@ mod tests {
         bundle.modules[0].code = "//".repeat(1024 * 1024);
         let mut scratch = Scratch::for_bundle(&bundle);
         let mut message = Builder::new(ScratchSpaceHeapAllocator::new(scratch.bytes()));
-        write(
-            message.init_root::<config::Builder<'_>>(),
-            &bundle,
-            &sockets(),
-            "nonce",
-        );
-        assert_eq!(
-            message.get_segments_for_output().len(),
-            1,
-            "a second segment would not be wiped"
-        );
+        write(message.init_root::<config::Builder<'_>>(), &bundle, &sockets(), "nonce");
+        assert_eq!(message.get_segments_for_output().len(), 1, "a second segment would not be wiped");
     }
 
     #[test]
@@ -296,12 +244,7 @@ mod tests {
         empty.modules.clear();
         let mut scratch = Scratch::for_bundle(&empty);
         let mut message = Builder::new(ScratchSpaceHeapAllocator::new(scratch.bytes()));
-        write(
-            message.init_root::<config::Builder<'_>>(),
-            &empty,
-            &sockets(),
-            "nonce",
-        );
+        write(message.init_root::<config::Builder<'_>>(), &empty, &sockets(), "nonce");
         assert_eq!(message.get_segments_for_output().len(), 1);
     }
 }

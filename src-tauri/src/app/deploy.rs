@@ -1,0 +1,284 @@
+//! Deploying, as one straight line, and starting again what was deployed.
+//!
+//! Until the new version is up, nothing that is live changes; a failure before that is recorded and told, no more.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use tokio::sync::Notify;
+
+use super::{
+    App, lock, now,
+    standing::{Standing, read_code},
+};
+use crate::{
+    deployment::{Bundle, Module, Step},
+    function::{FunctionId, SourceFile},
+    logs::Redactor,
+    source::{self, StackMap},
+    store::{
+        self,
+        deployments::{self, Code as Deployable, StoredModule},
+        functions,
+        secrets::{self, SealedRow},
+    },
+    target::{Process, StartError, Starter},
+    wire::{Code, Deployed, Event, Failure, FunctionSummary, References},
+};
+
+/// A deployment that is ready to be switched to.
+struct Started {
+    process: Process,
+    code: Deployable,
+    bound: Vec<(i64, i64)>,
+    maps: StackMap,
+    port: Option<u16>,
+}
+
+impl App {
+    /// Compiles, checks, opens the secrets, starts the new version beside the old one, and switches. `progress` hears
+    /// each step as it passes. One deployment of a function at a time.
+    pub async fn deploy(&self, id: FunctionId, progress: impl Fn(Step) + Send + Sync) -> Result<Deployed, Failure> {
+        let cancelled = self.claim(id)?;
+        let started = tokio::select! {
+            started = self.start(id, &progress) => started,
+            () = cancelled.notified() => {
+                Err(Failure::new(Code::Cancelled, "Cancelled. What is live is untouched."))
+            }
+        };
+        // From here on it is short, and is not cancelled: what is recorded and what is live stay the same thing.
+        let outcome = match started {
+            Ok(started) => self.switch(id, started).await,
+            Err(failure) => Err(failure),
+        };
+        lock(&self.0.deploying).remove(&id);
+        let number = match outcome {
+            Ok(number) => number,
+            Err(failure) => {
+                self.record_failure(id, &failure).await;
+                return Err(failure);
+            }
+        };
+        progress(Step::Switched);
+        let standing = self.standing(id).await?;
+        let summary = self.summary(&standing);
+        self.tell(Event::Function { summary: summary.clone() });
+        let reading = read_code(&standing.files).await;
+        Ok(Deployed { number, summary, secrets: self.secret_infos(&standing, &reading) })
+    }
+
+    /// Ends a deployment that has not switched yet. Where none is under way, nothing happens.
+    pub fn cancel_deploy(&self, id: FunctionId) {
+        if let Some(deployment) = lock(&self.0.deploying).get(&id) {
+            deployment.notify_one();
+        }
+    }
+
+    fn claim(&self, id: FunctionId) -> Result<Arc<Notify>, Failure> {
+        let mut deploying = lock(&self.0.deploying);
+        if deploying.contains_key(&id) {
+            return Err(Failure::new(Code::Busy, "This function is being deployed. Wait for that, or cancel it."));
+        }
+        let cancel = Arc::new(Notify::new());
+        deploying.insert(id, cancel.clone());
+        Ok(cancel)
+    }
+
+    async fn start(&self, id: FunctionId, progress: &(impl Fn(Step) + Send + Sync)) -> Result<Started, Failure> {
+        let (standing, sealed) = self
+            .0
+            .store
+            .read(move |db| -> store::Result<_> { Ok((Standing::load(db, id)?, secrets::current(db, id)?)) })
+            .await?;
+
+        let code = compile(&standing).await?;
+        progress(Step::Compiled);
+
+        let reading = read_code(&standing.files).await;
+        refuse_missing(&standing.references(&reading))?;
+        progress(Step::Checked);
+
+        let bound = bound_revisions(&sealed);
+        let bundle = self.bundle(id, &code, sealed)?;
+        progress(Step::Opened);
+
+        let maps = stack_map(&code);
+        let process = match self.0.local.start(id, bundle).await {
+            Ok(process) => process,
+            Err(error) => return Err(self.start_failure(id, error, &maps)),
+        };
+        progress(Step::Started);
+        Ok(Started { process, code, bound, maps, port: standing.row.port })
+    }
+
+    /// Records the deployment, then switches the address to it. A full disk or a kill before the record leaves the
+    /// version before it; one after it starts the new version next time.
+    async fn switch(&self, id: FunctionId, started: Started) -> Result<i64, Failure> {
+        let Started { process, code, bound, maps, port } = started;
+        let port = self.open_address(id, port).await?;
+        let (number, purged) = self
+            .0
+            .store
+            .write(move |db| -> store::Result<_> {
+                functions::set_port(db, id, port)?;
+                let number = deployments::record_live(db, id, &code, &bound, now())?;
+                Ok((number, secrets::purge(db)?))
+            })
+            .await?;
+        lock(&self.0.stack_maps).insert(id, Arc::new(maps));
+        self.0.local.switch(id, process);
+        self.0.schedules_changed.notify_one();
+        if purged {
+            self.scrub_soon();
+        }
+        Ok(number)
+    }
+
+    async fn record_failure(&self, id: FunctionId, failure: &Failure) {
+        // Neither is an attempt that the runtime or the code failed.
+        if matches!(failure.code, Code::Cancelled | Code::Storage | Code::NotFound) {
+            return;
+        }
+        let json = serde_json::to_string(failure).expect("a failure becomes JSON");
+        let recorded = self.0.store.write(move |db| deployments::record_failed(db, id, &json, now())).await;
+        if let Err(error) = recorded {
+            tracing::warn!(%error, "a failed deployment could not be recorded");
+        }
+        self.tell_standing(id).await;
+    }
+
+    /// Opens the values and remembers them for redaction: the bundle wipes its own when the runtime has them.
+    fn bundle(&self, id: FunctionId, code: &Deployable, sealed: Vec<SealedRow>) -> Result<Bundle, Failure> {
+        let bindings = self.open_values(sealed)?;
+        let values = bindings.iter().map(|binding| (binding.name.as_str(), binding.value.expose()));
+        self.0.journal.redact_with(id, Redactor::new(values));
+        let module = |stored: &StoredModule| Module { name: stored.name.clone(), code: stored.code.clone() };
+        Ok(Bundle {
+            modules: code.modules.iter().map(module).collect(),
+            compatibility_date: code.compatibility_date.clone(),
+            compatibility_flags: code.compatibility_flags.clone(),
+            bindings,
+        })
+    }
+
+    fn start_failure(&self, id: FunctionId, error: StartError, maps: &StackMap) -> Failure {
+        let failure = Failure::from(error);
+        let (message, position) = maps.map(&failure.message);
+        Failure::new(failure.code, self.0.journal.redact(id, message)).at(position)
+    }
+
+    /// The address that the function has, or the first one that is free.
+    async fn open_address(&self, id: FunctionId, port: Option<u16>) -> Result<u16, Failure> {
+        let starter = self.starter(id);
+        let opened = match self.0.local.open(id, port, starter.clone()).await {
+            // Another program has the port. The address is kept: what calls it would not know of another one.
+            Err(error) if port.is_some() => {
+                lock(&self.0.address_problems).insert(id, error.into());
+                return Ok(port.expect("it was there a line ago"));
+            }
+            other => other?,
+        };
+        lock(&self.0.address_problems).remove(&id);
+        Ok(opened)
+    }
+
+    /// Takes another port for a function whose own is taken.
+    pub async fn change_address(&self, id: FunctionId) -> Result<FunctionSummary, Failure> {
+        let standing = self.standing(id).await?;
+        if standing.live.is_none() {
+            return Err(Failure::new(Code::NotDeployed, "It has no address yet. Deploy it first."));
+        }
+        let port = self.open_address(id, None).await?;
+        self.0.store.write(move |db| functions::set_port(db, id, port)).await?;
+        Ok(self.summary(&self.standing(id).await?))
+    }
+
+    /// At the start of the app: everything that was deployed answers again where it did, once it is called.
+    pub(super) async fn take_up_addresses(&self) -> Result<(), Failure> {
+        let rows = self.0.store.read(functions::list).await?;
+        for row in rows {
+            let Some(port) = row.port else { continue };
+            let opened = self.open_address(row.id, Some(port)).await;
+            if let Err(failure) = opened {
+                lock(&self.0.address_problems).insert(row.id, failure);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends its process, even one that loops. The next call starts it again.
+    pub async fn stop_function(&self, id: FunctionId) {
+        self.0.local.stop(id);
+        self.tell_standing(id).await;
+    }
+
+    /// How the gateway starts what is called and not running: with the revisions that were deployed, not with today's.
+    fn starter(&self, id: FunctionId) -> Starter {
+        // Weak, so that the target, which the app owns, does not keep the app alive.
+        let app = Arc::downgrade(&self.0);
+        Arc::new(move || {
+            let app = app.clone();
+            async move {
+                let app = App(app.upgrade().ok_or("Postern is closing.")?);
+                app.live_bundle(id).await.map_err(|failure| failure.message)
+            }
+            .boxed()
+        })
+    }
+
+    async fn live_bundle(&self, id: FunctionId) -> Result<Bundle, Failure> {
+        let (live, sealed) = self
+            .0
+            .store
+            .read(move |db| -> store::Result<_> {
+                let live = deployments::live(db, id)?;
+                let sealed = live.as_ref().map(|live| secrets::bound(db, live.id)).transpose()?;
+                Ok((live, sealed.unwrap_or_default()))
+            })
+            .await?;
+        let live = live.ok_or_else(|| Failure::new(Code::NotDeployed, "It is not deployed."))?;
+        lock(&self.0.stack_maps).insert(id, Arc::new(stack_map(&live.code)));
+        self.bundle(id, &live.code, sealed)
+    }
+}
+
+async fn compile(standing: &Standing) -> Result<Deployable, Failure> {
+    let files: Vec<SourceFile> = standing.files.clone();
+    let compiled = tokio::task::spawn_blocking(move || source::compile(&files))
+        .await
+        .map_err(|_| Failure::new(Code::Internal, "The compiler broke off. What is live is untouched."))??;
+    let module = |compiled: source::Compiled| StoredModule {
+        name: compiled.module.name,
+        code: compiled.module.code,
+        map: compiled.map,
+    };
+    Ok(Deployable {
+        files: standing.files.clone(),
+        modules: compiled.into_iter().map(module).collect(),
+        schedules: standing.row.schedules.clone(),
+        compatibility_date: standing.row.compatibility_date.clone(),
+        compatibility_flags: standing.row.compatibility_flags.clone(),
+    })
+}
+
+fn refuse_missing(references: &References) -> Result<(), Failure> {
+    let names: Vec<&str> = references.missing.iter().map(|missing| missing.name.as_str()).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "The code uses {}, and no such secret exists. Add it in the Secrets tab, then deploy. What is live is untouched.",
+        names.join(", ")
+    );
+    Err(Failure::new(Code::MissingSecrets, message))
+}
+
+fn bound_revisions(sealed: &[SealedRow]) -> Vec<(i64, i64)> {
+    let mut bound: Vec<_> = sealed.iter().map(|row| (row.place.secret_id, row.place.revision)).collect();
+    bound.sort_unstable();
+    bound
+}
+
+fn stack_map(code: &Deployable) -> StackMap {
+    StackMap::new(code.modules.iter().map(|module| (module.name.as_str(), module.map.as_str())))
+}

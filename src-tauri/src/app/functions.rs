@@ -1,0 +1,185 @@
+//! Making, opening, changing and deleting functions.
+
+use super::{
+    App, lock,
+    standing::{Standing, read_code},
+    templates,
+};
+use crate::{
+    function::{FunctionId, FunctionName, MAX_SOURCE, SourceFile},
+    schedule::Cron,
+    secret::Owner,
+    store::{
+        self,
+        functions::{self, FunctionRow},
+        secrets,
+    },
+    wire::{Code, Failure, FunctionDetail, FunctionSummary, Saved, ScheduleReading},
+};
+
+impl App {
+    pub async fn open_function(&self, id: FunctionId) -> Result<FunctionDetail, Failure> {
+        let standing = self.standing(id).await?;
+        let reading = read_code(&standing.files).await;
+        Ok(FunctionDetail {
+            summary: self.summary(&standing),
+            secrets: self.secret_infos(&standing, &reading),
+            references: standing.references(&reading),
+            compatibility_date: standing.row.compatibility_date,
+            files: standing.files,
+        })
+    }
+
+    /// A new function from a template; without a name it gets the first free one.
+    pub async fn create_function(&self, template: &str, name: Option<&str>) -> Result<FunctionDetail, Failure> {
+        let template = templates::find(template)?;
+        let name = name.map(FunctionName::parse).transpose()?;
+        let files = vec![SourceFile { path: crate::function::ENTRY.to_owned(), text: template.text.to_owned() }];
+        let row = FunctionRow {
+            id: FunctionId(0),
+            name: String::new(),
+            trigger: read_code(&files).await.trigger.unwrap_or_default(),
+            schedules: template.schedules.iter().map(|schedule| (*schedule).to_owned()).collect(),
+            compatibility_date: self.newest_compatibility_date().await,
+            compatibility_flags: Vec::new(),
+            port: None,
+        };
+        let stem = FunctionName::parse("untitled").expect("it is a name");
+        let id = self
+            .0
+            .store
+            .write(move |db| {
+                let name = match name {
+                    Some(name) => name,
+                    None => free_name(&functions::names(db)?, &stem),
+                };
+                functions::insert(db, &name, &row, &files)
+            })
+            .await
+            .map_err(name_taken)?;
+        self.open_function(id).await
+    }
+
+    /// Asks the runtime's binary the first time, which takes as long as starting a program does.
+    async fn newest_compatibility_date(&self) -> String {
+        let local = self.0.local.clone();
+        let asked = tokio::task::spawn_blocking(move || local.newest_compatibility_date()).await;
+        asked.expect("asking for a date does not panic")
+    }
+
+    /// Changes the label. Where the function is deployed, its address stays.
+    pub async fn rename_function(&self, id: FunctionId, name: &str) -> Result<FunctionSummary, Failure> {
+        let name = FunctionName::parse(name)?;
+        self.0.store.write(move |db| functions::rename(db, id, &name)).await.map_err(name_taken)?;
+        Ok(self.summary(&self.standing(id).await?))
+    }
+
+    /// The same code, schedules and secrets under another name, not deployed. Values are opened to be sealed anew for
+    /// their new place.
+    pub async fn duplicate_function(&self, id: FunctionId) -> Result<FunctionDetail, Failure> {
+        let app = self.clone();
+        let sealed = self.0.store.read(move |db| secrets::current(db, id)).await?;
+        let values = self.open_values(sealed)?;
+        let copy = self
+            .0
+            .store
+            .write(move |db| -> Result<_, Failure> {
+                let original = Standing::load(db, id)?;
+                let stem = FunctionName::parse(&original.row.name).expect("names are parsed before they are stored");
+                let name = free_name(&functions::names(db)?, &stem);
+                let copy = functions::insert(db, &name, &original.row, &original.files)?;
+                for binding in &values {
+                    app.seal_into(db, Owner::Function(copy), &binding.name, &binding.value)?;
+                }
+                Ok(copy)
+            })
+            .await?;
+        self.open_function(copy).await
+    }
+
+    /// Ends its process, gives up its address, and takes it, its deployments and its sealed values out of the database.
+    pub async fn delete_function(&self, id: FunctionId) -> Result<(), Failure> {
+        self.cancel_deploy(id);
+        self.0
+            .store
+            .write(move |db| {
+                functions::delete(db, id)?;
+                secrets::delete_all(db, Owner::Function(id))
+            })
+            .await?;
+        self.0.local.close(id).await;
+        self.0.journal.forget(id);
+        lock(&self.0.address_problems).remove(&id);
+        lock(&self.0.stack_maps).remove(&id);
+        self.0.schedules_changed.notify_one();
+        self.scrub_soon();
+        Ok(())
+    }
+
+    /// Keeps the text, to the disk, and answers everything that follows from it.
+    pub async fn save_file(&self, id: FunctionId, path: String, text: String) -> Result<Saved, Failure> {
+        if text.len() > MAX_SOURCE {
+            let message = format!(
+                "A file may have 1 MiB of text; this one has {:.1} MiB. What was saved before is untouched. Shorten it, \
+                 then it is saved again.",
+                text.len() as f64 / MAX_SOURCE as f64
+            );
+            return Err(Failure::new(Code::TooLarge, message));
+        }
+        let files = vec![SourceFile { path, text }];
+        let reading = read_code(&files).await;
+        let trigger = reading.trigger;
+        let standing = self
+            .0
+            .store
+            .write(move |db| -> store::Result<_> {
+                for SourceFile { path, text } in &files {
+                    functions::save_file(db, id, path, text)?;
+                }
+                if let Some(trigger) = trigger {
+                    functions::set_trigger(db, id, trigger)?;
+                }
+                Standing::load(db, id)
+            })
+            .await?;
+        Ok(Saved {
+            summary: self.summary(&standing),
+            secrets: self.secret_infos(&standing, &reading),
+            references: standing.references(&reading),
+            problem: reading.problem.map(Failure::from),
+        })
+    }
+
+    /// All of its schedules at once; one that is no schedule changes nothing.
+    pub async fn set_schedules(&self, id: FunctionId, schedules: Vec<String>) -> Result<FunctionSummary, Failure> {
+        let mut parsed: Vec<String> = Vec::new();
+        for text in &schedules {
+            let cron = Cron::parse(text)?;
+            if !parsed.iter().any(|known| known == cron.as_str()) {
+                parsed.push(cron.as_str().to_owned());
+            }
+        }
+        self.0.store.write(move |db| functions::set_schedules(db, id, &parsed)).await?;
+        Ok(self.summary(&self.standing(id).await?))
+    }
+
+    /// What an expression means, for the moment in which it is typed.
+    pub fn read_schedule(&self, text: &str) -> Result<ScheduleReading, Failure> {
+        let cron = Cron::parse(text)?;
+        Ok(ScheduleReading { words: cron.words(), next: cron.next_runs(super::now(), 5) })
+    }
+}
+
+fn free_name(taken: &[String], stem: &FunctionName) -> FunctionName {
+    let mut names = (1..).map(|number| stem.numbered(number));
+    names.find(|name| !taken.iter().any(|taken| taken == name.as_str())).expect("numbers do not run out")
+}
+
+fn name_taken(error: crate::store::StoreError) -> Failure {
+    let failure = Failure::from(error);
+    if failure.code == Code::NameTaken {
+        Failure::new(Code::NameTaken, "Another function has this name. Choose another one.")
+    } else {
+        failure
+    }
+}

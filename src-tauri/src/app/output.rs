@@ -1,0 +1,48 @@
+//! From what a running function says to a line in its journal: mapped, redacted, then told to the window.
+
+use std::sync::Weak;
+
+use tokio::sync::mpsc::Receiver;
+
+use super::{App, Inner, lock, now};
+use crate::{
+    function::{FunctionId, Level, Output},
+    logs::Entry,
+    target::Signal,
+    wire::Event,
+};
+
+/// Listens for as long as the app is there.
+pub(super) fn listen(app: &App, mut signals: Receiver<Signal>) {
+    let app: Weak<Inner> = std::sync::Arc::downgrade(&app.0);
+    tokio::spawn(async move {
+        while let Some(signal) = signals.recv().await {
+            let Some(inner) = app.upgrade() else { return };
+            let app = App(inner);
+            match signal {
+                Signal::Output(id, output) => app.heard(id, output),
+                Signal::Running(id, _) => app.tell_standing(id).await,
+            }
+        }
+    });
+}
+
+impl App {
+    fn heard(&self, id: FunctionId, output: Output) {
+        let maps = lock(&self.0.stack_maps).get(&id).cloned();
+        let map = |text: &str| maps.as_ref().map_or_else(|| (text.to_owned(), None), |maps| maps.map(text));
+        let (stack, position) = map(output.stack.as_deref().unwrap_or_default());
+        let (text, _) = map(&output.text);
+        self.write_line(id, Entry { at: output.at, level: output.level, text, stack, position });
+    }
+
+    /// Says something about a function in its own log.
+    pub(super) fn note(&self, id: FunctionId, text: String) {
+        self.write_line(id, Entry { at: now(), level: Level::System, text, stack: String::new(), position: None });
+    }
+
+    fn write_line(&self, id: FunctionId, entry: Entry) {
+        let line = self.0.journal.push(id, entry);
+        self.tell(Event::Log { function: id, line });
+    }
+}

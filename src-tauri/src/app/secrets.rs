@@ -1,0 +1,194 @@
+//! Sealing, replacing and deleting secrets, and the one place where sealed values are opened.
+
+use rusqlite::Connection;
+
+use super::{
+    App, lock, now,
+    standing::{lines_of, read_code},
+};
+use crate::{
+    deployment::Binding,
+    function::FunctionId,
+    secret::{Owner, SecretName, SecretValue, TypedValue},
+    store::{
+        identity,
+        secrets::{self, SealedRow},
+    },
+    vault,
+    wire::{Code, Failure, SecretInfo},
+};
+
+/// What a confirmation says, made from what is so and not from what the window said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    pub title: String,
+    pub consequence: String,
+}
+
+impl App {
+    pub async fn create_secret(
+        &self,
+        id: FunctionId,
+        name: &str,
+        value: TypedValue,
+    ) -> Result<Vec<SecretInfo>, Failure> {
+        self.seal(id, name, value, false).await
+    }
+
+    /// A new revision of a secret that exists. What is deployed goes on with the one it has.
+    pub async fn replace_secret(
+        &self,
+        id: FunctionId,
+        name: &str,
+        value: TypedValue,
+    ) -> Result<Vec<SecretInfo>, Failure> {
+        self.seal(id, name, value, true).await
+    }
+
+    async fn seal(
+        &self,
+        id: FunctionId,
+        name: &str,
+        value: TypedValue,
+        replace: bool,
+    ) -> Result<Vec<SecretInfo>, Failure> {
+        let name = SecretName::parse(name)?;
+        let value = SecretValue::parse(value)?;
+        let app = self.clone();
+        let purged = self
+            .0
+            .store
+            .write(move |db| -> Result<_, Failure> {
+                crate::store::functions::get(db, id)?;
+                let exists = secrets::list(db, Owner::Function(id))?.iter().any(|secret| secret.name == name.as_str());
+                match (exists, replace) {
+                    (true, false) => {
+                        let message = format!("{name} exists already. Replace it, or choose another name.");
+                        return Err(Failure::new(Code::SecretExists, message));
+                    }
+                    (false, true) => return Err(no_such_secret(name.as_str())),
+                    _ => {}
+                }
+                app.seal_into(db, Owner::Function(id), &name, &value)?;
+                Ok(secrets::purge(db)?)
+            })
+            .await?;
+        if purged {
+            self.scrub_soon();
+        }
+        self.secrets_of(id).await
+    }
+
+    /// Seals the value as the secret's next revision, within the caller's transaction.
+    pub(super) fn seal_into(
+        &self,
+        db: &Connection,
+        owner: Owner,
+        name: &SecretName,
+        value: &SecretValue,
+    ) -> Result<(), Failure> {
+        // Asked first: without a vault there is no identity either, and this says why.
+        let fingerprint = self.0.vault.fingerprint(value)?;
+        let (vault_id, seals) = identity::count_seal(db)?;
+        let place = secrets::next_place(db, owner, name, now())?;
+        let sealed = self.0.vault.seal(value, &place, seals)?;
+        let row = SealedRow { place, vault_id, sealed, fingerprint: fingerprint.0.to_vec() };
+        Ok(secrets::insert(db, &row, now())?)
+    }
+
+    /// What deleting this secret means now.
+    pub async fn describe_secret_deletion(&self, id: FunctionId, name: &str) -> Result<Deletion, Failure> {
+        let standing = self.standing(id).await?;
+        if !standing.secrets.iter().any(|secret| secret.name == name) {
+            return Err(no_such_secret(name));
+        }
+        let reading = read_code(&standing.files).await;
+        let uses = match (&lines_of(&reading, name)[..], reading.dynamic.is_empty()) {
+            ([], true) => "No line of the code uses it.".to_owned(),
+            ([], false) => "The code computes names, so Postern cannot tell whether it uses this one.".to_owned(),
+            ([line], _) => format!("Line {line} uses it."),
+            ([lines @ .., last], _) => {
+                let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
+                format!("Lines {} and {last} use it.", lines.join(", "))
+            }
+        };
+        let deployed = match standing.live {
+            Some(_) => " The deployed function keeps its value until you deploy again.",
+            None => "",
+        };
+        Ok(Deletion { title: format!("Delete {name}?"), consequence: format!("{uses}{deployed}") })
+    }
+
+    pub async fn delete_secret(&self, id: FunctionId, name: &str) -> Result<Vec<SecretInfo>, Failure> {
+        let secret = name.to_owned();
+        let purged = self
+            .0
+            .store
+            .write(move |db| {
+                secrets::delete(db, Owner::Function(id), &secret)?;
+                secrets::purge(db)
+            })
+            .await?;
+        if purged {
+            self.scrub_soon();
+        }
+        self.secrets_of(id).await
+    }
+
+    /// What deleting this function means now.
+    pub async fn describe_function_deletion(&self, id: FunctionId) -> Result<Deletion, Failure> {
+        let standing = self.standing(id).await?;
+        let secrets = match standing.secrets.len() {
+            0 => String::new(),
+            1 => " Its secret is deleted with it.".to_owned(),
+            count => format!(" Its {count} secrets are deleted with it."),
+        };
+        let consequence = match self.summary(&standing).local.address {
+            Some(address) => {
+                format!("It stops answering at {address}.{secrets} This cannot be undone.")
+            }
+            None => format!("It was not deployed.{secrets} This cannot be undone."),
+        };
+        Ok(Deletion { title: format!("Delete {}?", standing.row.name), consequence })
+    }
+
+    async fn secrets_of(&self, id: FunctionId) -> Result<Vec<SecretInfo>, Failure> {
+        let standing = self.standing(id).await?;
+        self.tell(crate::wire::Event::Function { summary: self.summary(&standing) });
+        let reading = read_code(&standing.files).await;
+        Ok(self.secret_infos(&standing, &reading))
+    }
+
+    /// Opens sealed values for a bundle, which wipes them. One that does not open is named, and marked for the list.
+    pub(super) fn open_values(&self, rows: Vec<SealedRow>) -> Result<Vec<Binding>, Failure> {
+        let open = |row: SealedRow| match self.0.vault.unseal(&row.sealed, &row.place) {
+            Ok(value) => Ok(Binding { name: row.place.name, value }),
+            Err(error) => {
+                let mut failure = Failure::from(error);
+                if failure.code == Code::SecretDamaged {
+                    lock(&self.0.damaged).insert((row.place.secret_id, row.place.revision));
+                    failure.message = format!("{}: {}", row.place.name, failure.message);
+                }
+                Err(failure)
+            }
+        };
+        rows.into_iter().map(open).collect()
+    }
+}
+
+fn no_such_secret(name: &str) -> Failure {
+    Failure::new(Code::NotFound, format!("No such secret: {name}."))
+}
+
+impl From<vault::State> for crate::wire::VaultState {
+    fn from(state: vault::State) -> Self {
+        match state {
+            vault::State::Opening => Self::Opening,
+            vault::State::Ready => Self::Ready,
+            vault::State::Locked => Self::Locked,
+            vault::State::Absent => Self::Absent,
+            vault::State::KeyMissing => Self::KeyMissing,
+            vault::State::WrongKey => Self::WrongKey,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The only place that knows Tauri: it builds the window, hands the commands to `App`, and ends what was started.
+
+mod commands;
+mod dialogs;
+mod hardening;
+mod menu;
+
+use std::{path::PathBuf, sync::Arc};
+
+use postern::{
+    app::{App, Config},
+    vault::keychain::Keychain,
+    wire::Failure,
+};
+use tauri::{Manager, RunEvent, async_runtime::block_on};
+
+pub(crate) fn run() {
+    hardening::apply();
+    log_to_stderr();
+    let app = tauri::Builder::default()
+        // First: a second start ends here, and brings this window to the front.
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| bring_to_front(app)))
+        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .menu(menu::build)
+        .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))
+        .invoke_handler(commands::handler())
+        .manage(commands::Watcher::default())
+        .setup(|tauri| {
+            match block_on(open(tauri)) {
+                Ok(app) => tauri.manage(app),
+                Err(failure) => dialogs::cannot_start(&failure),
+            };
+            Ok(())
+        })
+        .build(tauri::generate_context!())
+        .expect("tauri.conf.json and the capabilities were checked when this was built");
+    app.run(|tauri, event| {
+        if let RunEvent::Exit = event
+            && let Some(app) = tauri.try_state::<App>()
+        {
+            block_on(app.shutdown());
+        }
+    });
+}
+
+async fn open(tauri: &tauri::App) -> Result<App, Failure> {
+    let paths = tauri.path();
+    let data = paths.app_data_dir().unwrap_or_else(|_| PathBuf::from("postern-data"));
+    let run = paths.runtime_dir().unwrap_or_else(|_| paths.temp_dir().unwrap_or_else(|_| data.clone())).join("postern");
+    App::open(Config { data, run, workerd: workerd(), keys: Arc::new(Keychain::new()) }).await
+}
+
+/// The runtime lies beside the program: set-up and the packages put it there.
+fn workerd() -> PathBuf {
+    let name = if cfg!(windows) { "postern-workerd.exe" } else { "postern-workerd" };
+    std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join(name))).unwrap_or_else(|| name.into())
+}
+
+fn bring_to_front(app: &tauri::AppHandle) {
+    if let Some(window) = app.get_webview_window("main") {
+        // A window that cannot be raised is still there to be found.
+        let _ = window.unminimize();
+        let _ = window.set_focus();
+    }
+}
+
+/// `POSTERN_LOG=debug postern` tells more. No line carries a value: no type that holds one can be printed.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("POSTERN_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

@@ -1,0 +1,121 @@
+//! The native menu. An item that is not the system's own is told to the page by its id; the page has the commands.
+
+use tauri::{
+    AppHandle, Emitter, Manager, Runtime,
+    menu::{Menu, MenuBuilder, MenuItemBuilder, Submenu, SubmenuBuilder},
+};
+
+/// Id, words, and key: those of the window's table of keys.
+type Item = (&'static str, &'static str, &'static str);
+
+const FILE: &[Item] = &[
+    ("new-function", "New function…", "CmdOrCtrl+N"),
+    ("rename", "Rename…", "F2"),
+    ("duplicate", "Duplicate", ""),
+    ("delete", "Delete…", ""),
+    ("save", "Save", "CmdOrCtrl+S"),
+];
+const VIEW: &[Item] = &[
+    ("command-palette", "Every command…", "CmdOrCtrl+Shift+P"),
+    ("go-to-function", "Go to function…", "CmdOrCtrl+P"),
+    ("toggle-left", "Functions", "CmdOrCtrl+B"),
+    ("toggle-right", "Panel", "CmdOrCtrl+Alt+B"),
+    ("tab-secrets", "Secrets", "Alt+1"),
+    ("tab-run", "Run", "Alt+2"),
+];
+const FUNCTION: &[Item] = &[
+    ("deploy", "Deploy", "CmdOrCtrl+Enter"),
+    ("focus-secret", "New secret…", "CmdOrCtrl+Shift+S"),
+    ("stop", "Stop", ""),
+];
+
+/// On Linux these go to the page as editing commands; elsewhere the system has items of its own.
+#[cfg(target_os = "linux")]
+const EDITING: &[(&str, &str, &str)] = &[
+    ("edit-cut", "Cut", "Cut"),
+    ("edit-copy", "Copy", "Copy"),
+    ("edit-paste", "Paste", "Paste"),
+    ("edit-all", "Select all", "SelectAll"),
+];
+
+pub(super) fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<Menu<R>> {
+    let menu = MenuBuilder::new(app);
+    #[cfg(target_os = "macos")]
+    let menu = menu.item(
+        &SubmenuBuilder::new(app, "Postern")
+            .about(None)
+            .separator()
+            .hide()
+            .hide_others()
+            .show_all()
+            .separator()
+            .quit()
+            .build()?,
+    );
+    let file = filled(app, "File", FILE)?;
+    #[cfg(not(target_os = "macos"))]
+    {
+        file.append(&tauri::menu::PredefinedMenuItem::separator(app)?)?;
+        file.append(&item(app, &("quit", "Quit", "CmdOrCtrl+Q"))?)?;
+    }
+    menu.item(&file)
+        .item(&edit(app)?)
+        .item(&filled(app, "View", VIEW)?)
+        .item(&filled(app, "Function", FUNCTION)?)
+        .build()
+}
+
+fn edit<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<Submenu<R>> {
+    let edit = filled(app, "Edit", &[("undo", "Undo", ""), ("redo", "Redo", "")])?;
+    edit.append(&tauri::menu::PredefinedMenuItem::separator(app)?)?;
+    #[cfg(target_os = "linux")]
+    for (id, words, _) in EDITING {
+        edit.append(&item(app, &(id, words, ""))?)?;
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        use tauri::menu::PredefinedMenuItem as System;
+        edit.append_items(&[
+            &System::cut(app, None)?,
+            &System::copy(app, None)?,
+            &System::paste(app, None)?,
+            &System::select_all(app, None)?,
+        ])?;
+    }
+    edit.append(&tauri::menu::PredefinedMenuItem::separator(app)?)?;
+    edit.append(&item(app, &("find", "Find…", "CmdOrCtrl+F"))?)?;
+    Ok(edit)
+}
+
+fn filled<R: Runtime>(app: &AppHandle<R>, title: &str, items: &[Item]) -> tauri::Result<Submenu<R>> {
+    let menu = SubmenuBuilder::new(app, title).build()?;
+    for entry in items {
+        menu.append(&item(app, entry)?)?;
+    }
+    Ok(menu)
+}
+
+fn item<R: Runtime>(app: &AppHandle<R>, (id, words, key): &Item) -> tauri::Result<tauri::menu::MenuItem<R>> {
+    let item = MenuItemBuilder::with_id(*id, words);
+    if key.is_empty() { item.build(app) } else { item.accelerator(key).build(app) }
+}
+
+pub(super) fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
+    let Some(window) = app.get_webview_window("main") else {
+        return;
+    };
+    if id == "quit" {
+        // Closed and not ended, so that the page saves what was typed last.
+        let _ = window.close();
+        return;
+    }
+    #[cfg(target_os = "linux")]
+    if let Some((_, _, command)) = EDITING.iter().find(|(known, _, _)| *known == id) {
+        use webkit2gtk::WebViewExt;
+        let _ = window.with_webview(move |webview| webview.inner().execute_editing_command(command));
+        return;
+    }
+    if let Err(error) = window.emit("menu", id) {
+        tracing::warn!(%error, id, "the page did not hear of a menu item");
+    }
+}

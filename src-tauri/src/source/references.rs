@@ -1,0 +1,362 @@
+//! Which secrets the code uses, at which lines, and which handlers it exports: read from the code, never from a list.
+//!
+//! Names are followed from where an `env` is born (a handler's second parameter, a parameter called `env` or typed `Env`,
+//! `import { env } from "cloudflare:workers"`, `this.env`) through aliases, destructuring and calls within the file.
+//! Whatever else is done with an `env` counts as a name computed at run time: this file says "cannot tell" rather than
+//! "not used".
+
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+
+use oxc::{
+    allocator::Allocator,
+    ast::{
+        AstKind,
+        ast::{
+            Argument, BindingPattern, ClassElement, ExportDefaultDeclarationKind, Expression, FormalParameter,
+            FormalParameters, ImportDeclarationSpecifier, ObjectExpression, ObjectPattern, ObjectPropertyKind,
+            Statement, TSType, TSTypeAnnotation, TSTypeName,
+        },
+    },
+    parser::Parser,
+    semantic::{AstNode, NodeId, Semantic, SemanticBuilder, SymbolId},
+    span::{GetSpan, Span},
+};
+
+use super::{Problem, position, source_type};
+use crate::function::{ENTRY, SourceFile, Trigger};
+
+/// A name used after `env.`, with the lines that use it, in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    pub name: String,
+    pub lines: Vec<u32>,
+}
+
+/// What one reading of a function's entry yields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// `None` where the code does not parse, so that nobody mistakes a typing error for a change of trigger.
+    pub trigger: Option<Trigger>,
+    pub references: Vec<Reference>,
+    /// Lines where it cannot be told which names are used.
+    pub dynamic: Vec<u32>,
+    pub problem: Option<Problem>,
+}
+
+/// Reads the entry file. Code that does not parse yields its problem and what could be read before it.
+pub fn read(files: &[SourceFile]) -> Reading {
+    let Some(entry) = files.iter().find(|file| file.path == ENTRY).or_else(|| files.first()) else {
+        return Reading::default();
+    };
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, &entry.text, source_type(&entry.path)).parse();
+    let analysed = SemanticBuilder::new_linter().with_check_syntax_error(true).build(&parsed.program);
+    let problem = parsed
+        .diagnostics
+        .errors()
+        .chain(analysed.diagnostics.errors())
+        .next()
+        .map(|error| Problem::new(&entry.path, &entry.text, error));
+
+    let mut search = Search::new(&analysed.semantic);
+    search.births();
+    search.follow();
+    let line = |offset: u32| position(&entry.path, &entry.text, offset as usize).line;
+    let mut lines: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+    for (name, span) in search.uses {
+        lines.entry(name).or_default().insert(line(span.start));
+    }
+    let dynamic: BTreeSet<u32> = search.dynamic.iter().map(|span| line(span.start)).collect();
+    Reading {
+        trigger: problem.is_none().then(|| trigger(&analysed.semantic)),
+        references: lines
+            .into_iter()
+            .map(|(name, lines)| Reference { name, lines: lines.into_iter().collect() })
+            .collect(),
+        dynamic: dynamic.into_iter().collect(),
+        problem,
+    }
+}
+
+/// The handlers of the default export: an object, a name that stands for one, or a class.
+fn trigger(semantic: &Semantic<'_>) -> Trigger {
+    let program = semantic.nodes().program();
+    let export = program.body.iter().find_map(|statement| match statement {
+        Statement::ExportDefaultDeclaration(export) => Some(&export.declaration),
+        _ => None,
+    });
+    let mut handlers = Vec::new();
+    match export {
+        Some(ExportDefaultDeclarationKind::ClassDeclaration(class)) => {
+            handlers.extend(class.body.body.iter().filter_map(|element| match element {
+                ClassElement::MethodDefinition(method) => method.key.static_name().map(|name| name.into_owned()),
+                ClassElement::PropertyDefinition(property) => property.key.static_name().map(|name| name.into_owned()),
+                _ => None,
+            }));
+        }
+        Some(other) => {
+            if let Some(object) = other.as_expression().and_then(|value| object(semantic, value)) {
+                handlers.extend(names(object));
+            } else if other.as_expression().is_some() {
+                // An application object, such as a router, whose handlers are not written here: it answers HTTP.
+                handlers.push("fetch".to_owned());
+            }
+        }
+        None => {}
+    }
+    Trigger {
+        http: handlers.iter().any(|name| name == "fetch"),
+        scheduled: handlers.iter().any(|name| name == "scheduled"),
+    }
+}
+
+fn names(object: &ObjectExpression<'_>) -> Vec<String> {
+    let properties = object.properties.iter().filter_map(|property| match property {
+        ObjectPropertyKind::ObjectProperty(property) => property.key.static_name().map(|name| name.into_owned()),
+        ObjectPropertyKind::SpreadProperty(_) => None,
+    });
+    properties.collect()
+}
+
+/// The object that an expression is, through casts, parentheses and one name.
+fn object<'s, 'a>(semantic: &'s Semantic<'a>, value: &'s Expression<'a>) -> Option<&'s ObjectExpression<'a>> {
+    match value.get_inner_expression() {
+        Expression::ObjectExpression(object) => Some(object),
+        Expression::Identifier(name) => {
+            let reference = semantic.scoping().get_reference(name.reference_id.get()?);
+            let declared = semantic.symbol_declaration(reference.symbol_id()?);
+            let AstKind::VariableDeclarator(declarator) = declared.kind() else {
+                return None;
+            };
+            match declarator.init.as_ref()?.get_inner_expression() {
+                Expression::ObjectExpression(object) => Some(object),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// A walk from every `env` to every use of it. Each symbol is followed once.
+struct Search<'s, 'a> {
+    semantic: &'s Semantic<'a>,
+    queue: VecDeque<SymbolId>,
+    seen: HashSet<SymbolId>,
+    uses: Vec<(String, Span)>,
+    dynamic: Vec<Span>,
+}
+
+impl<'s, 'a> Search<'s, 'a> {
+    fn new(semantic: &'s Semantic<'a>) -> Self {
+        Self { semantic, queue: VecDeque::new(), seen: HashSet::new(), uses: Vec::new(), dynamic: Vec::new() }
+    }
+
+    fn births(&mut self) {
+        for node in self.semantic.nodes().iter() {
+            match node.kind() {
+                AstKind::FormalParameters(parameters) => self.parameters(node.id(), parameters),
+                AstKind::ImportDeclaration(import) if import.source.value == "cloudflare:workers" => {
+                    for specifier in import.specifiers.iter().flatten() {
+                        if let ImportDeclarationSpecifier::ImportSpecifier(named) = specifier
+                            && named.imported.name() == "env"
+                        {
+                            self.enqueue(named.local.symbol_id.get());
+                        }
+                    }
+                }
+                AstKind::StaticMemberExpression(member)
+                    if member.property.name == "env" && matches!(member.object, Expression::ThisExpression(_)) =>
+                {
+                    self.used(node);
+                }
+                // `const { env } = this`
+                AstKind::VariableDeclarator(declarator)
+                    if matches!(declarator.init, Some(Expression::ThisExpression(_))) =>
+                {
+                    if let BindingPattern::ObjectPattern(pattern) = &declarator.id {
+                        for property in &pattern.properties {
+                            if property.key.static_name().is_some_and(|name| name == "env") {
+                                self.bound(&property.value);
+                            }
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Parameters that are an `env` because of their name, their type, or their place in a handler.
+    fn parameters(&mut self, id: NodeId, parameters: &FormalParameters<'a>) {
+        let handler = self.is_handler(id);
+        for (index, parameter) in parameters.items.iter().enumerate() {
+            let typed = parameter.type_annotation.as_deref().map(is_env_type);
+            let named =
+                matches!(inner(&parameter.pattern), BindingPattern::BindingIdentifier(name) if name.name == "env");
+            // A type of another name says that it is something else, whatever the parameter is called. Handlers stay:
+            // their second parameter is the environment however its type is called.
+            if (index == 1 && handler) || typed == Some(true) || (named && typed.is_none()) {
+                self.parameter(parameter);
+            }
+        }
+    }
+
+    fn parameter(&mut self, parameter: &FormalParameter<'a>) {
+        self.bound(&parameter.pattern);
+    }
+
+    /// Whether these are the parameters of `fetch`, `scheduled` and the like in the default export.
+    fn is_handler(&self, parameters: NodeId) -> bool {
+        let nodes = self.semantic.nodes();
+        let function = nodes.parent_id(parameters);
+        let AstKind::ObjectProperty(property) = nodes.parent_kind(function) else {
+            return false;
+        };
+        let known = ["fetch", "scheduled", "queue", "email", "tail", "trace", "test"];
+        if !property.key.static_name().is_some_and(|name| known.contains(&name.as_ref())) {
+            return false;
+        }
+        let object = nodes.parent_id(nodes.parent_id(function));
+        let holder = nodes.ancestors(object).find(|node| {
+            !matches!(
+                node.kind(),
+                AstKind::TSSatisfiesExpression(_) | AstKind::TSAsExpression(_) | AstKind::ParenthesizedExpression(_)
+            )
+        });
+        holder.is_some_and(|node| {
+            matches!(node.kind(), AstKind::ExportDefaultDeclaration(_) | AstKind::VariableDeclarator(_))
+        })
+    }
+
+    fn enqueue(&mut self, symbol: Option<SymbolId>) {
+        if let Some(symbol) = symbol
+            && self.seen.insert(symbol)
+        {
+            self.queue.push_back(symbol);
+        }
+    }
+
+    fn follow(&mut self) {
+        while let Some(symbol) = self.queue.pop_front() {
+            for reference in self.semantic.scoping().get_resolved_references(symbol) {
+                if reference.is_type() {
+                    continue;
+                }
+                self.used(self.semantic.nodes().get_node(reference.node_id()));
+            }
+        }
+    }
+
+    /// What becomes of an expression that is an `env`.
+    fn used(&mut self, node: &AstNode<'a>) {
+        let nodes = self.semantic.nodes();
+        let span = node.kind().span();
+        let parent = nodes.parent_node(node.id());
+        match parent.kind() {
+            AstKind::StaticMemberExpression(member) => {
+                self.uses.push((member.property.name.to_string(), member.property.span));
+            }
+            AstKind::ComputedMemberExpression(member) if member.object.span() == span => {
+                match member.static_property_name() {
+                    Some(name) => self.uses.push((name.to_string(), member.expression.span())),
+                    None => self.dynamic.push(span),
+                }
+            }
+            // Casts, `!` and parentheses change nothing.
+            AstKind::TSAsExpression(_)
+            | AstKind::TSSatisfiesExpression(_)
+            | AstKind::TSNonNullExpression(_)
+            | AstKind::TSTypeAssertion(_)
+            | AstKind::ParenthesizedExpression(_)
+            | AstKind::ChainExpression(_) => self.used(parent),
+            AstKind::VariableDeclarator(declarator) if !declarator.id.span().contains_inclusive(span) => {
+                self.bound(&declarator.id);
+            }
+            AstKind::CallExpression(call) if !call.callee.span().contains_inclusive(span) => {
+                self.passed(&call.callee, &call.arguments, span);
+            }
+            AstKind::NewExpression(_) => self.dynamic.push(span),
+            // `if (env)`, `env;`, `typeof env`: no name is used.
+            AstKind::ExpressionStatement(_) | AstKind::UnaryExpression(_) | AstKind::IfStatement(_) => {}
+            _ => self.dynamic.push(span),
+        }
+    }
+
+    /// An `env` passed to a function of this file is followed into its parameter; anything else cannot be told.
+    fn passed(&mut self, callee: &Expression<'a>, arguments: &[Argument<'a>], span: Span) {
+        let index = arguments.iter().position(|argument| argument.span().contains_inclusive(span));
+        let parameter = self.parameters_of(callee).and_then(|parameters| parameters.items.get(index?));
+        match parameter {
+            Some(parameter) => self.parameter(parameter),
+            None => self.dynamic.push(span),
+        }
+    }
+
+    fn parameters_of(&self, callee: &Expression<'a>) -> Option<&'s FormalParameters<'a>> {
+        let Expression::Identifier(name) = callee.get_inner_expression() else {
+            return None;
+        };
+        let reference = self.semantic.scoping().get_reference(name.reference_id.get()?);
+        match self.semantic.symbol_declaration(reference.symbol_id()?).kind() {
+            AstKind::Function(function) => Some(&function.params),
+            AstKind::VariableDeclarator(declarator) => match declarator.init.as_ref()?.get_inner_expression() {
+                Expression::ArrowFunctionExpression(arrow) => Some(&arrow.params),
+                Expression::FunctionExpression(function) => Some(&function.params),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A pattern that an `env` is bound to: a name is followed, a destructuring names what it takes.
+    fn bound(&mut self, pattern: &BindingPattern<'a>) {
+        match inner(pattern) {
+            BindingPattern::BindingIdentifier(name) => self.enqueue(name.symbol_id.get()),
+            BindingPattern::ObjectPattern(pattern) => self.destructured(pattern),
+            other => self.dynamic.push(other.span()),
+        }
+    }
+
+    fn destructured(&mut self, pattern: &ObjectPattern<'a>) {
+        for property in &pattern.properties {
+            match property.key.static_name() {
+                Some(name) => self.uses.push((name.into_owned(), property.key.span())),
+                None => self.dynamic.push(property.span),
+            }
+        }
+        if let Some(rest) = &pattern.rest {
+            self.dynamic.push(rest.span);
+        }
+    }
+}
+
+/// The pattern without its default.
+fn inner<'p, 'a>(pattern: &'p BindingPattern<'a>) -> &'p BindingPattern<'a> {
+    match pattern {
+        BindingPattern::AssignmentPattern(assignment) => inner(&assignment.left),
+        other => other,
+    }
+}
+
+/// `Env`, `Cloudflare.Env`, and those read-only or in part.
+fn is_env_type(annotation: &TSTypeAnnotation<'_>) -> bool {
+    fn is_env(kind: &TSType<'_>) -> bool {
+        let TSType::TSTypeReference(reference) = kind else {
+            return false;
+        };
+        match &reference.type_name {
+            TSTypeName::IdentifierReference(name) if matches!(name.name.as_str(), "Readonly" | "Partial" | "Pick") => {
+                reference.type_arguments.as_ref().and_then(|list| list.params.first()).is_some_and(is_env)
+            }
+            TSTypeName::IdentifierReference(name) => {
+                matches!(name.name.as_str(), "Env" | "Environment" | "Bindings")
+            }
+            TSTypeName::QualifiedName(name) => name.right.name == "Env",
+            TSTypeName::ThisExpression(_) => false,
+        }
+    }
+    is_env(&annotation.type_annotation)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! Stacks that name compiled modules, mapped back to the lines of the TypeScript.
+//!
+//! The runtime ignores source maps. It names a place `file:///bundle/index.js:3:15`, counting from 1.
+
+use oxc_sourcemap::SourceMap;
+
+use crate::function::Position;
+
+const BUNDLE: &str = "file:///bundle/";
+
+/// The maps of one deployment's modules, by module name.
+pub struct StackMap(Vec<(String, SourceMap<'static>)>);
+
+impl StackMap {
+    /// From pairs of module name and source map. A map that does not parse maps nothing.
+    pub fn new<'a>(maps: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let parsed = maps.into_iter().filter_map(|(module, json)| {
+            let map = SourceMap::from_json_string(json).ok()?.into_owned();
+            Some((module.to_owned(), map))
+        });
+        Self(parsed.collect())
+    }
+
+    /// The text with every place in a known module replaced by its place in the TypeScript, and the first of them.
+    pub fn map(&self, text: &str) -> (String, Option<Position>) {
+        let mut mapped = String::with_capacity(text.len());
+        let mut first = None;
+        let mut rest = text;
+        while let Some(start) = rest.find(BUNDLE) {
+            mapped.push_str(&rest[..start]);
+            let place = &rest[start + BUNDLE.len()..];
+            match self.place(place) {
+                Some((position, length)) => {
+                    mapped.push_str(&format!("{}:{}:{}", position.file, position.line, position.column));
+                    first.get_or_insert(position);
+                    rest = &place[length..];
+                }
+                None => {
+                    mapped.push_str(BUNDLE);
+                    rest = place;
+                }
+            }
+        }
+        mapped.push_str(rest);
+        (mapped, first)
+    }
+
+    /// Reads `index.js:3:15…` into a place in the source and the length of what was read.
+    fn place(&self, text: &str) -> Option<(Position, usize)> {
+        let (module, map) = self
+            .0
+            .iter()
+            .find(|(module, _)| text.strip_prefix(module.as_str()).is_some_and(|rest| rest.starts_with(':')))?;
+        let (line, after_line) = number(&text[module.len() + 1..])?;
+        let (column, after_column) = after_line.strip_prefix(':').and_then(number).unwrap_or((1, after_line));
+        let table = map.generate_lookup_table();
+        let token = map.lookup_token_approx(&table, line.checked_sub(1)?, column.checked_sub(1)?)?;
+        let file = map.get_source(token.get_source_id()?)?;
+        let position =
+            Position { file: file.to_owned(), line: token.get_src_line() + 1, column: token.get_src_col() + 1 };
+        Some((position, text.len() - after_column.len()))
+    }
+}
+
+fn number(text: &str) -> Option<(u32, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    Some((text[..end].parse().ok()?, &text[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{function::SourceFile, source::compile};
+
+    #[test]
+    fn a_stack_names_the_lines_of_the_typescript() {
+        let text = "interface Wide {\n  a: string\n}\n\nfunction fail(): never {\n  throw new Error('no')\n}\nfail()\n";
+        let files = [SourceFile { path: "index.ts".to_owned(), text: text.to_owned() }];
+        let compiled = compile(&files).map_err(|problem| problem.message).expect("a module");
+        let code = &compiled[0].module.code;
+        let line = code.lines().position(|line| line.contains("throw")).expect("the throw") + 1;
+        let column = code.lines().nth(line - 1).and_then(|line| line.find("new Error")).expect("the error") + 1;
+        let maps = StackMap::new([("index.js", compiled[0].map.as_str())]);
+
+        let stack = format!("    at fail (file:///bundle/index.js:{line}:{column})\n    at other (node:internal:1:2)");
+        let (mapped, first) = maps.map(&stack);
+
+        assert_eq!(mapped, "    at fail (index.ts:6:9)\n    at other (node:internal:1:2)");
+        assert_eq!(first, Some(Position { file: "index.ts".to_owned(), line: 6, column: 9 }));
+    }
+
+    #[test]
+    fn a_place_that_is_not_ours_stays_as_it_is() {
+        let maps = StackMap::new([("index.js", "not a map")]);
+        for text in [
+            "",
+            "file:///bundle/",
+            "at file:///bundle/index.js:9:9",
+            "at file:///bundle/other.js:1:1",
+            "file:///bundle/index.js:x",
+        ] {
+            assert_eq!(maps.map(text), (text.to_owned(), None));
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Secrets and their sealed revisions.
+//!
+//! A revision never changes. A deleted secret keeps its row for as long as something deployed still binds one of its
+//! revisions: the seal is bound to the row. `purge` removes what nothing needs any more.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Found, Result};
+use crate::{
+    function::FunctionId,
+    secret::{Owner, Place, Scope, Sealed, SecretName},
+};
+
+pub(super) const SCHEMA: &str = "
+CREATE TABLE secrets (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner_kind TEXT NOT NULL,
+    owner_id INTEGER NOT NULL,
+    scope TEXT NOT NULL,
+    name TEXT NOT NULL,
+    -- What the next deployment takes; NULL once it is deleted.
+    revision INTEGER,
+    changed_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX secrets_by_name ON secrets (owner_kind, owner_id, scope, name) WHERE revision IS NOT NULL;
+CREATE TABLE revisions (
+    secret_id INTEGER NOT NULL REFERENCES secrets (id) ON DELETE CASCADE,
+    revision INTEGER NOT NULL,
+    -- The vault it was sealed in: another one than today's means that its key is gone.
+    vault_id TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    fingerprint BLOB NOT NULL,
+    PRIMARY KEY (secret_id, revision)
+) STRICT, WITHOUT ROWID;
+";
+
+/// A secret as the list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretRow {
+    pub id: i64,
+    pub name: String,
+    pub revision: i64,
+    pub changed_at: i64,
+    pub vault_id: String,
+}
+
+/// A sealed value and the place that its seal is bound to.
+#[derive(Clone, Debug)]
+pub struct SealedRow {
+    pub place: Place,
+    pub vault_id: String,
+    pub sealed: Sealed,
+    pub fingerprint: Vec<u8>,
+}
+
+/// A function's secrets, by name.
+pub fn list(db: &Connection, owner: Owner) -> Result<Vec<SecretRow>> {
+    let mut query = db.prepare_cached(
+        "SELECT id, name, secrets.revision, changed_at, vault_id FROM secrets
+         JOIN revisions ON secret_id = id AND revisions.revision = secrets.revision
+         WHERE owner_kind = ?1 AND owner_id = ?2 ORDER BY name",
+    )?;
+    let (kind, id) = owner.parts();
+    let rows = query.query_map(params![kind, id], |row| {
+        Ok(SecretRow {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            revision: row.get(2)?,
+            changed_at: row.get(3)?,
+            vault_id: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Where the next revision of a name will stand: the secret's row, made if it is not there.
+pub fn next_place(db: &Connection, owner: Owner, name: &SecretName, now: i64) -> Result<Place> {
+    let (kind, owner_id) = owner.parts();
+    let scope = Scope::All;
+    let existing: Option<(i64, i64)> = db
+        .prepare_cached(
+            "SELECT id, (SELECT max(revision) FROM revisions WHERE secret_id = id) FROM secrets
+             WHERE owner_kind = ?1 AND owner_id = ?2 AND scope = ?3 AND name = ?4 AND revision IS NOT NULL",
+        )?
+        .query_row(params![kind, owner_id, scope.as_str(), name.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (secret_id, revision) = match existing {
+        Some((id, newest)) => (id, newest + 1),
+        None => {
+            db.prepare_cached(
+                "INSERT INTO secrets (owner_kind, owner_id, scope, name, changed_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![kind, owner_id, scope.as_str(), name.as_str(), now])?;
+            (db.last_insert_rowid(), 1)
+        }
+    };
+    Ok(Place { owner, scope, secret_id, name: name.clone(), revision })
+}
+
+/// Adds a revision and makes it the current one.
+pub fn insert(db: &Connection, row: &SealedRow, now: i64) -> Result<()> {
+    let Place { secret_id, revision, .. } = row.place;
+    db.prepare_cached(
+        "INSERT INTO revisions (secret_id, revision, vault_id, sealed, fingerprint) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![secret_id, revision, row.vault_id, row.sealed.0, row.fingerprint])?;
+    db.prepare_cached("UPDATE secrets SET revision = ?2, changed_at = ?3 WHERE id = ?1")?
+        .execute(params![secret_id, revision, now])?;
+    Ok(())
+}
+
+pub fn delete(db: &Connection, owner: Owner, name: &str) -> Result<()> {
+    let (kind, id) = owner.parts();
+    let rows = db.execute(
+        "UPDATE secrets SET revision = NULL
+         WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3 AND revision IS NOT NULL",
+        params![kind, id, name],
+    )?;
+    if rows == 0 { Err(rusqlite::Error::QueryReturnedNoRows).found("secret") } else { Ok(()) }
+}
+
+/// Everything of an owner that was deleted, at once.
+pub fn delete_all(db: &Connection, owner: Owner) -> Result<()> {
+    let (kind, id) = owner.parts();
+    db.execute("DELETE FROM secrets WHERE owner_kind = ?1 AND owner_id = ?2", params![kind, id])?;
+    Ok(())
+}
+
+const SEALED: &str = "SELECT secrets.id, owner_id, scope, name, revisions.revision, vault_id, sealed, fingerprint
+    FROM secrets JOIN revisions ON revisions.secret_id = secrets.id";
+
+fn sealed_row(row: &Row<'_>) -> rusqlite::Result<SealedRow> {
+    let name: String = row.get(3)?;
+    Ok(SealedRow {
+        place: Place {
+            owner: Owner::Function(FunctionId(row.get(1)?)),
+            scope: Scope::All,
+            secret_id: row.get(0)?,
+            name: SecretName::parse(&name).map_err(|error| {
+                rusqlite::Error::FromSqlConversionFailure(3, rusqlite::types::Type::Text, Box::new(error))
+            })?,
+            revision: row.get(4)?,
+        },
+        vault_id: row.get(5)?,
+        sealed: Sealed(row.get(6)?),
+        fingerprint: row.get(7)?,
+    })
+}
+
+/// The revisions that the next deployment of a function takes, by name.
+pub fn current(db: &Connection, function: FunctionId) -> Result<Vec<SealedRow>> {
+    let mut query = db.prepare_cached(&format!(
+        "{SEALED} WHERE owner_kind = 'function' AND owner_id = ?1 AND revisions.revision = secrets.revision ORDER BY name"
+    ))?;
+    Ok(query.query_map([function.0], sealed_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The revisions that a deployment bound, by name.
+pub fn bound(db: &Connection, deployment: i64) -> Result<Vec<SealedRow>> {
+    let mut query = db.prepare_cached(&format!(
+        "{SEALED} JOIN bindings ON bindings.secret_id = secrets.id AND bindings.revision = revisions.revision
+         WHERE deployment_id = ?1 ORDER BY name"
+    ))?;
+    Ok(query.query_map([deployment], sealed_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Removes the revisions that neither a secret nor a deployment references, and the secrets that have none left.
+/// Answers whether anything went, so that the caller knows to scrub the files.
+pub fn purge(db: &Connection) -> Result<bool> {
+    let revisions = db.execute(
+        "DELETE FROM revisions WHERE NOT EXISTS (
+             SELECT 1 FROM secrets WHERE id = revisions.secret_id AND secrets.revision = revisions.revision)
+         AND NOT EXISTS (
+             SELECT 1 FROM bindings WHERE bindings.secret_id = revisions.secret_id AND bindings.revision = revisions.revision)",
+        [],
+    )?;
+    db.execute(
+        "DELETE FROM secrets WHERE revision IS NULL AND NOT EXISTS (SELECT 1 FROM revisions WHERE secret_id = id)",
+        [],
+    )?;
+    Ok(revisions > 0)
+}

@@ -1,0 +1,124 @@
+// Every command of the window: its words, its keys, and when it can be used.
+//
+// The native menu, the keys, the palette and the buttons all come through `runCommand`, so that one press does one thing.
+
+import { toast } from 'svelte-sonner';
+import { documents } from './editor/documents';
+import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
+import { deploy } from './functions/deploy';
+import { chordWords, isChord } from './platform';
+import { store } from './state.svelte';
+
+export interface Command {
+  id: string;
+  title: string;
+  chord?: string;
+  /** Whether it can be used now; always, unless said. */
+  enabled?: () => boolean;
+  run(): void;
+}
+
+/** Where focus goes by name; the components that own the fields put themselves here. */
+export const focusTargets: { search?: () => void; secretName?: (name?: string) => void } = {};
+
+const anyOpen = () => store.openId !== null;
+
+function withOpen(run: (id: number) => void): () => void {
+  return () => {
+    if (store.openId !== null) run(store.openId);
+  };
+}
+
+export const commands: Command[] = [
+  { id: 'new-function', title: 'New function', chord: 'Mod+N', run: () => openDialog('new-function') },
+  { id: 'go-to-function', title: 'Go to function', chord: 'Mod+P', run: goToFunction },
+  { id: 'command-palette', title: 'Every command', chord: 'Mod+Shift+P', run: () => openDialog('palette') },
+  { id: 'deploy', title: 'Deploy', chord: 'Mod+Enter', enabled: anyOpen, run: withOpen((id) => void deploy(id)) },
+  { id: 'save', title: 'Save', chord: 'Mod+S', enabled: anyOpen, run: withOpen(save) },
+  { id: 'find', title: 'Find in code', chord: 'Mod+F', enabled: anyOpen, run: () => documents.find() },
+  { id: 'rename', title: 'Rename function', chord: 'F2', enabled: anyOpen, run: rename },
+  { id: 'duplicate', title: 'Duplicate function', enabled: anyOpen, run: withOpen((id) => void duplicateFunction(id)) },
+  { id: 'stop', title: 'Stop function', enabled: () => store.current?.local.running === true, run: withOpen((id) => void stopFunction(id)) },
+  { id: 'delete', title: 'Delete function…', enabled: anyOpen, run: withOpen((id) => void deleteFunction(id)) },
+  { id: 'focus-secret', title: 'New secret', chord: 'Mod+Shift+S', enabled: anyOpen, run: () => focusSecretName() },
+  { id: 'tab-secrets', title: 'Secrets tab', chord: 'Alt+1', run: () => store.layout.showTab('secrets') },
+  { id: 'tab-run', title: 'Run tab', chord: 'Alt+2', run: () => store.layout.showTab('run') },
+  { id: 'next-problem', title: 'Next problem', chord: 'F8', enabled: anyOpen, run: () => documents.nextProblem() },
+  { id: 'previous-problem', title: 'Previous problem', chord: 'Shift+F8', enabled: anyOpen, run: () => documents.previousProblem() },
+  { id: 'toggle-left', title: 'Show or hide functions', chord: 'Mod+B', run: () => store.layout.toggleLeft() },
+  { id: 'toggle-right', title: 'Show or hide the right pane', chord: 'Mod+Alt+B', run: toggleRight },
+  { id: 'focus-code', title: 'Back to the code', chord: 'Escape', enabled: anyOpen, run: backToCode },
+];
+
+export function runCommand(id: string): void {
+  const command = commands.find((each) => each.id === id);
+  if (command && (command.enabled?.() ?? true)) command.run();
+}
+
+/** The keys of a command as this system writes them. */
+export function keysOf(id: string): string {
+  const chord = commands.find((each) => each.id === id)?.chord;
+  return chord ? chordWords(chord) : '';
+}
+
+let lastFromKeys = { id: '', at: Number.NEGATIVE_INFINITY };
+
+/** The native menu's way in. A system that hands a key to both the page and the menu is heard once. */
+export function runFromMenu(id: string): void {
+  if (lastFromKeys.id === id && performance.now() - lastFromKeys.at < 200) return;
+  runCommand(id);
+}
+
+/** Takes a key press before the focused element does; Escape belongs to whoever is focused first. */
+export function runFromKeys(event: KeyboardEvent): void {
+  if (event.isComposing || store.dialog !== null) return;
+  const command = commands.find(({ chord }) => chord && chord !== 'Escape' && isChord(event, chord));
+  if (!command) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (event.repeat) return;
+  lastFromKeys = { id: command.id, at: performance.now() };
+  runCommand(command.id);
+}
+
+/** Escape goes back to the code when nothing nearer wanted it. */
+export function runFromEscape(event: KeyboardEvent): void {
+  if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing || store.dialog !== null) return;
+  if (event.target instanceof Element && event.target.closest('.cm-editor, [role=menu]')) return;
+  runCommand('focus-code');
+}
+
+/** Opens the Secrets tab with the caret in SECRET_NAME, or in Value when the name is already known. */
+export function focusSecretName(name?: string): void {
+  store.layout.showTab('secrets');
+  // The tab may only just be drawn.
+  requestAnimationFrame(() => focusTargets.secretName?.(name));
+}
+
+function openDialog(dialog: 'new-function' | 'palette'): void {
+  store.dialog = dialog;
+}
+
+function goToFunction(): void {
+  if (!store.layout.leftOpen) store.layout.toggleLeft();
+  requestAnimationFrame(() => focusTargets.search?.());
+}
+
+function rename(): void {
+  store.renaming = true;
+}
+
+function toggleRight(): void {
+  store.layout.rightOpen = !store.layout.rightOpen;
+}
+
+function backToCode(): void {
+  if (store.layout.narrow) store.layout.rightOpen = false;
+  documents.focus();
+}
+
+async function save(id: number): Promise<void> {
+  if (await documents.flush(id)) toast.success('Saved', { id: 'saved', duration: 1200 });
+}
+
+documents.addSecret = focusSecretName;

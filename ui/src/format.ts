@@ -1,0 +1,53 @@
+// How times, sizes, lists of lines and file positions are written for people.
+
+const MINUTE = 60_000;
+const STEPS: [number, string][] = [
+  [7 * 24 * 60 * MINUTE, 'week'],
+  [24 * 60 * MINUTE, 'day'],
+  [60 * MINUTE, 'hour'],
+  [MINUTE, 'minute'],
+];
+
+/** “2 minutes ago”; anything under a minute, or from a clock that is ahead, is “just now”. */
+export function ago(at: number, now: number): string {
+  for (const [length, unit] of STEPS) {
+    const count = Math.floor((now - at) / length);
+    if (count >= 1) return `${count} ${plural(count, unit)} ago`;
+  }
+  return 'just now';
+}
+
+export function plural(count: number, noun: string): string {
+  return count === 1 ? noun : `${noun}s`;
+}
+
+/** “A”, “A and B”, “A, B and C”. */
+export function listed(words: string[]): string {
+  if (words.length < 2) return words[0] ?? '';
+  return `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
+}
+
+/** “14:03:07.120”, in local time, as log lines show it. */
+export function clockTime(at: number): string {
+  const time = new Date(at);
+  const two = (part: number) => String(part).padStart(2, '0');
+  const clock = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
+  return `${clock}.${String(time.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** “Mon 24 Nov, 02:00”, in the given time zone or the local one. */
+export function runTime(at: number, timeZone?: string): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
+  }).format(at);
+}
+
+/** The address without its scheme and last slash, as a chip shows it. */
+export function shortAddress(address: string): string {
+  return address.replace(/^https?:\/\//, '').replace(/\/$/, '');
+}

@@ -1,0 +1,165 @@
+// What can be done with functions: open, create, rename, duplicate, stop, delete. Each is one command to the core, with
+// its answer taken into the store.
+
+import { toast } from 'svelte-sonner';
+import type { FunctionDetail } from '../bindings/FunctionDetail';
+import type { FunctionId } from '../bindings/FunctionId';
+import { documents } from '../editor/documents';
+import * as ipc from '../ipc';
+import { store } from '../state.svelte';
+
+const LAST = 'postern.open';
+
+/** Fills the window: the functions, and the one that was open last. */
+export async function start(): Promise<void> {
+  store.phase = 'starting';
+  store.failure = null;
+  const last = rememberedId();
+  // Both are asked for at once: the code should be there with the first frame.
+  const opening = last === null ? null : ipc.openFunction(last).catch(() => null);
+  try {
+    const overview = await ipc.overview();
+    store.functions = [];
+    for (const summary of overview.functions) store.put(summary);
+    store.templates = overview.templates;
+    store.vault = overview.vault;
+    store.runtime = overview.runtime;
+    const detail = await opening;
+    const first = store.functions[0];
+    if (detail) take(detail);
+    else if (first) await openFunction(first.id);
+    store.phase = 'ready';
+  } catch (thrown) {
+    store.failure = ipc.asFailure(thrown);
+    store.phase = 'failed';
+  }
+}
+
+export async function openFunction(id: FunctionId): Promise<void> {
+  if (store.openId === id && store.openFailure === null) return;
+  leaveCurrent();
+  show(id);
+  try {
+    const detail = await ipc.openFunction(id);
+    documents.open(id, detail.files);
+    store.putDetail(detail);
+    // Another one may have been chosen meanwhile.
+    if (store.openId === id) show(id);
+  } catch (thrown) {
+    if (store.openId === id && !documents.has(id)) store.openFailure = ipc.asFailure(thrown);
+  }
+}
+
+/** Resolves with a sentence when the core refused it, which the form shows in place. */
+export async function createFunction(template: string, name: string | null): Promise<string | null> {
+  try {
+    const detail = await ipc.createFunction(template, name);
+    leaveCurrent();
+    take(detail);
+    documents.focus();
+    return null;
+  } catch (thrown) {
+    return ipc.asFailure(thrown).message;
+  }
+}
+
+/** Resolves with a sentence when the core refused it, which the field shows in place. */
+export async function renameFunction(id: FunctionId, name: string): Promise<string | null> {
+  try {
+    store.put(await ipc.renameFunction(id, name));
+    return null;
+  } catch (thrown) {
+    return ipc.asFailure(thrown).message;
+  }
+}
+
+export async function duplicateFunction(id: FunctionId): Promise<void> {
+  const name = store.name(id);
+  try {
+    await documents.flush(id);
+    const detail = await ipc.duplicateFunction(id);
+    leaveCurrent();
+    take(detail);
+    documents.focus();
+  } catch (thrown) {
+    tell(`${name} was not duplicated`, thrown);
+  }
+}
+
+export async function stopFunction(id: FunctionId): Promise<void> {
+  try {
+    await ipc.stopFunction(id);
+  } catch (thrown) {
+    tell(`${store.name(id)} was not stopped`, thrown);
+  }
+}
+
+export async function deleteFunction(id: FunctionId): Promise<void> {
+  const name = store.name(id);
+  const index = store.functions.findIndex((each) => each.id === id);
+  try {
+    if (!(await ipc.deleteFunction(id))) return;
+  } catch (thrown) {
+    tell(`${name} was not deleted`, thrown);
+    return;
+  }
+  const wasOpen = store.openId === id;
+  documents.drop(id);
+  store.remove(id);
+  const next = store.functions[Math.min(index, store.functions.length - 1)];
+  if (wasOpen && next) await openFunction(next.id);
+}
+
+export async function changeAddress(id: FunctionId): Promise<void> {
+  try {
+    store.put(await ipc.changeAddress(id));
+  } catch (thrown) {
+    tell('The address was not changed', thrown);
+  }
+}
+
+function take(detail: FunctionDetail): void {
+  documents.open(detail.summary.id, detail.files);
+  store.putDetail(detail);
+  show(detail.summary.id);
+}
+
+function show(id: FunctionId): void {
+  store.openId = id;
+  documents.show(id);
+  try {
+    localStorage.setItem(LAST, String(id));
+  } catch {
+    // Then the first function opens next time.
+  }
+  if (!store.logs.loaded(id)) {
+    ipc.readLog(id).then(
+      (lines) => store.logs.load(id, lines),
+      (thrown) => store.logs.fail(id, ipc.asFailure(thrown)),
+    );
+  }
+}
+
+function leaveCurrent(): void {
+  if (store.openId !== null) void documents.flush(store.openId);
+  documents.leave();
+  store.openId = null;
+  store.openFailure = null;
+  store.renaming = false;
+  store.notice = null;
+}
+
+function rememberedId(): FunctionId | null {
+  try {
+    const id = Number(localStorage.getItem(LAST) ?? Number.NaN);
+    return Number.isSafeInteger(id) ? id : null;
+  } catch {
+    return null;
+  }
+}
+
+function tell(title: string, thrown: unknown): void {
+  const failure = ipc.asFailure(thrown);
+  if (failure.code === 'cancelled') return;
+  toast.error(title, { description: failure.message, duration: Number.POSITIVE_INFINITY });
+}

@@ -1,0 +1,44 @@
+// How a function's status is said and drawn: a shape and a word, never colour alone.
+
+import type { FunctionSummary } from '../bindings/FunctionSummary';
+import type { Status } from '../bindings/Status';
+import { listed } from '../format';
+
+export const STATUS_WORDS: Record<Status, string> = {
+  draft: 'Draft',
+  live: 'Live',
+  outdated: 'Redeploy to apply',
+  failed: 'Failed',
+};
+
+/** More than the word, for a tooltip. */
+export function statusReason({ local }: FunctionSummary): string {
+  const { status, changes, live, failure } = local;
+  if (status === 'outdated') {
+    const plural = changes.length > 1 || changes[0] === 'secrets';
+    return `${capital(listed(changes))} ${plural ? 'have' : 'has'} changed since deployment #${live}.`;
+  }
+  if (status === 'failed') {
+    const still = live === null ? 'Nothing is live.' : `Deployment #${live} still answers.`;
+    return `${failure?.message ?? 'The last deployment failed.'} ${still}`;
+  }
+  if (status === 'live') return `Deployment #${live} is live.`;
+  return 'Not deployed yet.';
+}
+
+/** “HTTP”, the schedule, or what else the list shows at the right of a name. */
+export function kindOf({ trigger, schedules }: FunctionSummary): string {
+  const [first] = schedules;
+  if (trigger.scheduled && first && !trigger.http) return schedules.length > 1 ? `${first} +${schedules.length - 1}` : first;
+  return triggerWords(trigger);
+}
+
+export function triggerWords({ http, scheduled }: FunctionSummary['trigger']): string {
+  if (http && scheduled) return 'HTTP, Scheduled';
+  if (http) return 'HTTP';
+  return scheduled ? 'Scheduled' : 'No handler';
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,77 @@
+// Which panes are open and how wide they are, remembered in local storage. No names or text of functions.
+
+const KEY = 'postern.layout';
+const NARROW = '(max-width: 1099px)';
+
+export type RightTab = 'secrets' | 'run';
+
+interface Remembered {
+  leftWidth: number;
+  rightWidth: number;
+  leftOpen: boolean;
+  rightOpen: boolean;
+}
+
+const DEFAULTS: Remembered = { leftWidth: 232, rightWidth: 372, leftOpen: true, rightOpen: true };
+
+export class Layout {
+  leftWidth = $state(DEFAULTS.leftWidth);
+  rightWidth = $state(DEFAULTS.rightWidth);
+  leftOpen = $state(true);
+  /** Beside the code, where there is room for it. */
+  #rightBeside = $state(true);
+  /** Over the code, in a narrow window. Always starts closed. */
+  #rightOver = $state(false);
+  narrow = $state(false);
+  tab = $state<RightTab>('secrets');
+
+  constructor() {
+    const remembered = recall();
+    this.leftWidth = remembered.leftWidth;
+    this.rightWidth = remembered.rightWidth;
+    this.leftOpen = remembered.leftOpen;
+    this.#rightBeside = remembered.rightOpen;
+    const query = window.matchMedia(NARROW);
+    this.narrow = query.matches;
+    query.addEventListener('change', () => {
+      this.narrow = query.matches;
+    });
+  }
+
+  get rightOpen(): boolean {
+    return this.narrow ? this.#rightOver : this.#rightBeside;
+  }
+
+  set rightOpen(open: boolean) {
+    if (this.narrow) this.#rightOver = open;
+    else this.#rightBeside = open;
+    this.remember();
+  }
+
+  toggleLeft(): void {
+    this.leftOpen = !this.leftOpen;
+    this.remember();
+  }
+
+  showTab(tab: RightTab): void {
+    this.tab = tab;
+    this.rightOpen = true;
+  }
+
+  remember(): void {
+    const { leftWidth, rightWidth, leftOpen } = this;
+    try {
+      localStorage.setItem(KEY, JSON.stringify({ leftWidth, rightWidth, leftOpen, rightOpen: this.#rightBeside }));
+    } catch {
+      // Storage that is off or full only means that the panes are not remembered.
+    }
+  }
+}
+
+function recall(): Remembered {
+  try {
+    return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') };
+  } catch {
+    return DEFAULTS;
+  }
+}

@@ -1,0 +1,41 @@
+// What differs between macOS and the others for the person at the keyboard.
+
+export const isMac = /Mac/.test(navigator.userAgent);
+
+/** A chord such as “Mod+Shift+P”, as this system writes it. */
+export function chordWords(chord: string): string {
+  const parts = chord.split('+');
+  if (!isMac) return parts.map((part) => (part === 'Mod' ? 'Ctrl' : part)).join('+');
+  const symbols: Record<string, string> = { Mod: '⌘', Shift: '⇧', Alt: '⌥', Enter: '↩' };
+  return parts.map((part) => symbols[part] ?? part).join('');
+}
+
+/** Whether a key press is this chord. Letters are compared by what they type, or by their place on other layouts. */
+export function isChord(event: KeyboardEvent, chord: string): boolean {
+  const parts = chord.split('+');
+  const key = parts.pop() ?? '';
+  const mod = isMac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
+  const noMod = !event.metaKey && !event.ctrlKey;
+  if (!(parts.includes('Mod') ? mod : noMod)) return false;
+  if (event.shiftKey !== parts.includes('Shift') || event.altKey !== parts.includes('Alt')) return false;
+  if (event.key.toLowerCase() === key.toLowerCase()) return true;
+  const typesLatin = /^[\x21-\x7e]$/.test(event.key) && !event.altKey;
+  return !typesLatin && (event.code === `Key${key}` || event.code === `Digit${key}`);
+}
+
+export async function copyText(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // WebKitGTK has the clipboard only through the older command.
+    const field = document.createElement('textarea');
+    const focused = document.activeElement;
+    field.value = text;
+    field.style.cssText = 'position: fixed; opacity: 0';
+    document.body.append(field);
+    field.select();
+    document.execCommand('copy');
+    field.remove();
+    if (focused instanceof HTMLElement) focused.focus();
+  }
+}

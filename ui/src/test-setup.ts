@@ -1,0 +1,17 @@
+// What happy-dom lacks and the window uses, and a clean store and core for each test.
+
+import { beforeEach, vi } from 'vitest';
+
+window.matchMedia ??= (query: string) => Object.assign(new EventTarget(), { matches: false, media: query }) as MediaQueryList;
+Range.prototype.getClientRects ??= () => [] as unknown as DOMRectList;
+Range.prototype.getBoundingClientRect ??= () => new DOMRect();
+globalThis.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
+
+beforeEach(() => {
+  localStorage.clear();
+  vi.useRealTimers();
+});
