@@ -50,6 +50,27 @@ async fn a_process_that_is_killed_is_started_again_by_the_next_call() {
 }
 
 #[tokio::test]
+async fn a_call_that_comes_before_anybody_noticed_the_end_is_answered_too() {
+    let world = World::new();
+    let port = world.deploy(ID, &fetch("return new Response('up')")).await;
+    for _ in 0..5 {
+        assert_eq!(get(port, "/").await, (200, "up".into()));
+        let pid = until("the process", || workerd_in(&world).first().copied()).await;
+        kill(pid);
+        // Without a pause for the runtime, which is one thread here and so cannot hear of the end.
+        while alive(pid) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(get(port, "/").await, (200, "up".into()));
+    }
+    until("each end to be told", || {
+        (world.said(ID).iter().filter(|text| text.starts_with("The function's process ended")).count() == 5)
+            .then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn calls_that_find_no_process_start_one_and_not_many() {
     let world = World::new();
     let port = world.open(ID, &fetch("return new Response(globalThis.id ??= crypto.randomUUID())")).await;

@@ -8,7 +8,9 @@ use postern::target::{Limits, Local, StartError};
 use crate::workerd_world::{ID, World, bundle, bundle_with, descendants, fetch, get, starter, until};
 
 async fn refused(code: &str) -> String {
-    match World::new().local.start(ID, bundle(code)).await {
+    // To run out of memory takes seconds where everything else is running too.
+    let limits = Limits { start: Duration::from_secs(30), ..Limits::default() };
+    match World::with_limits(limits).local.start(ID, bundle(code)).await {
         Err(StartError::Refused { text }) => text,
         Err(other) => panic!("another error: {other}"),
         Ok(_) => panic!("it started"),
