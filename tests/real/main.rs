@@ -2,4 +2,7 @@
 
 mod deploying;
 #[cfg(target_os = "linux")]
+#[path = "../support/canary.rs"]
+mod canary;
+#[cfg(target_os = "linux")]
 mod keychain;
