@@ -59,7 +59,14 @@ export function codeExtensions(extra: Extension): Extension {
       autocapitalize: 'off',
       autocomplete: 'off',
     }),
-    keymap.of([...closeBracketsKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...defaultKeymap, indentWithTab]),
+    keymap.of([
+      ...closeBracketsKeymap,
+      ...searchKeymap,
+      ...historyKeymap,
+      ...foldKeymap,
+      ...defaultKeymap,
+      indentWithTab,
+    ]),
     language.of([]),
     extra,
   ];
