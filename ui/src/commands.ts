@@ -2,7 +2,6 @@
 //
 // The native menu, the keys, the palette and the buttons all come through `runCommand`, so that one press does one thing.
 
-import { toast } from 'svelte-sonner';
 import { documents } from './editor/documents';
 import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
 import { deploy } from './functions/deploy';
@@ -34,7 +33,7 @@ export const commands: Command[] = [
   { id: 'go-to-function', title: 'Go to function', chord: 'Mod+P', run: goToFunction },
   { id: 'command-palette', title: 'Every command', chord: 'Mod+Shift+P', run: () => openDialog('palette') },
   { id: 'deploy', title: 'Deploy', chord: 'Mod+Enter', enabled: anyOpen, run: withOpen((id) => void deploy(id)) },
-  { id: 'save', title: 'Save', chord: 'Mod+S', enabled: anyOpen, run: withOpen(save) },
+  { id: 'save', title: 'Save', chord: 'Mod+S', enabled: anyOpen, run: withOpen((id) => void documents.flush(id)) },
   { id: 'find', title: 'Find in code', chord: 'Mod+F', enabled: anyOpen, run: () => documents.find() },
   { id: 'rename', title: 'Rename function', chord: 'F2', enabled: anyOpen, run: rename },
   { id: 'duplicate', title: 'Duplicate function', enabled: anyOpen, run: withOpen((id) => void duplicateFunction(id)) },
@@ -126,10 +125,6 @@ function toggleRight(): void {
 function backToCode(): void {
   if (store.layout.narrow) store.layout.rightOpen = false;
   documents.focus();
-}
-
-async function save(id: number): Promise<void> {
-  if (await documents.flush(id)) toast.success('Saved', { id: 'saved', duration: 1200 });
 }
 
 documents.addSecret = focusSecretName;

@@ -54,6 +54,7 @@ export function codeExtensions(extra: Extension): Extension {
     codeTheme,
     EditorView.contentAttributes.of({
       'aria-label': 'Code',
+      tabindex: '0',
       spellcheck: 'false',
       autocorrect: 'off',
       autocapitalize: 'off',
