@@ -44,6 +44,7 @@ pub use workerd::StartError;
 
 use gateway::Address;
 use live::Live;
+use process::Door;
 use run_folder::RunFolder;
 use spawn::Spawner;
 
@@ -191,8 +192,10 @@ impl Local {
     ) -> Result<ScheduledOutcome, RunError> {
         let closed = || RunError::Unavailable("The function is not deployed here.".into());
         let live = self.live(id).ok_or_else(closed)?;
-        let visit = live.visit().await.map_err(|why| RunError::Unavailable(why.0.to_string()))?;
-        scheduled::run(&visit, cron, at_ms, limit).await
+        let reached = live.reach(Door::Trigger).await;
+        // Held until the outcome is there.
+        let (_visit, stream) = reached.map_err(|why| RunError::Unavailable(why.0.to_string()))?;
+        scheduled::run(stream, cron, at_ms, limit).await
     }
 
     pub fn is_running(&self, id: FunctionId) -> bool {

@@ -14,22 +14,22 @@ use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
 
 use super::live::{Live, Unavailable};
-use super::process::Visit;
+use super::process::{Door, Visit};
 
 pub(super) type Answer = Response<BoxBody<Bytes, hyper::Error>>;
 
-/// A process may end between being picked and being called; nothing of the request was sent then, so it is called
-/// again. More often than this is no coincidence.
+/// A process may end between taking the connection and taking the request; nothing was sent then, so another is asked.
+/// More often than this is no coincidence.
 const ATTEMPTS: usize = 3;
 
 pub(super) async fn forward(mut request: Request<Incoming>, live: &Live) -> Answer {
     let upgrade = prepare(&mut request);
     for _ in 0..ATTEMPTS {
-        let visit = match live.visit().await {
-            Ok(visit) => visit,
+        let (visit, stream) = match live.reach(Door::Http).await {
+            Ok(reached) => reached,
             Err(Unavailable(text)) => return plain(StatusCode::SERVICE_UNAVAILABLE, &text),
         };
-        match send(request, &visit).await {
+        match send(request, stream).await {
             Ok(answer) => return pass_back(answer, upgrade, visit),
             Err(Unsent::Begun) => return plain(StatusCode::BAD_GATEWAY, BROKEN),
             Err(Unsent::Untouched(unsent)) => request = *unsent,
@@ -73,10 +73,7 @@ enum Unsent {
 }
 
 /// A connection for each request: over a Unix socket it costs next to nothing, and ends with what it was made for.
-async fn send(request: Request<Incoming>, visit: &Visit) -> Result<Response<Incoming>, Unsent> {
-    let Ok(stream) = UnixStream::connect(visit.http()).await else {
-        return Err(Unsent::Untouched(Box::new(request)));
-    };
+async fn send(request: Request<Incoming>, stream: UnixStream) -> Result<Response<Incoming>, Unsent> {
     let Ok((mut sender, connection)) = http1::handshake(TokioIo::new(stream)).await else {
         return Err(Unsent::Untouched(Box::new(request)));
     };

@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::net::UnixStream;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::console::now;
-use super::process::{Process, Visit};
+use super::process::{Door, Process, Visit};
 use super::workerd::{self, StartError};
 use super::{Reporter, Runtime, Signal};
 use crate::deployment::Bundle;
@@ -53,8 +54,9 @@ enum Done {
     Failed(Unavailable),
 }
 
-/// A process that ends as soon as it is up is started this often for one call.
-const ATTEMPTS: usize = 3;
+/// Rounds for one call: a process found dead, one started in its place, and one round to spare for a switch meanwhile.
+/// A process that ends as soon as it is up is not started for ever.
+const ATTEMPTS: usize = 4;
 
 impl Live {
     pub(super) fn new(runtime: Arc<Runtime>, reporter: Reporter, starter: Starter) -> Self {
@@ -62,11 +64,15 @@ impl Live {
         Self(Arc::new(Shared { runtime, reporter, starter, tokio: Handle::current(), state }))
     }
 
-    /// Into the live process, started first where there is none.
-    pub(super) async fn visit(&self) -> Result<Visit, Unavailable> {
+    /// A connection to the live process, started first where there is none.
+    pub(super) async fn reach(&self, door: Door) -> Result<(Visit, UnixStream), Unavailable> {
         for _ in 0..ATTEMPTS {
             let mut done = match self.enter_or_start() {
-                Ok(visit) => return Ok(visit),
+                Ok(visit) => match visit.connect(door).await {
+                    Ok(stream) => return Ok((visit, stream)),
+                    // It ended between being picked and being called; the next round starts another.
+                    Err(_) => continue,
+                },
                 Err(done) => done,
             };
             // The sender goes only after it has said how it went.

@@ -3,10 +3,12 @@
 //! A process is counted as used while somebody holds a `Visit`. It ends when it is killed, when it is idle for long
 //! enough, or, once replaced, when the last visit and the last call that outlived its answer (`waitUntil`) are over.
 
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::net::UnixStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
@@ -46,6 +48,8 @@ pub(super) enum Ending {
     Killed,
     Idle,
     Retired,
+    /// By itself.
+    Lost,
 }
 
 /// Time for the tail to tell of a call after the call's answer is through.
@@ -115,14 +119,23 @@ impl Shared {
 /// Somebody is inside: a request until its answer is through, a scheduled run until its outcome.
 pub(super) struct Visit(Arc<Shared>);
 
-impl Visit {
-    /// The socket of the function's own requests.
-    pub(super) fn http(&self) -> &Path {
-        &self.0.http
-    }
+/// Which of its two sockets.
+#[derive(Clone, Copy)]
+pub(super) enum Door {
+    /// For the function's own requests.
+    Http,
+    /// For scheduled runs.
+    Trigger,
+}
 
-    pub(super) fn trigger(&self) -> &Path {
-        &self.0.trigger
+impl Visit {
+    /// A process that does not even take a connection has ended before anybody noticed, and is not visited again.
+    pub(super) async fn connect(&self, door: Door) -> io::Result<UnixStream> {
+        let path = match door {
+            Door::Http => &self.0.http,
+            Door::Trigger => &self.0.trigger,
+        };
+        UnixStream::connect(path).await.inspect_err(|_| self.0.go(Phase::Ending(Ending::Lost)))
     }
 }
 
@@ -196,7 +209,7 @@ impl Fate {
 
     /// The child has ended by itself: nobody may enter, while its last words are heard.
     pub(super) fn is_ending(&self) {
-        self.0.go(Phase::Ending(Ending::Killed));
+        self.0.go(Phase::Ending(Ending::Lost));
     }
 
     pub(super) fn has_ended(&self) {

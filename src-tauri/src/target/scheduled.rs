@@ -11,8 +11,6 @@ use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use tokio::net::UnixStream;
 
-use super::process::Visit;
-
 /// How a run went, as the runtime tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScheduledOutcome {
@@ -46,9 +44,14 @@ struct Told {
     error: Option<String>,
 }
 
-/// `at_ms`: the time that the run is for, in milliseconds since the Unix epoch.
-pub(super) async fn run(visit: &Visit, cron: &str, at_ms: i64, limit: Duration) -> Result<ScheduledOutcome, RunError> {
-    let call = call(visit, cron, at_ms);
+/// `stream` leads to the trigger. `at_ms`: the time that the run is for, in milliseconds since the Unix epoch.
+pub(super) async fn run(
+    stream: UnixStream,
+    cron: &str,
+    at_ms: i64,
+    limit: Duration,
+) -> Result<ScheduledOutcome, RunError> {
+    let call = call(stream, cron, at_ms);
     let answer = tokio::time::timeout(limit, call).await.map_err(|_| RunError::TimedOut(limit))?;
     let told: Told = serde_json::from_slice(&answer.map_err(|_| RunError::Broken)?)
         .map_err(|_| RunError::Failed("the runtime's answer could not be read".into()))?;
@@ -58,8 +61,7 @@ pub(super) async fn run(visit: &Visit, cron: &str, at_ms: i64, limit: Duration) 
     }
 }
 
-async fn call(visit: &Visit, cron: &str, at_ms: i64) -> io::Result<Bytes> {
-    let stream = UnixStream::connect(visit.trigger()).await?;
+async fn call(stream: UnixStream, cron: &str, at_ms: i64) -> io::Result<Bytes> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
     tokio::spawn(connection);
     let body = serde_json::json!({ "cron": cron, "at": at_ms }).to_string();

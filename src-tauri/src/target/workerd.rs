@@ -122,23 +122,21 @@ impl Starting {
     /// Watches the process until it has ended, and sees to it that it does.
     async fn keep(mut self, idle: Duration, mut closing: watch::Receiver<bool>) {
         let child = &mut self.tied.child;
-        let asked = tokio::select! {
-            status = child.wait() => Err(status),
-            ending = self.fate.time_to_go(idle) => Ok(ending),
-            _ = closing.wait_for(|closing| *closing) => Ok(Ending::Killed),
+        let ending = tokio::select! {
+            _ = child.wait() => Ending::Lost,
+            ending = self.fate.time_to_go(idle) => ending,
+            _ = closing.wait_for(|closing| *closing) => Ending::Killed,
         };
         self.fate.is_ending();
-        if asked.is_ok() {
-            // SIGKILL at once: workerd ignores SIGTERM while a function loops.
-            drop(child.kill().await);
-        }
+        // SIGKILL at once: workerd ignores SIGTERM while a function loops. Whoever has ended already is not harmed, and
+        // its status stays what it was.
+        drop(child.start_kill());
+        let status = child.wait().await;
         let last_words = self.console.finish().await;
-        let text = match asked {
-            Ok(Ending::Idle) => {
-                Some("Stopped: nobody has called it for a while. The next call starts it again.".into())
-            }
-            Ok(Ending::Killed | Ending::Retired) => None,
-            Err(status) => Some(obituary(status, &last_words)),
+        let text = match ending {
+            Ending::Idle => Some("Stopped: nobody has called it for a while. The next call starts it again.".into()),
+            Ending::Killed | Ending::Retired => None,
+            Ending::Lost => Some(obituary(status, &last_words)),
         };
         if let Some(text) = text {
             self.reporter.output(Output { at: now(), level: Level::System, text, stack: None }).await;
