@@ -2,11 +2,18 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[cfg(target_os = "linux")]
+#[path = "../support/canary.rs"]
+mod canary;
+
+// The use cases, on the workerd that npm installed.
+mod deploying;
+
 // The keychain daemon.
 #[cfg(target_os = "linux")]
 mod keychain;
 
-// The workerd that npm installed, and the addresses before it.
+// workerd itself, and the addresses before it.
 mod gateway;
 mod gateway_switch;
 mod workerd_network;
