@@ -120,9 +120,9 @@ async fn array_buffers_fail_in_the_function_before_they_take_the_computers_memor
 
 #[tokio::test]
 async fn an_idle_process_is_stopped_and_one_with_a_call_is_not() {
-    let limits = Limits { idle: Duration::from_millis(300), ..Limits::default() };
+    let limits = Limits { idle: Duration::from_millis(500), ..Limits::default() };
     let world = World::with_limits(limits);
-    let code = fetch("await scheduler.wait(900); return new Response('slow')");
+    let code = fetch("await scheduler.wait(1500); return new Response('slow')");
     let port = world.deploy(ID, &code).await;
     assert_eq!(get(port, "/").await, (200, "slow".into()));
     until("it to be stopped", || (!world.local.is_running(ID)).then_some(())).await;

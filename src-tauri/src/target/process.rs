@@ -172,6 +172,11 @@ impl Calls {
 pub(super) struct Fate(Arc<Shared>);
 
 impl Fate {
+    /// The child answers; from now on it may be idle.
+    pub(super) fn has_started(&self) {
+        self.0.state.send_modify(|state| state.changed = Instant::now());
+    }
+
     /// Resolves when it is time for the process to go; from then on no visit begins.
     pub(super) async fn time_to_go(&self, idle: Duration) -> Ending {
         let mut watched = self.0.state.subscribe();

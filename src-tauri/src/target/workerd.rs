@@ -88,6 +88,7 @@ impl Starting {
         if !both_listen(OwnedFd::from(control)).await? {
             return Err(starting.why().await);
         }
+        starting.fate.has_started();
         tokio::spawn(starting.keep(runtime.limits.idle, runtime.closing()));
         Ok(process)
     }
