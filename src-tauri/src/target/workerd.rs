@@ -138,12 +138,13 @@ impl Starting {
             Ending::Killed | Ending::Retired => None,
             Ending::Lost => Some(obituary(status, &last_words)),
         };
-        if let Some(text) = text {
-            self.reporter.output(Output { at: now(), level: Level::System, text, stack: None }).await;
-        }
         drop((self.tail, self.folder));
         self.fate.has_ended();
         drop(self.alive);
+        // Last, since it waits for an app that is busy.
+        if let Some(text) = text {
+            self.reporter.output(Output { at: now(), level: Level::System, text, stack: None }).await;
+        }
     }
 }
 
