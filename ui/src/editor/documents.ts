@@ -23,6 +23,8 @@ interface Document {
   state: EditorState;
   scroll: StateEffect<unknown> | null;
   autosave: Autosave;
+  /** Whether problems are drawn in it. */
+  marked: boolean;
 }
 
 class Documents {
@@ -55,7 +57,12 @@ class Documents {
   open(id: FunctionId, files: SourceFile[]): void {
     if (this.#documents.has(id)) return;
     const text = files.find((file) => file.path === ENTRY)?.text ?? '';
-    const document: Document = { state: this.#stateOf(id, text), scroll: null, autosave: this.#autosaveOf(id) };
+    const document: Document = {
+      state: this.#stateOf(id, text),
+      scroll: null,
+      autosave: this.#autosaveOf(id),
+      marked: false,
+    };
     this.#documents.set(id, document);
   }
 
@@ -127,12 +134,12 @@ class Documents {
     if (!document || !known || !document.autosave.clean) return;
     const deployment = store.deployments.get(id);
     const failure = deployment?.state === 'failed' && deployment.failure.position ? deployment.failure : null;
-    const transaction = problemsTransaction(
-      document.state,
-      known.problem ?? failure,
-      known.references.missing,
-      (name) => this.addSecret(name),
-    );
+    const problem = known.problem ?? failure;
+    const { missing } = known.references;
+    const marks = problem !== null || missing.length > 0;
+    if (!marks && !document.marked) return;
+    document.marked = marks;
+    const transaction = problemsTransaction(document.state, problem, missing, (name) => this.addSecret(name));
     if (this.#shown === id && this.#view) this.#view.dispatch(transaction);
     else document.state = transaction.state;
   }
