@@ -132,9 +132,7 @@ class Documents {
     const document = this.#documents.get(id);
     const known = store.opened.get(id);
     if (!document || !known || !document.autosave.clean) return;
-    const deployment = store.deployments.get(id);
-    const failure = deployment?.state === 'failed' && deployment.failure.position ? deployment.failure : null;
-    const problem = known.problem ?? failure;
+    const problem = store.problemOf(id);
     const { missing } = known.references;
     const marks = problem !== null || missing.length > 0;
     if (!marks && !document.marked) return;
@@ -167,6 +165,7 @@ class Documents {
       read: () => this.#documents.get(id)?.state.doc.toString() ?? '',
       save: async (text) => {
         const { summary, secrets, references, problem } = await saveFile(id, ENTRY, text);
+        if (!this.#documents.has(id)) return;
         store.put(summary);
         store.opened.set(id, { secrets, references, problem });
       },
