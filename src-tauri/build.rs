@@ -1,6 +1,34 @@
+//! Two things are made before the crate compiles, and they know nothing of each other: Rust types for workerd's
+//! configuration, and (with the window) what Tauri embeds.
+
+use std::path::Path;
+
 fn main() {
+    workerd_schema();
     #[cfg(feature = "desktop")]
     desktop::embed();
+}
+
+/// Writes `workerd_capnp.rs` from the request that the `capnp` tool would send to its Rust plugin. The request is
+/// committed, so that building needs no `capnp`. To make it again for a newer workerd (npm package `workerd`):
+///
+/// ```sh
+/// mkdir -p /tmp/schema/capnp && cp ui/node_modules/workerd/workerd.capnp /tmp/schema/
+/// cp ~/.cargo/registry/src/*/capnp-0.27*/c++.capnp /tmp/schema/capnp/
+/// # Debian's capnp 0.9.2 rejects this shorthand, which newer ones write out in the same way:
+/// sed -i 's/= "internet";/= (name = "internet");/' /tmp/schema/workerd.capnp
+/// (cd /tmp/schema && capnp compile -I. -o- workerd.capnp) > src-tauri/schema/workerd.capnp.request
+/// ```
+fn workerd_schema() {
+    const REQUEST: &str = "src-tauri/schema/workerd.capnp.request";
+    println!("cargo::rerun-if-changed={REQUEST}");
+    let request = std::fs::File::open(REQUEST).expect("the schema is committed");
+    let out = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts");
+    capnpc::codegen::CodeGenerationCommand::new()
+        .output_directory(Path::new(&out))
+        .default_parent_module(vec!["target".into(), "workerd_config".into()])
+        .run(request)
+        .expect("the committed request is what this capnpc understands");
 }
 
 /// What Tauri embeds, and exactly the commands that a page may be allowed to call.

@@ -15,7 +15,10 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
-    rolldownOptions: { input: mode === 'preview' ? 'preview.html' : 'index.html' },
+    rolldownOptions: {
+      checks: { bundlerTimings: false, pluginTimings: false },
+      input: mode === 'preview' ? 'preview.html' : 'index.html',
+    },
   },
   test: {
     environment: 'happy-dom',

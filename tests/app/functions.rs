@@ -10,7 +10,8 @@ use crate::{Desk, function, value};
 
 #[tokio::test]
 async fn a_first_start_is_empty_and_offers_four_templates() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let overview = app.overview().await.expect("an overview");
     assert!(overview.functions.is_empty());
     let ids: Vec<&str> = overview.templates.iter().map(|template| template.id.as_str()).collect();
@@ -19,7 +20,8 @@ async fn a_first_start_is_empty_and_offers_four_templates() {
 
 #[tokio::test]
 async fn each_template_becomes_a_draft_with_the_trigger_of_its_code() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let made = app.create_function("scheduled", None).await.expect("a function");
     assert_eq!(made.summary.name, "untitled-1");
     assert_eq!(made.summary.trigger, Trigger { http: false, scheduled: true });
@@ -31,7 +33,8 @@ async fn each_template_becomes_a_draft_with_the_trigger_of_its_code() {
 
 #[tokio::test]
 async fn a_name_is_as_the_workers_api_takes_it_and_unique() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let long = "a".repeat(64);
     for wrong in ["", "Upper", "under_score", "-edge", "edge-", "späce", "a b", &long] {
         let failure = app.create_function("http", Some(wrong)).await.expect_err(wrong);
@@ -79,7 +82,8 @@ async fn a_copy_that_cannot_have_the_secrets_is_not_made_at_all() {
 
 #[tokio::test]
 async fn what_is_not_there_is_said() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let nobody = FunctionId(99);
     assert_eq!(app.open_function(nobody).await.expect_err("none").code, Code::NotFound);
     assert_eq!(app.rename_function(nobody, "name").await.expect_err("none").code, Code::NotFound);
@@ -91,7 +95,8 @@ async fn what_is_not_there_is_said() {
 
 #[tokio::test]
 async fn a_deletion_says_what_it_means_before_it_is_done() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let id = function(&app, "mine", "").await;
     app.create_secret(id, "ONE_KEY", value("made-up-1")).await.expect("sealed");
     app.create_secret(id, "TWO_KEY", value("made-up-2")).await.expect("sealed");

@@ -6,7 +6,8 @@ use crate::{Desk, function};
 
 #[tokio::test]
 async fn an_expression_is_read_in_words_with_its_next_five_runs() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let reading = app.read_schedule("0 2 * * *").expect("a schedule");
     assert!(reading.words.contains("02:00"), "{}", reading.words);
     assert_eq!(reading.next.len(), 5);
@@ -16,7 +17,8 @@ async fn an_expression_is_read_in_words_with_its_next_five_runs() {
 
 #[tokio::test]
 async fn one_wrong_schedule_changes_none_of_them() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let id = function(&app, "mine", "export default { scheduled() {} }").await;
     let set = async |list: &[&str]| app.set_schedules(id, list.iter().map(|text| (*text).to_owned()).collect()).await;
     assert_eq!(
@@ -30,7 +32,8 @@ async fn one_wrong_schedule_changes_none_of_them() {
 
 #[tokio::test]
 async fn run_now_runs_what_is_deployed_and_says_so_where_nothing_is() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let id = function(&app, "mine", "export default { scheduled() {} }").await;
     assert_eq!(app.run_now(id, "0 2 * * *").await.expect_err("not deployed").code, Code::NotDeployed);
 }

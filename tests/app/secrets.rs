@@ -23,7 +23,8 @@ async fn a_sealed_value_is_nowhere_in_the_database_files() {
 
 #[tokio::test]
 async fn names_and_values_that_break_the_rules_are_refused_with_a_code() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let id = function(&app, "mine", "").await;
     for wrong in ["", "AB", "1KEY", "MY KEY", "MY-KEY", "ключ", &"A".repeat(65)] {
         assert_eq!(app.create_secret(id, wrong, value("x")).await.expect_err(wrong).code, Code::InvalidName, "{wrong}");
@@ -41,7 +42,8 @@ async fn names_and_values_that_break_the_rules_are_refused_with_a_code() {
 
 #[tokio::test]
 async fn a_name_that_exists_is_refused_and_can_be_replaced() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let id = function(&app, "mine", "").await;
     app.create_secret(id, "API_KEY", value("made-up-1")).await.expect("sealed");
     assert_eq!(
@@ -72,7 +74,8 @@ async fn a_replaced_or_deleted_value_leaves_no_sealed_bytes_behind() {
 
 #[tokio::test]
 async fn a_deletion_names_the_lines_that_use_the_secret() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let code = "export default { fetch(r, env) {\n  env.API_KEY\n  env.API_KEY\n  env.ONCE_KEY\n} }";
     let id = function(&app, "mine", code).await;
     for name in ["API_KEY", "ONCE_KEY", "IDLE_KEY"] {
@@ -96,7 +99,7 @@ async fn a_damaged_row_fails_alone_and_says_so() {
     let database = Connection::open(desk.data().join("postern.db")).expect("the database");
     database
         .execute(
-            "UPDATE revisions SET sealed = substr(sealed, 1, length(sealed) - 1) || x'00'
+            "UPDATE revisions SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || x'00' AS BLOB)
              WHERE secret_id = (SELECT id FROM secrets WHERE name = 'TORN_KEY')",
             [],
         )

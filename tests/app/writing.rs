@@ -17,7 +17,8 @@ async fn typed_code_is_on_the_disk_when_the_save_has_answered() {
 
 #[tokio::test]
 async fn a_save_answers_what_follows_from_the_text() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let id = function(&app, "mine", "").await;
     app.create_secret(id, "USED_KEY", value("made-up")).await.expect("sealed");
     let code = "export default {\n  fetch(r, env) { return env.USED_KEY + env.OTHER_KEY },\n  scheduled() {},\n}";
@@ -36,7 +37,8 @@ async fn a_save_answers_what_follows_from_the_text() {
 
 #[tokio::test]
 async fn code_that_does_not_parse_is_kept_with_its_problem_and_the_trigger_stays() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let id = function(&app, "mine", "export default { scheduled() {} }").await;
     let saved = app.save_file(id, "index.ts".into(), "export default { scheduled( }".into()).await.expect("saved");
     assert_eq!(saved.problem.and_then(|problem| problem.position).map(|position| position.line), Some(1));
@@ -46,7 +48,8 @@ async fn code_that_does_not_parse_is_kept_with_its_problem_and_the_trigger_stays
 
 #[tokio::test]
 async fn more_than_a_mebibyte_is_refused_and_what_was_saved_stays() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let id = function(&app, "mine", "// before").await;
     let failure = app.save_file(id, "index.ts".into(), "x".repeat(MAX_SOURCE + 1)).await.expect_err("too large");
     assert_eq!(failure.code, Code::TooLarge);
@@ -56,7 +59,8 @@ async fn more_than_a_mebibyte_is_refused_and_what_was_saved_stays() {
 
 #[tokio::test]
 async fn deploying_without_a_runtime_says_so_and_loses_nothing() {
-    let app = Desk::new().start().await;
+    let desk = Desk::new();
+    let app = desk.start().await;
     let id = function(&app, "mine", "export default { fetch() { return new Response('x') } }").await;
     let failure = app.deploy(id, |_| {}).await.expect_err("no runtime");
     assert_eq!(failure.code, Code::RuntimeMissing);
@@ -67,8 +71,9 @@ async fn deploying_without_a_runtime_says_so_and_loses_nothing() {
 
 #[tokio::test]
 async fn a_deployment_stops_at_the_first_thing_that_is_wrong_and_says_where() {
-    let app = Desk::new().start().await;
-    let id = function(&app, "mine", "export default {\n  fetch( {\n}").await;
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "mine", "export default {\n  fetch( }\n}").await;
     let failure = app.deploy(id, |_| {}).await.expect_err("it does not compile");
     assert_eq!((failure.code, failure.position.map(|position| position.line)), (Code::Compile, Some(2)));
 

@@ -208,11 +208,25 @@ fn of_two_items_that_match_the_one_that_fits_is_taken_and_both_stay() {
     in_a_session(|session| {
         session.unlocked();
         let identity = session.mint();
+        let account = account(&identity);
+        let first = start();
+        session.assert_ready(&first, &identity);
+        let value = SecretValue::parse("made-up".to_owned().into()).unwrap();
+        let sealed = first.seal(&value, &place(), 0).unwrap();
+
+        let right = session.items()[0].get_secret().unwrap();
         let foreign = RootKey::generate().unwrap().to_text();
-        session.duplicate(&account(&identity), foreign.as_bytes());
-        assert_eq!(Keychain::new().read(&account(&identity)).unwrap().len(), 2);
-        session.assert_ready(&start(), &identity);
-        assert_eq!(session.items().len(), 2);
+        session.duplicate(&account, foreign.as_bytes());
+        // In either order: which item comes first is the daemon's business.
+        for texts in [[&right, foreign.as_bytes()], [foreign.as_bytes(), &right]] {
+            for (item, text) in session.items().iter().zip(texts) {
+                item.set_secret(text).unwrap();
+            }
+            let second = start();
+            session.assert_ready(&second, &identity);
+            assert_eq!(second.unseal(&sealed, &place()).unwrap().expose(), "made-up");
+            assert_eq!(Keychain::new().read(&account).unwrap().len(), 2);
+        }
     });
 }
 

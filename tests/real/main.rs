@@ -1,4 +1,25 @@
 //! The real things that the library talks to, each started by the test that needs it.
 
+#![allow(clippy::unwrap_used)]
+
+#[cfg(target_os = "linux")]
+#[path = "../support/canary.rs"]
+mod canary;
+
+// The use cases, on the workerd that npm installed.
+mod deploying;
+
+// The keychain daemon.
 #[cfg(target_os = "linux")]
 mod keychain;
+
+// workerd itself, and the addresses before it.
+mod gateway;
+mod gateway_switch;
+mod workerd_network;
+mod workerd_output;
+mod workerd_process;
+mod workerd_scheduled;
+mod workerd_secrets;
+mod workerd_start;
+mod workerd_world;

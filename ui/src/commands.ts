@@ -2,7 +2,6 @@
 //
 // The native menu, the keys, the palette and the buttons all come through `runCommand`, so that one press does one thing.
 
-import { toast } from 'svelte-sonner';
 import { documents } from './editor/documents';
 import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
 import { deploy } from './functions/deploy';
@@ -34,17 +33,28 @@ export const commands: Command[] = [
   { id: 'go-to-function', title: 'Go to function', chord: 'Mod+P', run: goToFunction },
   { id: 'command-palette', title: 'Every command', chord: 'Mod+Shift+P', run: () => openDialog('palette') },
   { id: 'deploy', title: 'Deploy', chord: 'Mod+Enter', enabled: anyOpen, run: withOpen((id) => void deploy(id)) },
-  { id: 'save', title: 'Save', chord: 'Mod+S', enabled: anyOpen, run: withOpen(save) },
+  { id: 'save', title: 'Save', chord: 'Mod+S', enabled: anyOpen, run: withOpen((id) => void documents.flush(id)) },
   { id: 'find', title: 'Find in code', chord: 'Mod+F', enabled: anyOpen, run: () => documents.find() },
   { id: 'rename', title: 'Rename function', chord: 'F2', enabled: anyOpen, run: rename },
   { id: 'duplicate', title: 'Duplicate function', enabled: anyOpen, run: withOpen((id) => void duplicateFunction(id)) },
-  { id: 'stop', title: 'Stop function', enabled: () => store.current?.local.running === true, run: withOpen((id) => void stopFunction(id)) },
+  {
+    id: 'stop',
+    title: 'Stop function',
+    enabled: () => store.current?.local.running === true,
+    run: withOpen((id) => void stopFunction(id)),
+  },
   { id: 'delete', title: 'Delete function…', enabled: anyOpen, run: withOpen((id) => void deleteFunction(id)) },
   { id: 'focus-secret', title: 'New secret', chord: 'Mod+Shift+S', enabled: anyOpen, run: () => focusSecretName() },
   { id: 'tab-secrets', title: 'Secrets tab', chord: 'Alt+1', run: () => store.layout.showTab('secrets') },
   { id: 'tab-run', title: 'Run tab', chord: 'Alt+2', run: () => store.layout.showTab('run') },
   { id: 'next-problem', title: 'Next problem', chord: 'F8', enabled: anyOpen, run: () => documents.nextProblem() },
-  { id: 'previous-problem', title: 'Previous problem', chord: 'Shift+F8', enabled: anyOpen, run: () => documents.previousProblem() },
+  {
+    id: 'previous-problem',
+    title: 'Previous problem',
+    chord: 'Shift+F8',
+    enabled: anyOpen,
+    run: () => documents.previousProblem(),
+  },
   { id: 'toggle-left', title: 'Show or hide functions', chord: 'Mod+B', run: () => store.layout.toggleLeft() },
   { id: 'toggle-right', title: 'Show or hide the right pane', chord: 'Mod+Alt+B', run: toggleRight },
   { id: 'focus-code', title: 'Back to the code', chord: 'Escape', enabled: anyOpen, run: backToCode },
@@ -115,10 +125,6 @@ function toggleRight(): void {
 function backToCode(): void {
   if (store.layout.narrow) store.layout.rightOpen = false;
   documents.focus();
-}
-
-async function save(id: number): Promise<void> {
-  if (await documents.flush(id)) toast.success('Saved', { id: 'saved', duration: 1200 });
 }
 
 documents.addSecret = focusSecretName;

@@ -1,4 +1,4 @@
-// An input that formats what is typed, with the caret kept where the person put it.
+// Inputs that format what is typed, with the caret kept where the person put it.
 
 /** Formats the input's text in place and returns it. What stands left of the caret stays left of it. */
 export function formatInPlace(input: HTMLInputElement, format: (typed: string) => string): string {
@@ -9,4 +9,10 @@ export function formatInPlace(input: HTMLInputElement, format: (typed: string) =
     input.setSelectionRange(caret, caret);
   }
   return formatted;
+}
+
+/** Ready to be typed over. Selecting alone does not move the focus everywhere. */
+export function focusAndSelect(input: HTMLInputElement | undefined): void {
+  input?.focus();
+  input?.select();
 }

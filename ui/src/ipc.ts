@@ -32,8 +32,7 @@ export const openFunction = (id: FunctionId) => call<FunctionDetail>('open_funct
 export const createFunction = (template: string, name: string | null) =>
   call<FunctionDetail>('create_function', { template, name });
 
-export const renameFunction = (id: FunctionId, name: string) =>
-  call<FunctionSummary>('rename_function', { id, name });
+export const renameFunction = (id: FunctionId, name: string) => call<FunctionSummary>('rename_function', { id, name });
 
 export const duplicateFunction = (id: FunctionId) => call<FunctionDetail>('duplicate_function', { id });
 

@@ -40,6 +40,9 @@ export const HTTP_CODE = `export default {
 }
 `;
 
+/** Never used again, as in the real core: tests share the window's store. */
+let nextId = 1;
+
 export class MockCore {
   kept: Kept[] = [];
   vault: VaultState = 'ready';
@@ -54,11 +57,18 @@ export class MockCore {
   gates = new Map<string, Promise<void>>();
   stepTime = 0;
   #watchers: ((event: Event) => void)[] = [];
-  #nextId = 1;
 
   add(name: string, text = HTTP_CODE, more: Partial<FunctionSummary> = {}): Kept {
-    const local = { status: 'draft' as const, changes: [], address: null, addressProblem: null, failure: null, live: null, running: false };
-    const summary = { id: this.#nextId++, name, trigger: triggerOf(text), schedules: [], local, ...more };
+    const local = {
+      status: 'draft' as const,
+      changes: [],
+      address: null,
+      addressProblem: null,
+      failure: null,
+      live: null,
+      running: false,
+    };
+    const summary = { id: nextId++, name, trigger: triggerOf(text), schedules: [], local, ...more };
     const kept: Kept = { summary, text, secrets: [], log: [] };
     this.kept.push(kept);
     return kept;
@@ -80,7 +90,12 @@ export class MockCore {
     const text = (name: string) => args[name] as string;
     switch (command) {
       case 'overview':
-        return { functions: this.kept.map((each) => each.summary), templates: TEMPLATES, vault: this.vault, runtime: this.runtime } satisfies Overview;
+        return {
+          functions: this.kept.map((each) => each.summary),
+          templates: TEMPLATES,
+          vault: this.vault,
+          runtime: this.runtime,
+        } satisfies Overview;
       case 'watch':
         this.#watchers.push((args.channel as { onmessage(event: Event): void }).onmessage);
         return null;
@@ -138,7 +153,8 @@ export class MockCore {
     if (this.kept.some((each) => each.summary.name === name)) {
       throw { code: 'nameTaken', message: `There is a function ${name} already.`, position: null } satisfies Failure;
     }
-    const scheduled = 'export default {\n  async scheduled(controller, env, ctx) {\n    console.log(controller.cron)\n  },\n}\n';
+    const scheduled =
+      'export default {\n  async scheduled(controller, env, ctx) {\n    console.log(controller.cron)\n  },\n}\n';
     return this.add(name, template === 'scheduled' ? scheduled : HTTP_CODE);
   }
 
@@ -148,7 +164,11 @@ export class MockCore {
     return `untitled-${number}`;
   }
 
-  #change(id: number, summary: Partial<FunctionSummary>, local: Partial<FunctionSummary['local']> = {}): FunctionSummary {
+  #change(
+    id: number,
+    summary: Partial<FunctionSummary>,
+    local: Partial<FunctionSummary['local']> = {},
+  ): FunctionSummary {
     const kept = this.#find(id);
     kept.summary = { ...kept.summary, ...summary, local: { ...kept.summary.local, ...local } };
     return kept.summary;
@@ -158,7 +178,11 @@ export class MockCore {
     const kept = this.#find(id);
     kept.text = text;
     const live = kept.summary.local.live !== null;
-    const summary = this.#change(id, { trigger: triggerOf(text) }, live ? { status: 'outdated', changes: ['code'] } : {});
+    const summary = this.#change(
+      id,
+      { trigger: triggerOf(text) },
+      live ? { status: 'outdated', changes: ['code'] } : {},
+    );
     return { summary, secrets: secretsOf(kept), references: referencesOf(kept), problem: problemOf(text) };
   }
 
@@ -169,7 +193,8 @@ export class MockCore {
     kept.secrets = [...others, { name, changedAt: Date.now(), state: 'sealed' as const, redeploy: live }].sort((a, b) =>
       a.name.localeCompare(b.name),
     );
-    if (live) this.emit({ type: 'function', summary: this.#change(id, {}, { status: 'outdated', changes: ['secrets'] }) });
+    if (live)
+      this.emit({ type: 'function', summary: this.#change(id, {}, { status: 'outdated', changes: ['secrets'] }) });
     return secretsOf(kept);
   }
 
@@ -194,7 +219,11 @@ export class MockCore {
     const number = (kept.summary.local.live ?? 0) + 1;
     kept.secrets = kept.secrets.map((secret) => ({ ...secret, redeploy: false }));
     const address = kept.summary.local.address ?? `http://localhost:${8786 + id}/`;
-    const summary = this.#change(id, {}, { status: 'live', changes: [], live: number, address, failure: null, running: true });
+    const summary = this.#change(
+      id,
+      {},
+      { status: 'live', changes: [], live: number, address, failure: null, running: true },
+    );
     return { number, summary, secrets: secretsOf(kept) };
   }
 }
@@ -244,7 +273,8 @@ function triggerOf(text: string): FunctionSummary['trigger'] {
 function uses(text: string): Map<string, number[]> {
   const found = new Map<string, number[]>();
   for (const [index, line] of text.split('\n').entries()) {
-    for (const [, name = ''] of line.matchAll(/env\.([A-Z0-9_]+)/g)) found.set(name, [...(found.get(name) ?? []), index + 1]);
+    for (const [, name = ''] of line.matchAll(/env\.([A-Z0-9_]+)/g))
+      found.set(name, [...(found.get(name) ?? []), index + 1]);
   }
   return found;
 }
@@ -265,7 +295,11 @@ function problemOf(text: string): Failure | null {
   const line = text.split('\n').findIndex((each) => each.includes('const ='));
   if (line < 0) return null;
   const column = (text.split('\n')[line]?.indexOf('=') ?? 0) + 1;
-  return { code: 'compile', message: 'Expected a name, but found “=”.', position: { file: 'index.ts', line: line + 1, column } };
+  return {
+    code: 'compile',
+    message: 'Expected a name, but found “=”.',
+    position: { file: 'index.ts', line: line + 1, column },
+  };
 }
 
 function readSchedule(expression: string) {

@@ -46,14 +46,32 @@ function fill(): void {
   const ago = (minutes: number) => Date.now() - minutes * 60_000;
   const live = { status: 'live' as const, changes: [], addressProblem: null, failure: null, running: true };
   const hubspot = core.add('hubspot-sync', CODE);
-  hubspot.summary.local = { ...live, status: 'outdated', changes: ['secrets'], address: 'http://localhost:8787/', live: 3 };
+  hubspot.summary.local = {
+    ...live,
+    status: 'outdated',
+    changes: ['secrets'],
+    address: 'http://localhost:8787/',
+    live: 3,
+  };
   hubspot.secrets = [
     { name: 'HUBSPOT_API_KEY', changedAt: ago(2), state: 'sealed', redeploy: true },
-    { name: 'SIGNING_KEY', changedAt: ago(60 * 24 * 22), state: options.has('damaged') ? 'damaged' : 'sealed', redeploy: false },
+    {
+      name: 'SIGNING_KEY',
+      changedAt: ago(60 * 24 * 22),
+      state: options.has('damaged') ? 'damaged' : 'sealed',
+      redeploy: false,
+    },
   ];
-  if (!options.has('missing')) hubspot.secrets.push({ name: 'SLACK_WEBHOOK_URL', changedAt: ago(70), state: 'sealed', redeploy: false });
+  if (!options.has('missing'))
+    hubspot.secrets.push({ name: 'SLACK_WEBHOOK_URL', changedAt: ago(70), state: 'sealed', redeploy: false });
   const levels: Level[] = ['system', 'info', 'debug', 'warn', 'error'];
-  const texts = ['Started in 38 ms.', 'contact <b>ada@example.com</b> pushed', '{ "status": 201 }', 'HubSpot answered slowly: 1,840 ms', 'TypeError: contact.email is undefined'];
+  const texts = [
+    'Started in 38 ms.',
+    'contact <b>ada@example.com</b> pushed',
+    '{ "status": 201 }',
+    'HubSpot answered slowly: 1,840 ms',
+    'TypeError: contact.email is undefined',
+  ];
   hubspot.log = Array.from({ length: 60 }, (_, index) => ({
     seq: index,
     at: ago(60 - index),
@@ -66,7 +84,11 @@ function fill(): void {
   const report = core.add('nightly-report', SCHEDULED, { schedules: ['0 2 * * *'] });
   report.summary.local = { ...live, address: null, live: 2, running: false };
   const digest = core.add('slack-digest', SCHEDULED, { schedules: ['0 9 * * 1-5', '0 18 * * 5'] });
-  const failure = { code: 'start' as const, message: 'The code threw when it started: digest is not defined.', position: { file: 'index.ts', line: 3, column: 5 } };
+  const failure = {
+    code: 'start' as const,
+    message: 'The code threw when it started: digest is not defined.',
+    position: { file: 'index.ts', line: 3, column: 5 },
+  };
   digest.summary.local = { ...live, status: 'failed', address: null, failure, live: 4, running: false };
   core.add('untitled-1');
 }

@@ -2,7 +2,14 @@
 
 import { beforeEach, vi } from 'vitest';
 
-window.matchMedia ??= (query: string) => Object.assign(new EventTarget(), { matches: false, media: query }) as MediaQueryList;
+// Wide enough for the right pane to lie beside the code.
+(window as unknown as { happyDOM: { setViewport(size: object): void } }).happyDOM.setViewport({
+  width: 1280,
+  height: 800,
+});
+
+window.matchMedia ??= (query: string) =>
+  Object.assign(new EventTarget(), { matches: false, media: query }) as MediaQueryList;
 Range.prototype.getClientRects ??= () => [] as unknown as DOMRectList;
 Range.prototype.getBoundingClientRect ??= () => new DOMRect();
 globalThis.ResizeObserver ??= class {

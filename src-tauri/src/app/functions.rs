@@ -40,7 +40,7 @@ impl App {
             name: String::new(),
             trigger: read_code(&files).await.trigger.unwrap_or_default(),
             schedules: template.schedules.iter().map(|schedule| (*schedule).to_owned()).collect(),
-            compatibility_date: self.0.local.newest_compatibility_date(),
+            compatibility_date: self.newest_compatibility_date().await,
             compatibility_flags: Vec::new(),
             port: None,
         };
@@ -58,6 +58,13 @@ impl App {
             .await
             .map_err(name_taken)?;
         self.open_function(id).await
+    }
+
+    /// Asks the runtime's binary the first time, which takes as long as starting a program does.
+    async fn newest_compatibility_date(&self) -> String {
+        let local = self.0.local.clone();
+        let asked = tokio::task::spawn_blocking(move || local.newest_compatibility_date()).await;
+        asked.expect("asking for a date does not panic")
     }
 
     /// Changes the label. Where the function is deployed, its address stays.
@@ -100,7 +107,7 @@ impl App {
                 secrets::delete_all(db, Owner::Function(id))
             })
             .await?;
-        self.0.local.close(id);
+        self.0.local.close(id).await;
         self.0.journal.forget(id);
         lock(&self.0.address_problems).remove(&id);
         lock(&self.0.stack_maps).remove(&id);

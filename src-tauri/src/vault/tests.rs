@@ -178,10 +178,14 @@ async fn a_foreign_key_is_never_used_or_written_over() {
 async fn of_two_items_that_match_the_one_that_fits_is_taken() {
     let world = World::new();
     let identity = world.mint().await;
+    let first = world.ready(&identity).await;
+    let sealed = first.seal(&value("made-up"), &place(), 0).unwrap();
     let account = world.keys.accounts().remove(0);
-    world.keys.plant(&account, &RootKey::generate().unwrap().to_text());
+    let foreign = RootKey::generate().unwrap().to_text();
+    world.keys.plant(&account, &foreign);
     world.keys.plant(&account, "not a key");
-    world.ready(&identity).await;
+    let second = world.ready(&identity).await;
+    assert_eq!(second.unseal(&sealed, &place()).unwrap().expose(), "made-up");
     assert_eq!(world.keys.read(&account).unwrap().len(), 3);
 }
 
@@ -252,6 +256,8 @@ async fn a_failing_retry_does_not_close_an_open_vault() {
     let world = World::new();
     let identity = world.mint().await;
     let vault = world.ready(&identity).await;
+    vault.turn(Door::Closed(State::Locked));
+    assert_eq!(vault.state(), State::Ready, "an attempt that began earlier");
     world.keys.fail(KeyStoreError::Locked);
     assert_eq!(world.open(&vault, Some(&identity), true).await.unwrap(), Opened::Ready);
 }

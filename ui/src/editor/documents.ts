@@ -35,7 +35,11 @@ class Documents {
   /** Puts the editor into the page. Returns how to take it out again. */
   attach(parent: HTMLElement): () => void {
     const shown = this.#shown === null ? null : this.#documents.get(this.#shown);
-    const view = new EditorView({ parent, state: shown?.state });
+    // Without a document the editor is hidden; drawn all the same, it takes the first one at once.
+    const view = new EditorView({
+      parent,
+      state: shown?.state ?? EditorState.create({ extensions: codeExtensions([]) }),
+    });
     this.#view = view;
     return () => {
       view.destroy();

@@ -39,7 +39,12 @@ function problemDiagnostic(state: EditorState, { message, position }: Failure): 
   const line = state.doc.lineAt(from);
   // At the end of a line nothing stands after the place: what stands before it is marked.
   const start = from === line.to ? Math.max(line.from, from - 1) : from;
-  return { from: start, to: word && word.to > start ? word.to : Math.min(start + 1, line.to), severity: 'error', message };
+  return {
+    from: start,
+    to: word && word.to > start ? word.to : Math.min(start + 1, line.to),
+    severity: 'error',
+    message,
+  };
 }
 
 interface Place {

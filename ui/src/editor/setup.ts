@@ -54,12 +54,20 @@ export function codeExtensions(extra: Extension): Extension {
     codeTheme,
     EditorView.contentAttributes.of({
       'aria-label': 'Code',
+      tabindex: '0',
       spellcheck: 'false',
       autocorrect: 'off',
       autocapitalize: 'off',
       autocomplete: 'off',
     }),
-    keymap.of([...closeBracketsKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...defaultKeymap, indentWithTab]),
+    keymap.of([
+      ...closeBracketsKeymap,
+      ...searchKeymap,
+      ...historyKeymap,
+      ...foldKeymap,
+      ...defaultKeymap,
+      indentWithTab,
+    ]),
     language.of([]),
     extra,
   ];

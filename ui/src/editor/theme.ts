@@ -116,10 +116,18 @@ const surface = EditorView.theme({
 });
 
 const colours = HighlightStyle.define([
-  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier, tags.self, tags.null, tags.bool], color: 'var(--syn-key)' },
+  {
+    tag: [tags.keyword, tags.operatorKeyword, tags.modifier, tags.self, tags.null, tags.bool],
+    color: 'var(--syn-key)',
+  },
   { tag: [tags.string, tags.special(tags.string), tags.regexp], color: 'var(--syn-str)' },
   {
-    tag: [tags.function(tags.variableName), tags.function(tags.propertyName), tags.function(tags.definition(tags.variableName)), tags.function(tags.definition(tags.propertyName))],
+    tag: [
+      tags.function(tags.variableName),
+      tags.function(tags.propertyName),
+      tags.function(tags.definition(tags.variableName)),
+      tags.function(tags.definition(tags.propertyName)),
+    ],
     color: 'var(--syn-fn)',
   },
   { tag: [tags.typeName, tags.className, tags.namespace, tags.number], color: 'var(--syn-type)' },

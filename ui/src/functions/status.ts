@@ -29,7 +29,8 @@ export function statusReason({ local }: FunctionSummary): string {
 /** “HTTP”, the schedule, or what else the list shows at the right of a name. */
 export function kindOf({ trigger, schedules }: FunctionSummary): string {
   const [first] = schedules;
-  if (trigger.scheduled && first && !trigger.http) return schedules.length > 1 ? `${first} +${schedules.length - 1}` : first;
+  if (trigger.scheduled && first && !trigger.http)
+    return schedules.length > 1 ? `${first} +${schedules.length - 1}` : first;
   return triggerWords(trigger);
 }
 

@@ -1,0 +1,165 @@
+//! Starts child processes that cannot outlive the app, not even when it is killed with `kill -9`.
+//!
+//! The only file of the package with `unsafe` in it: code between fork and exec is unsafe by nature. What runs there
+//! makes system calls and nothing else, no allocation, no lock.
+
+#![allow(unsafe_code)]
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::mpsc;
+
+use tokio::process::{Child, Command};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+/// What a child is started with. Its environment is empty, and its three standard streams are pipes.
+pub(super) struct Launch {
+    pub program: PathBuf,
+    pub arguments: Vec<OsString>,
+    pub folder: PathBuf,
+    /// Stays open in the child, under the same number.
+    pub inherited: OwnedFd,
+}
+
+/// A child and what ties it to the app. Dropping it kills the child.
+pub(super) struct Tied {
+    pub child: Child,
+    /// Dropped after the child, so that it never kills whoever has the child's number next.
+    _leash: Leash,
+}
+
+/// Private data of a child: 1 GiB, of which workerd takes 0.55 before it runs any code. What a function allocates
+/// outside its heap (array buffers) counts, and fails inside the function instead of taking the computer's memory.
+const MAX_DATA: u64 = 1 << 30;
+
+/// A thread that lives as long as the app and does nothing but start children: Linux sends the signal that ends an
+/// orphan when the *thread* that started it ends, and threads of an async runtime come and go.
+#[derive(Clone)]
+pub(super) struct Spawner(mpsc::Sender<Request>);
+
+struct Request {
+    launch: Launch,
+    runtime: Handle,
+    answer: oneshot::Sender<io::Result<Tied>>,
+}
+
+impl Spawner {
+    pub(super) fn new() -> io::Result<Self> {
+        let (sender, requests) = mpsc::channel::<Request>();
+        std::thread::Builder::new().name("spawner".into()).spawn(move || {
+            for Request { launch, runtime, answer } in requests {
+                let _inside = runtime.enter();
+                // Nobody waits any more: the child is dropped here, and killed by that.
+                drop(answer.send(spawn(launch)));
+            }
+        })?;
+        Ok(Self(sender))
+    }
+
+    pub(super) async fn spawn(&self, launch: Launch) -> io::Result<Tied> {
+        let (answer, spawned) = oneshot::channel();
+        let request = Request { launch, runtime: Handle::current(), answer };
+        let gone = || io::Error::other("the thread that starts processes has ended");
+        self.0.send(request).map_err(|_| gone())?;
+        spawned.await.map_err(|_| gone())?
+    }
+}
+
+fn spawn(launch: Launch) -> io::Result<Tied> {
+    let mut command = Command::new(launch.program);
+    command
+        .args(launch.arguments)
+        .current_dir(launch.folder)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+
+    let inherited = launch.inherited;
+    let parent = std::process::id();
+    // SAFETY: the closure runs in the forked child, where only async-signal-safe calls are allowed. It makes system
+    // calls through rustix, which neither allocates nor locks, and touches nothing but what it owns.
+    unsafe {
+        command.pre_exec(move || {
+            end_with_parent(parent)?;
+            limit()?;
+            // The descriptor keeps its number: moving it to a fixed one could land on the pipe by which the standard
+            // library reports a failed exec.
+            rustix::io::fcntl_setfd(&inherited, rustix::io::FdFlags::empty())?;
+            Ok(())
+        });
+    }
+    let child = command.spawn()?;
+    let leash = Leash::tie(&child)?;
+    Ok(Tied { child, _leash: leash })
+}
+
+#[cfg(target_os = "linux")]
+fn end_with_parent(parent: u32) -> io::Result<()> {
+    use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    // The parent may have died before the line above; then nobody will send the signal.
+    let now = getppid().map(|pid| pid.as_raw_nonzero().get() as u32);
+    if now == Some(parent) { Ok(()) } else { Err(io::ErrorKind::NotConnected.into()) }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_with_parent(_: u32) -> io::Result<()> {
+    Ok(())
+}
+
+fn limit() -> io::Result<()> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+
+    let limit = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
+    // A core would hold the secrets that the process was given.
+    setrlimit(Resource::Core, limit(0))?;
+    // Elsewhere the limit counts other things than on Linux, where 1 GiB was measured to suffice.
+    if cfg!(target_os = "linux") {
+        setrlimit(Resource::Data, limit(MAX_DATA))?;
+    }
+    Ok(())
+}
+
+/// On Linux the kernel holds the leash (`end_with_parent`).
+#[cfg(target_os = "linux")]
+struct Leash;
+
+#[cfg(target_os = "linux")]
+impl Leash {
+    fn tie(_: &Child) -> io::Result<Self> {
+        Ok(Self)
+    }
+}
+
+/// Elsewhere a shell waits for a pipe to close, which the death of the app does too, and then kills the child.
+#[cfg(not(target_os = "linux"))]
+struct Leash(std::process::Child);
+
+#[cfg(not(target_os = "linux"))]
+impl Leash {
+    fn tie(child: &Child) -> io::Result<Self> {
+        let id = child.id().ok_or(io::ErrorKind::NotFound)?;
+        std::process::Command::new("/bin/sh")
+            .args(["-c", r#"read _; kill -9 "$0""#, &id.to_string()])
+            .env_clear()
+            .stdin(Stdio::piped())
+            .spawn()
+            .map(Self)
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Drop for Leash {
+    fn drop(&mut self) {
+        // Killed before its pipe closes, which would make it kill the child's number.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}

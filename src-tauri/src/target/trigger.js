@@ -1,0 +1,12 @@
+// Runs in workerd beside the function. Calls its `scheduled` handler by hand: workerd has no clock for schedules.
+export default {
+  async fetch(request, env) {
+    const { cron, at } = await request.json();
+    try {
+      const { outcome, noRetry } = await env.FN.scheduled({ cron, scheduledTime: new Date(at) });
+      return Response.json({ outcome, noRetry });
+    } catch (error) {
+      return Response.json({ error: String(error) });
+    }
+  },
+};

@@ -1,0 +1,197 @@
+//! A process that misbehaves harms nobody else, and no process outlives the app.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use postern::function::{FunctionId, Level};
+use postern::target::Limits;
+
+use crate::workerd_world::{Heard, ID, World, descendants, fetch, get, until};
+
+const OTHER: FunctionId = FunctionId(2);
+const LOOPS: &str =
+    "if (request.url.endsWith('/loop')) { console.log('looping'); for (;;) {} } return new Response('fine')";
+
+#[tokio::test]
+async fn an_endless_loop_harms_no_other_function_and_can_be_stopped() {
+    let world = World::new();
+    let looping = world.deploy(ID, &fetch(LOOPS)).await;
+    let other = world.deploy(OTHER, &fetch("return new Response('other')")).await;
+    let stuck = tokio::spawn(reqwest::get(format!("http://localhost:{looping}/loop")));
+    world.hears("looping").await;
+
+    assert_eq!(get(other, "/").await, (200, "other".into()));
+    world.local.stop(ID);
+    assert_eq!(stuck.await.unwrap().unwrap().status(), 502);
+    assert!(!world.local.is_running(ID));
+    assert_eq!(get(looping, "/").await, (200, "fine".into()));
+}
+
+#[tokio::test]
+async fn a_process_that_is_killed_is_started_again_by_the_next_call() {
+    let world = World::new();
+    let port = world.deploy(ID, &fetch("return new Response('up')")).await;
+    get(port, "/").await;
+    let pid = until("the process", || workerd_in(&world).first().copied()).await;
+    kill(pid);
+    world.hears("The function's process ended").await;
+    until("the app to hear", || (!world.local.is_running(ID)).then_some(())).await;
+    assert_eq!(get(port, "/").await, (200, "up".into()));
+    until("both to be told", || {
+        let told = |heard: &Heard| {
+            if let Heard::Running(ID, running) = heard { Some(*running) } else { None }
+        };
+        let mut told: Vec<bool> = world.heard().iter().filter_map(told).collect();
+        told.dedup();
+        told.ends_with(&[true, false, true]).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_that_comes_before_anybody_noticed_the_end_is_answered_too() {
+    let world = World::new();
+    let port = world.deploy(ID, &fetch("return new Response('up')")).await;
+    for _ in 0..5 {
+        assert_eq!(get(port, "/").await, (200, "up".into()));
+        let pid = until("the process", || workerd_in(&world).first().copied()).await;
+        kill(pid);
+        // Without a pause for the runtime, which is one thread here and so cannot hear of the end.
+        while alive(pid) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(get(port, "/").await, (200, "up".into()));
+    }
+    until("each end to be told", || {
+        (world.said(ID).iter().filter(|text| text.starts_with("The function's process ended")).count() == 5)
+            .then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn calls_that_find_no_process_start_one_and_not_many() {
+    let world = World::new();
+    let port = world.open(ID, &fetch("return new Response(globalThis.id ??= crypto.randomUUID())")).await;
+    assert!(!world.local.is_running(ID));
+    let calls: Vec<_> = (0..20).map(|_| tokio::spawn(get(port, "/"))).collect();
+    let mut answers = Vec::new();
+    for call in calls {
+        answers.push(call.await.unwrap());
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+}
+
+#[tokio::test]
+async fn memory_that_runs_out_ends_the_function_and_nothing_else() {
+    let world = World::new();
+    let code = "if (request.url.endsWith('/heap')) { const all = []; for (;;) all.push(new Array(100000).fill({})); }
+        return new Response('fine')";
+    let port = world.deploy(ID, &fetch(code)).await;
+    assert_eq!(get(port, "/heap").await.0, 502);
+    let (level, text, _) = world.hears("ran out of memory").await;
+    assert_eq!(level, Level::System, "{text}");
+    assert_eq!(get(port, "/").await, (200, "fine".into()));
+}
+
+#[tokio::test]
+async fn array_buffers_fail_in_the_function_before_they_take_the_computers_memory() {
+    let world = World::new();
+    let code = "const all = [];
+        try { for (;;) all.push(new Uint8Array(64 << 20).fill(1)); }
+        catch (error) { return new Response(`${error.name} ${all.length * 64 < 1024}`) }";
+    let port = world.deploy(ID, &fetch(code)).await;
+    assert_eq!(get(port, "/").await, (200, "RangeError true".into()));
+}
+
+#[tokio::test]
+async fn an_idle_process_is_stopped_and_one_with_a_call_is_not() {
+    let limits = Limits { idle: Duration::from_millis(300), ..Limits::default() };
+    let world = World::with_limits(limits);
+    let code = fetch("await scheduler.wait(900); return new Response('slow')");
+    let port = world.deploy(ID, &code).await;
+    assert_eq!(get(port, "/").await, (200, "slow".into()));
+    until("it to be stopped", || (!world.local.is_running(ID)).then_some(())).await;
+    world.hears("Stopped").await;
+    assert_eq!(get(port, "/").await, (200, "slow".into()));
+}
+
+#[tokio::test]
+async fn shutting_down_leaves_no_process_and_no_folder() {
+    let world = World::new();
+    let port = world.deploy(ID, &fetch(LOOPS)).await;
+    let stuck = tokio::spawn(reqwest::get(format!("http://localhost:{port}/loop")));
+    world.hears("looping").await;
+    world.local.shutdown().await;
+    assert_eq!(workerd_in(&world), Vec::<u32>::new());
+    let left: Vec<_> = std::fs::read_dir(&world.run).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["lock"]);
+    assert!(stuck.await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn dropping_the_target_leaves_no_process() {
+    let world = World::new();
+    world.deploy(ID, &fetch(LOOPS)).await;
+    let run = world.run.clone();
+    assert_eq!(processes_in(&run).len(), 1);
+    drop(world);
+    until("the process to end", || processes_in(&run).is_empty().then_some(())).await;
+}
+
+#[test]
+fn killing_the_app_leaves_no_process_not_even_one_that_loops() {
+    let mut app = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "workerd_process::the_app_to_kill", "--nocapture"])
+        .env("POSTERN_TEST_APP", "1")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(app.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("looping")));
+    let children = descendants(app.id());
+    assert_eq!(children.len(), 1);
+
+    app.kill().unwrap();
+    app.wait().unwrap();
+    let deadline = std::time::Instant::now() + Duration::from_secs(5);
+    while children.iter().any(|pid| alive(*pid)) {
+        assert!(std::time::Instant::now() < deadline, "a child has outlived the app");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Not a test of its own: what the one above runs in another process.
+#[tokio::test]
+async fn the_app_to_kill() {
+    if std::env::var_os("POSTERN_TEST_APP").is_none() {
+        return;
+    }
+    let world = World::new();
+    let port = world.deploy(ID, &fetch(LOOPS)).await;
+    tokio::spawn(reqwest::get(format!("http://localhost:{port}/loop")));
+    world.hears("looping").await;
+    println!("looping");
+    std::future::pending().await
+}
+
+fn alive(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+fn workerd_in(world: &World) -> Vec<u32> {
+    processes_in(&world.run)
+}
+
+fn processes_in(run: &std::path::Path) -> Vec<u32> {
+    let works_here = |pid: &u32| std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(run));
+    descendants(std::process::id()).into_iter().filter(works_here).collect()
+}
+
+fn kill(pid: u32) {
+    let done = Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+    assert!(done.success());
+}

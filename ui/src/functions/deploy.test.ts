@@ -1,0 +1,116 @@
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { expect, test, vi } from 'vitest';
+import { called, code, openWindow, typeCode } from '../test-window';
+
+const deploy = () => screen.getByRole('button', { name: 'Deploy' });
+const strip = () => screen.getByRole('status', { name: 'Deployment' });
+
+test('Deploy says its number and the address when it is done', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  expect(screen.getByText('Draft', { selector: '.chip' })).toBeTruthy();
+  await user.click(deploy());
+  expect(await screen.findByText('Deployed #1')).toBeTruthy();
+  expect(screen.getByText('Live', { selector: '.chip' })).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Copy address' })).toBeTruthy();
+});
+
+test('what was typed is saved before it is deployed', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello'));
+  typeCode('// new\n');
+  await user.click(deploy());
+  await screen.findByText('Deployed #1');
+  const order = core.calls.map((each) => each.command).filter((each) => each === 'save_file' || each === 'deploy');
+  expect(order).toEqual(['save_file', 'deploy']);
+  expect(called(core, 'save_file')[0]?.text).toContain('// new');
+});
+
+test('nothing is deployed while what was typed cannot be saved', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello'));
+  core.refusals.set('save_file', { code: 'storage', message: 'The disk is full.', position: null });
+  typeCode('// new\n');
+  await user.click(deploy());
+  expect(await within(strip()).findByText(/Not deployed\. The disk is full\./)).toBeTruthy();
+  expect(called(core, 'deploy')).toHaveLength(0);
+});
+
+test('a slow deployment shows the steps as they pass, and Cancel', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('hello');
+    core.stepTime = 120;
+  });
+  await user.click(deploy());
+  const cancel = await screen.findByRole('button', { name: 'Cancel' });
+  expect(within(strip()).getByText('Compiled')).toBeTruthy();
+  expect(within(strip()).getByText('Switch')).toBeTruthy();
+  await user.click(cancel);
+  expect(called(core, 'cancel_deploy')).toHaveLength(1);
+  expect(deploy()).toHaveProperty('disabled', true);
+  await screen.findByText('Deployed #1');
+});
+
+test('a failure stands with its place until it is dealt with, and goes there', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  typeCode('const = 3\n');
+  await user.click(deploy());
+  const place = await within(strip()).findByRole('button', { name: 'Line 6, column 7' });
+  expect(screen.getByText('Failed', { selector: '.chip' })).toBeTruthy();
+  expect(screen.getByText('Ln 6, Col 7')).toBeTruthy();
+  code().contentDOM.blur();
+  code().dispatch({ selection: { anchor: 0 } });
+  await user.click(place);
+  expect(screen.getByText('Ln 6, Col 7')).toBeTruthy();
+  await user.click(within(strip()).getByRole('button', { name: 'Dismiss' }));
+  expect(within(strip()).queryByText(/Not deployed/)).toBeNull();
+});
+
+test('a failure from before the window was opened is shown, too', async () => {
+  await openWindow((core) => {
+    const failure = { code: 'start' as const, message: 'digest is not defined.', position: null };
+    const kept = core.add('digest');
+    kept.summary.local = { ...kept.summary.local, status: 'failed', failure, live: 4 };
+  });
+  expect(within(strip()).getByText(/Not deployed\. digest is not defined\./)).toBeTruthy();
+});
+
+test('missing secrets can be added from the failure', async () => {
+  const { user } = await openWindow((core) =>
+    core.add('hello', 'export default { fetch(request, env) { env.API_KEY } }'),
+  );
+  await user.click(deploy());
+  await user.click(await within(strip()).findByRole('button', { name: 'Add API_KEY' }));
+  await waitFor(() =>
+    expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'SECRET_NAME' }).value).toBe('API_KEY'),
+  );
+});
+
+test('an address that is taken offers another port', async () => {
+  const { user } = await openWindow((core) => {
+    const kept = core.add('hello');
+    const addressProblem = {
+      code: 'portTaken' as const,
+      message: 'Port 8787 is taken by another program.',
+      position: null,
+    };
+    kept.summary.local = { ...kept.summary.local, address: 'http://localhost:8787/', addressProblem };
+  });
+  await user.click(screen.getByRole('button', { name: 'Use another port' }));
+  expect(await screen.findByText('localhost:8801')).toBeTruthy();
+});
+
+test('after a secret changes the function says “Redeploy to apply”', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  await user.click(deploy());
+  await screen.findByText('Deployed #1');
+  await user.type(screen.getByRole('textbox', { name: 'SECRET_NAME' }), 'api key');
+  await user.type(screen.getByRole('textbox', { name: 'Value' }), 'x{Enter}');
+  expect(await screen.findByText('Redeploy to apply', { selector: '.chip' })).toBeTruthy();
+});
+
+test('the address is copied', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  await user.click(deploy());
+  await screen.findByText('Deployed #1');
+  const write = vi.spyOn(navigator.clipboard, 'writeText');
+  await user.click(screen.getByRole('button', { name: 'Copy address' }));
+  expect(write.mock.calls[0]?.[0]).toMatch(/^http:\/\/localhost:\d+\/$/);
+});

@@ -1,0 +1,133 @@
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import { called, openWindow } from '../test-window';
+
+const list = () => screen.getByRole('list', { name: 'Functions' });
+
+test('with no function the window offers the templates, and one press makes a function of one', async () => {
+  const { core, user } = await openWindow();
+  expect(screen.getByRole('heading', { name: 'Write your first function' })).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: /^Scheduled/ }));
+  expect(await screen.findByRole('heading', { name: 'untitled-1' })).toBeTruthy();
+  expect(called(core, 'create_function')).toEqual([{ template: 'scheduled', name: null }]);
+});
+
+test('a new function has its name checked while it is typed', async () => {
+  const { core, user } = await openWindow((core) => core.add('taken'));
+  await user.click(screen.getByRole('button', { name: 'New function' }));
+  const dialog = await screen.findByRole('dialog', { name: 'New function' });
+  const name = within(dialog).getByRole<HTMLInputElement>('textbox', { name: 'Name' });
+  await user.type(name, 'Taken');
+  expect(within(dialog).getByText(/There is a function taken already/)).toBeTruthy();
+  await user.clear(name);
+  await user.type(name, 'My Hook');
+  expect(name.value).toBe('my-hook');
+  await user.click(within(dialog).getByRole('radio', { name: /^Webhook/ }));
+  await user.click(within(dialog).getByRole('button', { name: 'Create' }));
+  expect(await screen.findByRole('heading', { name: 'my-hook' })).toBeTruthy();
+  expect(screen.queryByRole('dialog')).toBeNull();
+  expect(called(core, 'create_function')).toEqual([{ template: 'webhook', name: 'my-hook' }]);
+});
+
+test('a refused name keeps the dialog open and says why', async () => {
+  const { core, user } = await openWindow((core) => core.add('one'));
+  core.refusals.set('create_function', { code: 'storage', message: 'The disk is full.', position: null });
+  await user.click(screen.getByRole('button', { name: 'New function' }));
+  await user.type(await screen.findByRole('textbox', { name: 'Name' }), 'two{Enter}');
+  expect(await screen.findByText('The disk is full.')).toBeTruthy();
+  expect(screen.getByRole('dialog')).toBeTruthy();
+});
+
+test('the list shows status and kind in words, not by colour alone', async () => {
+  await openWindow((core) => {
+    core.add('hello');
+    const code = 'export default { async scheduled(controller) {} }';
+    const nightly = core.add('nightly', code, { schedules: ['0 2 * * *'] });
+    nightly.summary.local = { ...nightly.summary.local, status: 'failed' };
+  });
+  const [hello, nightly] = within(list()).getAllByRole('button');
+  expect(hello?.textContent?.replace(/\s+/g, ' ')).toContain('hello HTTP Draft');
+  expect(nightly?.textContent?.replace(/\s+/g, ' ')).toContain('nightly 0 2 * * * Failed');
+});
+
+test('search narrows the list; arrows and Enter choose', async () => {
+  const { user } = await openWindow((core) => {
+    for (const name of ['alpha', 'beta-one', 'beta-two']) core.add(name);
+  });
+  const search = screen.getByRole('textbox', { name: 'Search functions' });
+  await user.type(search, 'beta');
+  expect(within(list()).getAllByRole('button')).toHaveLength(2);
+  await user.keyboard('{ArrowDown}{ArrowDown}{Enter}');
+  expect(screen.getByRole('heading', { name: 'beta-two' })).toBeTruthy();
+  await user.type(search, 'nothing');
+  expect(screen.getByText(/No function's name has “nothing” in it/)).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Show all' }));
+  expect(within(list()).getAllByRole('button')).toHaveLength(3);
+});
+
+test('F2 renames in place; Escape leaves the name as it was', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello'));
+  await user.keyboard('{F2}');
+  const field = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Function name' });
+  await waitFor(() => expect(document.activeElement).toBe(field));
+  await user.clear(field);
+  await user.type(field, 'Bad.name');
+  expect(screen.getByText(/“\.” is none of these/)).toBeTruthy();
+  await user.clear(field);
+  await user.type(field, 'other{Enter}');
+  expect(await screen.findByRole('heading', { name: 'other' })).toBeTruthy();
+  expect(called(core, 'rename_function')).toHaveLength(1);
+  await user.keyboard('{F2}');
+  await user.type(await screen.findByRole('textbox', { name: 'Function name' }), 'x{Escape}');
+  expect(screen.getByRole('heading', { name: 'other' })).toBeTruthy();
+  expect(called(core, 'rename_function')).toHaveLength(1);
+});
+
+test('the menu duplicates and deletes', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello'));
+  await user.click(screen.getByRole('button', { name: 'Function menu' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Duplicate' }));
+  expect(await screen.findByRole('heading', { name: 'hello-2' })).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Function menu' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Delete…' }));
+  expect(await screen.findByRole('heading', { name: 'hello' })).toBeTruthy();
+  expect(called(core, 'delete_function')).toHaveLength(1);
+  expect(within(list()).getAllByRole('button')).toHaveLength(1);
+});
+
+test('a delete that fails leaves the function and says why', async () => {
+  const { core, menu } = await openWindow((core) => core.add('hello'));
+  core.refusals.set('delete_function', { code: 'storage', message: 'The disk is full.', position: null });
+  menu('none');
+  const { runCommand } = await import('../commands');
+  runCommand('delete');
+  expect(await screen.findByText('hello was not deleted')).toBeTruthy();
+  expect(screen.getByRole('heading', { name: 'hello' })).toBeTruthy();
+});
+
+test('a runtime that is missing says so, and Retry asks again', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.runtime = {
+      ready: false,
+      problem: { code: 'runtimeMissing', message: 'The runtime is missing.', position: null },
+    };
+  });
+  expect(screen.getByText('The runtime is missing.')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Retry' }));
+  await waitFor(() => expect(screen.queryByText('The runtime is missing.')).toBeNull());
+  expect(called(core, 'retry_runtime')).toHaveLength(1);
+});
+
+test('a window that could not start says why, and starts again', async () => {
+  const { user } = await openWindow((core) => {
+    core.add('hello');
+    core.refusals.set('overview', {
+      code: 'storage',
+      message: 'The database is newer than this Postern.',
+      position: null,
+    });
+  });
+  expect(screen.getByText('The database is newer than this Postern.')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Retry' }));
+  expect(await screen.findByRole('heading', { name: 'hello' })).toBeTruthy();
+});

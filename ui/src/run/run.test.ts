@@ -1,0 +1,106 @@
+import { render, screen, waitFor, within } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import type { LogLine } from '../bindings/LogLine';
+import type { MockCore } from '../mocks';
+import { store } from '../state.svelte';
+import { called, openWindow } from '../test-window';
+import LogRow from './LogRow.svelte';
+import { Logs, MAX_LINES } from './logs.svelte';
+
+const SCHEDULED = 'export default {\n  async scheduled(controller) {},\n}\n';
+
+const line = (seq: number, text = `line ${seq}`): LogLine => ({
+  seq,
+  at: seq,
+  level: 'info',
+  text,
+  stack: '',
+  position: null,
+});
+
+function nightly(core: MockCore) {
+  core.add('nightly', SCHEDULED, { schedules: ['0 2 * * *'] });
+}
+
+test('a log line is text, whatever is in it', () => {
+  const text = '<img src=x onerror="alert(1)"><b>bold</b>';
+  const { container } = render(LogRow, { line: { ...line(1, text), stack: '<i>at fetch</i>' } });
+  expect(container.querySelector('img, b, i')).toBeNull();
+  expect(container.textContent).toContain(text);
+  expect(container.textContent).toContain('<i>at fetch</i>');
+});
+
+test('the last 1,000 lines stay, in order, each once', async () => {
+  const logs = new Logs();
+  for (let seq = 0; seq < MAX_LINES + 50; seq++) logs.add(7, line(seq));
+  await waitFor(() => expect(logs.of(7)).toHaveLength(MAX_LINES));
+  logs.load(7, [line(MAX_LINES + 48), line(MAX_LINES + 49)]);
+  expect(logs.of(7).map((each) => each.seq)).toEqual([MAX_LINES + 48, MAX_LINES + 49]);
+  logs.add(7, line(MAX_LINES + 49));
+  logs.add(7, line(MAX_LINES + 50));
+  await waitFor(() => expect(logs.of(7)).toHaveLength(3));
+});
+
+test('what the function says arrives, and Clear removes it here and in the core', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello'));
+  const id = core.kept[0]?.summary.id ?? 0;
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  expect(screen.getByText(/Nothing yet/)).toBeTruthy();
+  core.emit({ type: 'log', function: id, line: line(1) });
+  await waitFor(() => expect(store.logs.of(id)).toHaveLength(1));
+  await user.click(screen.getByRole('button', { name: 'Clear output' }));
+  expect(store.logs.of(id)).toHaveLength(0);
+  expect(called(core, 'clear_log')).toHaveLength(1);
+});
+
+test('a schedule says what it means and when it runs next, in UTC and local time', async () => {
+  const { user } = await openWindow(nightly);
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  expect(await screen.findByText('At 02:00, every day.')).toBeTruthy();
+  expect(screen.getAllByRole('row')).toHaveLength(6);
+  expect(screen.getByRole('columnheader', { name: 'Next runs, UTC' })).toBeTruthy();
+});
+
+test('a schedule is checked while it is typed; only what is valid is saved', async () => {
+  const { core, user } = await openWindow(nightly);
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  await user.click(screen.getByRole('button', { name: 'Add schedule' }));
+  const second = screen.getAllByRole('textbox', { name: 'Schedule' })[1] as HTMLInputElement;
+  await user.type(second, '0 9 * *');
+  expect(await screen.findByText(/A schedule has five fields/)).toBeTruthy();
+  expect(called(core, 'set_schedules')).toHaveLength(0);
+  await user.type(second, ' 1-5');
+  await waitFor(() => expect(called(core, 'set_schedules').at(-1)?.schedules).toEqual(['0 2 * * *', '0 9 * * 1-5']));
+  await user.click(screen.getByRole('button', { name: 'Remove schedule 0 2 * * *' }));
+  await waitFor(() => expect(called(core, 'set_schedules').at(-1)?.schedules).toEqual(['0 9 * * 1-5']));
+});
+
+test('a schedule that becomes invalid keeps what was saved of it', async () => {
+  const { core, user } = await openWindow(nightly);
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  await user.type(screen.getByRole('textbox', { name: 'Schedule' }), ' 7');
+  expect(await screen.findByText(/A schedule has five fields/)).toBeTruthy();
+  expect(called(core, 'set_schedules')).toHaveLength(0);
+});
+
+test('Run now runs it by hand and shows how it ended', async () => {
+  const { core, user } = await openWindow(nightly);
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  await user.click(screen.getByRole('button', { name: 'Run now' }));
+  expect(await screen.findByText('Ran in 12 ms.')).toBeTruthy();
+  expect(called(core, 'run_now')[0]).toMatchObject({ schedule: '0 2 * * *' });
+});
+
+test('schedules without a scheduled handler are a finding', async () => {
+  const { user } = await openWindow((core) => core.add('hello', undefined, { schedules: ['0 2 * * *'] }));
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  expect(screen.getByText(/handler, so these schedules run nothing/)).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'Run now' })).toBeNull();
+});
+
+test('a function that answers HTTP only has no schedules', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  expect(screen.queryByText('Schedules')).toBeNull();
+  expect(within(screen.getByRole('tabpanel')).getByRole('log', { name: 'Output' })).toBeTruthy();
+});

@@ -1,0 +1,221 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import type { MockCore } from '../mocks';
+import { called, openWindow } from '../test-window';
+
+const USES = `export default {
+  async fetch(request, env) {
+    return fetch(env.HUBSPOT_API_KEY, env.SLACK_URL)
+  },
+}
+`;
+
+function hubspot(core: MockCore) {
+  const kept = core.add('hubspot-sync', USES);
+  kept.secrets.push({ name: 'HUBSPOT_API_KEY', changedAt: Date.now() - 120_000, state: 'sealed', redeploy: true });
+}
+
+const name = () => screen.getByRole<HTMLInputElement>('textbox', { name: 'SECRET_NAME' });
+const value = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Value' });
+const create = () => screen.getByRole('button', { name: 'Create' });
+
+function paste(box: HTMLElement, text: string) {
+  const event = new Event('paste', { bubbles: true, cancelable: true });
+  Object.defineProperty(event, 'clipboardData', { value: { getData: () => text } });
+  box.dispatchEvent(event);
+}
+
+test('a secret is created by typing its name and value and pressing Create', async () => {
+  const { core, user } = await openWindow((core) => core.add('plain'));
+  await user.type(name(), 'hubspot api key');
+  expect(name().value).toBe('HUBSPOT_API_KEY');
+  await user.type(value(), 'pat-123');
+  await user.click(create());
+  const list = await screen.findByRole('list', { name: 'Secrets' });
+  expect(within(list).getByText('HUBSPOT_API_KEY')).toBeTruthy();
+  expect(core.values.get('HUBSPOT_API_KEY')).toBe('pat-123');
+});
+
+test('after Create the fields are empty, and the box is a new one that undo cannot fill', async () => {
+  const { user } = await openWindow((core) => core.add('plain'));
+  const before = value();
+  await user.type(name(), 'api key');
+  await user.type(value(), 'pat-123{Enter}');
+  await waitFor(() => expect(name().value).toBe(''));
+  expect(value()).not.toBe(before);
+  expect(value().value).toBe('');
+  expect(document.body.innerHTML).not.toContain('pat-123');
+});
+
+test('a pasted PEM with CRLF arrives to the byte, and its last line break is pointed out', async () => {
+  const { core, user } = await openWindow((core) => core.add('plain'));
+  const pem = '-----BEGIN KEY-----\r\nMIIB\r\n-----END KEY-----\r\n';
+  await user.type(name(), 'signing key');
+  paste(value(), pem);
+  expect(await screen.findByText('The value ends with a line break; it is kept.')).toBeTruthy();
+  await user.click(create());
+  await waitFor(() => expect(core.values.get('SIGNING_KEY')).toBe(pem));
+});
+
+test('Shift+Enter is a line break in the value', async () => {
+  const { core, user } = await openWindow((core) => core.add('plain'));
+  await user.type(name(), 'two lines');
+  await user.type(value(), 'a{Shift>}{Enter}{/Shift}b{Enter}');
+  await waitFor(() => expect(core.values.get('TWO_LINES')).toBe('a\nb'));
+});
+
+test('a name that exists turns Create into Replace', async () => {
+  const { core, user } = await openWindow(hubspot);
+  await user.type(name(), 'hubspot api key');
+  expect(screen.queryByRole('button', { name: 'Create' })).toBeNull();
+  expect(screen.getByText(/HUBSPOT_API_KEY exists/)).toBeTruthy();
+  await user.type(value(), 'new');
+  await user.click(screen.getByRole('button', { name: 'Replace' }));
+  await waitFor(() => expect(called(core, 'replace_secret')).toHaveLength(1));
+  expect(called(core, 'create_secret')).toHaveLength(0);
+});
+
+test('wrong characters are said while typing, and Create is refused', async () => {
+  const { core, user } = await openWindow((core) => core.add('plain'));
+  await user.type(name(), 'clé');
+  expect(screen.getByText(/“é” is none of these/)).toBeTruthy();
+  await user.type(value(), 'x');
+  await user.click(create());
+  expect(called(core, 'create_secret')).toHaveLength(0);
+  expect(document.activeElement).toBe(name());
+});
+
+test('an empty, a too large and a NUL value are refused in place', async () => {
+  const { core, user } = await openWindow((core) => core.add('plain'));
+  await user.type(name(), 'api key');
+  await user.click(create());
+  expect(screen.getByText('Type or paste a value.')).toBeTruthy();
+  paste(value(), 'x'.repeat(5121));
+  expect(await screen.findByText(/this one has 5,121/)).toBeTruthy();
+  await user.click(create());
+  value().select();
+  paste(value(), 'a\0b');
+  expect(await screen.findByText("A value can't contain a NUL byte.")).toBeTruthy();
+  await user.click(create());
+  expect(called(core, 'create_secret')).toHaveLength(0);
+});
+
+test('when the core refuses, the typed value stays and the reason is said', async () => {
+  const { core, user } = await openWindow((core) => core.add('plain'));
+  core.refusals.set('create_secret', { code: 'vaultLocked', message: 'The keychain is locked.', position: null });
+  await user.type(name(), 'api key');
+  await user.type(value(), 'kept');
+  await user.click(create());
+  expect(await screen.findByText('The keychain is locked.')).toBeTruthy();
+  expect(value().value).toBe('kept');
+  await user.click(create());
+  await waitFor(() => expect(core.values.get('API_KEY')).toBe('kept'));
+});
+
+test('leaving the function forgets what was typed', async () => {
+  const { user } = await openWindow((core) => {
+    core.add('alpha');
+    core.add('beta');
+  });
+  await user.type(value(), 'half');
+  await user.click(screen.getByRole('button', { name: /beta/ }));
+  expect(value().value).toBe('');
+  await user.click(screen.getByRole('button', { name: /alpha/ }));
+  expect(value().value).toBe('');
+});
+
+test('Add at a name the code lacks fills the name and goes to the value', async () => {
+  const { user } = await openWindow(hubspot);
+  await user.click(screen.getByRole('button', { name: 'Add SLACK_URL' }));
+  expect(name().value).toBe('SLACK_URL');
+  expect(document.activeElement).toBe(value());
+  await user.keyboard('https://hooks{Enter}');
+  await waitFor(() => expect(screen.queryByText('Used in code, not created yet')).toBeNull());
+});
+
+test('a secret says its line, its age and that a deployment is due, and its line is a way there', async () => {
+  const { user } = await openWindow(hubspot);
+  const [row] = within(screen.getByRole('list', { name: 'Secrets' })).getAllByRole('listitem');
+  expect(row?.textContent?.replace(/\s+/g, ' ')).toContain('line 3 · changed 2 minutes ago · redeploy to apply');
+  await user.click(within(row as HTMLElement).getByRole('button', { name: 'Go to line 3' }));
+  expect(screen.getByText('Ln 3, Col 1')).toBeTruthy();
+});
+
+test('Replace opens a field in the row, and Cancel closes it', async () => {
+  const { core, user } = await openWindow(hubspot);
+  await user.click(screen.getByRole('button', { name: 'Replace HUBSPOT_API_KEY' }));
+  const field = screen.getByRole('textbox', { name: 'New value' });
+  expect(document.activeElement).toBe(field);
+  await user.keyboard('second{Enter}');
+  await waitFor(() => expect(core.values.get('HUBSPOT_API_KEY')).toBe('second'));
+  expect(screen.queryByRole('textbox', { name: 'New value' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Replace HUBSPOT_API_KEY' }));
+  await user.click(screen.getByRole('button', { name: 'Cancel' }));
+  expect(screen.queryByRole('textbox', { name: 'New value' })).toBeNull();
+});
+
+test('a deleted secret that the code uses is one the code lacks', async () => {
+  const { user } = await openWindow(hubspot);
+  await user.click(screen.getByRole('button', { name: 'Delete HUBSPOT_API_KEY' }));
+  expect(await screen.findByRole('button', { name: 'Add HUBSPOT_API_KEY' })).toBeTruthy();
+  expect(screen.queryByRole('list', { name: 'Secrets' })).toBeNull();
+});
+
+test('a delete that was cancelled changes nothing', async () => {
+  const { core, user } = await openWindow(hubspot);
+  core.refusals.set('delete_secret', { code: 'cancelled', message: 'Cancelled.', position: null });
+  await user.click(screen.getByRole('button', { name: 'Delete HUBSPOT_API_KEY' }));
+  expect(screen.getByRole('button', { name: 'Delete HUBSPOT_API_KEY' })).toBeTruthy();
+  expect(screen.queryByText('Cancelled.')).toBeNull();
+});
+
+test('where a name is computed, nothing is called unused', async () => {
+  await openWindow((core) => {
+    const kept = core.add('dynamic', 'export default {\n  fetch(request, env) { return env[request.url] },\n}\n');
+    kept.secrets.push({ name: 'SOME_KEY', changedAt: Date.now(), state: 'sealed', redeploy: false });
+  });
+  const tab = screen.getByRole('tabpanel').textContent?.replace(/\s+/g, ' ');
+  expect(tab).toContain('A name is computed on line 2: Postern cannot tell what is used there.');
+  expect(tab).not.toContain('not used in code');
+});
+
+test('damaged secrets and secrets of a lost key say what to do', async () => {
+  await openWindow((core) => {
+    core
+      .add('old')
+      .secrets.push(
+        { name: 'DAMAGED', changedAt: 0, state: 'damaged', redeploy: false },
+        { name: 'LOST', changedAt: 0, state: 'needsReentry', redeploy: false },
+      );
+  });
+  expect(screen.getByText(/stored value is damaged. Replace or delete it/)).toBeTruthy();
+  expect(screen.getByText(/Needs re-entry/)).toBeTruthy();
+});
+
+test('a locked keychain says what to do, and Retry opens the vault', async () => {
+  const { user } = await openWindow((core) => {
+    core.add('plain');
+    core.vault = 'locked';
+  });
+  expect(screen.getByText(/Unlock your keychain, then Retry/)).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'Start a new vault' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Retry' }));
+  await waitFor(() => expect(screen.queryByText('The keychain is locked')).toBeNull());
+});
+
+test('a missing key offers a new vault', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('plain');
+    core.vault = 'keyMissing';
+  });
+  await user.click(screen.getByRole('button', { name: 'Start a new vault' }));
+  await waitFor(() => expect(called(core, 'start_new_vault')).toHaveLength(1));
+});
+
+test('what was typed in a form is not submitted while an input method composes', async () => {
+  const { core, user } = await openWindow((core) => core.add('plain'));
+  await user.type(name(), 'api key');
+  await user.type(value(), 'x');
+  await fireEvent.keyDown(value(), { key: 'Enter', isComposing: true });
+  expect(called(core, 'create_secret')).toHaveLength(0);
+});

@@ -1,0 +1,47 @@
+// Opens the whole window over a core in memory, for tests.
+
+import { EditorView } from '@codemirror/view';
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { tick } from 'svelte';
+import App from './App.svelte';
+import { documents } from './editor/documents';
+import { start } from './functions/actions';
+import { watch } from './ipc';
+import { install, MockCore } from './mocks';
+import { store } from './state.svelte';
+
+export async function openWindow(prepare: (core: MockCore) => void = () => {}) {
+  const core = new MockCore();
+  prepare(core);
+  const { menu } = install(core);
+  for (const { id } of store.functions) {
+    documents.drop(id);
+    store.remove(id);
+  }
+  Object.assign(store, { openId: null, openFailure: null, notice: null, dialog: null, renaming: false });
+  Object.assign(store.layout, { tab: 'secrets', leftOpen: true, rightOpen: true });
+  const user = userEvent.setup();
+  const { container } = render(App);
+  await start();
+  await watch((event) => store.hear(event));
+  await tick();
+  return { core, menu, user, container };
+}
+
+/** What the code editor holds. */
+export function code(): EditorView {
+  const view = EditorView.findFromDOM(screen.getByRole('textbox', { name: 'Code' }));
+  if (!view) throw new Error('there is no editor');
+  return view;
+}
+
+/** Types at the end of the code, as keys would. */
+export function typeCode(text: string): void {
+  const view = code();
+  view.dispatch({ changes: { from: view.state.doc.length, insert: text }, userEvent: 'input.type' });
+}
+
+export function called(core: MockCore, command: string) {
+  return core.calls.filter((each) => each.command === command).map((each) => each.args);
+}

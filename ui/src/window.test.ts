@@ -1,0 +1,99 @@
+import { screen, waitFor } from '@testing-library/svelte';
+import axe from 'axe-core';
+import { expect, test } from 'vitest';
+import { runFromMenu } from './commands';
+import { openWindow } from './test-window';
+
+/** Everything serious that axe finds; contrast needs a real browser and is looked at there. */
+async function findings(): Promise<string[]> {
+  const { violations } = await axe.run(document.body, {
+    rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },
+  });
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
+}
+
+test('keys reach what they name', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  await user.keyboard('{Control>}p{/Control}');
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Search functions' })));
+  await user.keyboard('{Alt>}2{/Alt}');
+  expect(screen.getByRole('tab', { name: 'Run', selected: true })).toBeTruthy();
+  await user.keyboard('{Control>}{Shift>}S{/Shift}{/Control}');
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'SECRET_NAME' })));
+  await user.keyboard('{Escape}');
+  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Code' }));
+  await user.keyboard('{Control>}{Enter}{/Control}');
+  expect(await screen.findByText('Deployed #1')).toBeTruthy();
+});
+
+test('Ctrl+B and Ctrl+Alt+B close and open the panes, and that is remembered', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  await user.keyboard('{Control>}b{/Control}');
+  expect(screen.queryByRole('list', { name: 'Functions' })).toBeNull();
+  await user.keyboard('{Control>}{Alt>}b{/Alt}{/Control}');
+  expect(screen.queryByRole('tab', { name: 'Secrets' })).toBeNull();
+  expect(JSON.parse(localStorage.getItem('postern.layout') ?? '')).toMatchObject({ leftOpen: false, rightOpen: false });
+  await user.keyboard('{Control>}b{/Control}{Control>}{Alt>}b{/Alt}{/Control}');
+  expect(screen.getByRole('list', { name: 'Functions' })).toBeTruthy();
+  expect(screen.getByRole('tab', { name: 'Secrets' })).toBeTruthy();
+});
+
+test('a key that the system hands to the page and to the menu is heard once', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  await user.keyboard('{Control>}b{/Control}');
+  runFromMenu('toggle-left');
+  expect(screen.queryByRole('list', { name: 'Functions' })).toBeNull();
+});
+
+test('the menu alone runs a command', async () => {
+  await openWindow((core) => core.add('hello'));
+  await new Promise((resolve) => setTimeout(resolve, 220));
+  runFromMenu('tab-run');
+  await waitFor(() => expect(screen.getByRole('tab', { name: 'Run', selected: true })).toBeTruthy());
+});
+
+test('the palette has every command and runs what is chosen', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  await user.keyboard('{Control>}{Shift>}P{/Shift}{/Control}');
+  await user.type(await screen.findByRole('combobox', { name: 'Command' }), 'rename');
+  await user.keyboard('{Enter}');
+  const field = await screen.findByRole('textbox', { name: 'Function name' });
+  await waitFor(() => expect(document.activeElement).toBe(field));
+  expect(screen.queryByRole('dialog')).toBeNull();
+});
+
+test('axe finds nothing in the empty window', async () => {
+  await openWindow();
+  expect(await findings()).toEqual([]);
+});
+
+test('axe finds nothing in a window full of things', async () => {
+  const { user } = await openWindow((core) => {
+    const kept = core.add(
+      'hello',
+      'export default {\n  fetch(request, env) { return env.API_KEY + env.OTHER_KEY },\n}\n',
+    );
+    kept.secrets.push({ name: 'API_KEY', changedAt: 0, state: 'damaged', redeploy: true });
+    core.vault = 'keyMissing';
+  });
+  await user.click(screen.getByRole('button', { name: 'Replace API_KEY' }));
+  await user.click(screen.getByRole('button', { name: 'Deploy' }));
+  await screen.findByText(/Not deployed/);
+  expect(await findings()).toEqual([]);
+});
+
+test('axe finds nothing in the Run tab of a scheduled function', async () => {
+  const { user } = await openWindow((core) =>
+    core.add('nightly', 'export default { async scheduled(controller) {} }', { schedules: ['0 2 * * *', 'bad'] }),
+  );
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  await screen.findByText(/A schedule has five fields/);
+  expect(await findings()).toEqual([]);
+});
+
+test('axe finds nothing in the dialog for a new function', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  await user.click(screen.getByRole('button', { name: 'New function' }));
+  await screen.findByRole('dialog');
+  expect(await findings()).toEqual([]);
+});
