@@ -8,6 +8,7 @@ use crate::{
     function::FunctionId,
     schedule::Cron,
     store::{self, deployments, functions},
+    target::RunError,
     wire::{Code, Failure, RunOutcome},
 };
 
@@ -142,6 +143,11 @@ impl App {
                 ok: false,
                 message: format!("Ended after {took} ms with “{}”. The log says more.", outcome.outcome),
             },
+            Err(error @ RunError::TimedOut(_)) => {
+                // It may loop for ever, and would answer no call until it is ended.
+                self.0.local.stop(id);
+                RunOutcome { ok: false, message: Failure::from(error).message }
+            }
             Err(error) => RunOutcome { ok: false, message: self.0.journal.redact(id, Failure::from(error).message) },
         }
     }

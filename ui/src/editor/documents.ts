@@ -117,6 +117,11 @@ class Documents {
     this.focus();
   }
 
+  /** Whether nothing was typed in this function since its last save. */
+  settled(id: FunctionId): boolean {
+    return this.#documents.get(id)?.autosave.clean ?? true;
+  }
+
   /** True when everything typed in this function is saved. */
   flush(id: FunctionId): Promise<boolean> {
     return this.#documents.get(id)?.autosave.flush() ?? Promise.resolve(true);
