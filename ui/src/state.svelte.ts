@@ -94,9 +94,8 @@ export class Store {
   }
 
   putDetail(detail: FunctionDetail): void {
-    const { summary, secrets, references } = detail;
+    const { summary, secrets, references, problem } = detail;
     this.put(summary);
-    const problem = this.opened.get(summary.id)?.problem ?? null;
     this.opened.set(summary.id, { secrets, references, problem });
   }
 
