@@ -263,6 +263,7 @@ function detailOf(kept: Kept): FunctionDetail {
     compatibilityDate: '2026-11-17',
     secrets: secretsOf(kept),
     references: referencesOf(kept),
+    problem: problemOf(kept.text),
   };
 }
 
