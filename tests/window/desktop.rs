@@ -85,9 +85,7 @@ impl Desktop {
 
     /// A program that sees this desktop and nothing of the one around it.
     pub(crate) fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(need(program));
-        command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
-        command
+        program_with(&self.environment, program)
     }
 
     /// Runs the program to its end and answers what it printed. Fails where the program does.
@@ -133,6 +131,14 @@ impl Desktop {
     }
 }
 
+/// The program with this environment and no other. It ends with the test that started it, even one that is killed.
+fn program_with(environment: &[(&'static str, OsString)], program: &str) -> Command {
+    let mut command = Command::new(need("setpriv"));
+    command.args(["--pdeathsig", "KILL", "--"]).arg(need(program));
+    command.env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
+    command
+}
+
 fn give_password(daemon: &mut Process) {
     let mut input = daemon.stdin().expect("it was piped");
     // Without a line break: it would be part of the password.
@@ -141,9 +147,8 @@ fn give_password(daemon: &mut Process) {
 
 /// The server chooses a number that is free and says it.
 fn start_display(environment: &[(&'static str, OsString)]) -> (Process, String) {
-    let mut command = Command::new(need("Xvfb"));
+    let mut command = program_with(environment, "Xvfb");
     command.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"]);
-    command.env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
     command.stdout(Stdio::piped()).stderr(Stdio::null());
     let mut display = Process::start(command);
     let number = first_line(&mut display).expect("Xvfb starts and says its number");
@@ -151,9 +156,8 @@ fn start_display(environment: &[(&'static str, OsString)]) -> (Process, String) 
 }
 
 fn start_bus(environment: &[(&'static str, OsString)]) -> (Process, String) {
-    let mut command = Command::new(need("dbus-daemon"));
+    let mut command = program_with(environment, "dbus-daemon");
     command.args(["--session", "--nofork", "--print-address=1"]);
-    command.env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
     command.stdout(Stdio::piped()).stderr(Stdio::null());
     let mut bus = Process::start(command);
     let address = first_line(&mut bus).expect("dbus-daemon starts and says its address");

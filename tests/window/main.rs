@@ -3,7 +3,15 @@
 //!
 //! The stories come first; below them is what they are told with.
 
+mod deploying;
 mod first_run;
+mod functions;
+mod keyboard;
+mod looks;
+mod running;
+mod secrets;
+mod starting;
+mod writing;
 
 mod clipboard;
 mod control;
@@ -11,5 +19,6 @@ mod desktop;
 mod dialog;
 mod keys;
 mod process;
+mod steps;
 mod wait;
 mod window;

@@ -18,7 +18,9 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("dbus-send", "dbus"),
     ("gnome-keyring-daemon", "gnome-keyring"),
     ("xdotool", "xdotool"),
+    ("import", "imagemagick"),
     ("/usr/bin/python3", "python3"),
+    ("setpriv", "util-linux"),
     ("curl", "curl"),
     ("node", "nodejs"),
 ];

@@ -21,11 +21,11 @@ use crate::{
     clipboard::Clipboard,
     desktop::Desktop,
     process::{self, Process},
-    wait::{found, until},
+    wait::{becomes, found, until},
 };
 
 /// The program under test, built for this run.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_postern");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_postern");
 
 const PAGE: &str = include_str!("page.js");
 
@@ -168,17 +168,20 @@ impl Window {
         self.script("return code()", vec![]).as_str().expect("a text").to_owned()
     }
 
-    /// The size of the page, which is the window without its menu.
+    /// Gives the window a size, as a person does who drags its corner, and waits until the page has taken it.
     pub(crate) fn resize(&self, width: u32, height: u32) {
-        self.wait_for(self.client().set_window_size(width, height)).expect("the window takes the size");
+        let size = [width.to_string(), height.to_string()];
+        self.desktop.run("xdotool", &["windowsize", &self.native(), &size[0], &size[1]]);
+        becomes(Some(u64::from(width)), || self.script("return innerWidth", vec![]).as_u64());
     }
 
+    /// A picture of the window with its menu, as it is on the display: in `POSTERN_SCREENSHOTS`, or else below `target`.
     pub(crate) fn screenshot(&self, name: &str) -> PathBuf {
-        let folder = std::env::var_os("POSTERN_SCREENSHOTS").map_or_else(screenshots, PathBuf::from);
+        let usual = || PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("window");
+        let folder = std::env::var_os("POSTERN_SCREENSHOTS").map_or_else(usual, PathBuf::from);
         fs::create_dir_all(&folder).expect("a folder for screenshots");
         let path = folder.join(format!("{name}.png"));
-        let image = self.wait_for(self.client().screenshot()).expect("a screenshot");
-        fs::write(&path, image).expect("a place for it");
+        self.desktop.run("import", &["-window", &self.native(), path.to_str().expect("a path")]);
         path
     }
 
@@ -194,21 +197,12 @@ impl Drop for Window {
         if !std::thread::panicking() {
             return;
         }
-        let name = std::thread::current().name().unwrap_or("failed").replace("::", "-");
         eprintln!("The program said:\n{}", self.said());
-        if let Some(running) = &self.running
-            && process::lives(running.program)
-            && let Ok(image) = self.runtime.block_on(running.client.screenshot())
-        {
-            let path = screenshots().join(format!("{name}.png"));
-            let kept = fs::create_dir_all(screenshots()).and_then(|()| fs::write(&path, image));
-            eprintln!("The window as it was: {} ({kept:?})", path.display());
+        if self.running.as_ref().is_some_and(|running| process::lives(running.program)) {
+            let name = std::thread::current().name().unwrap_or("failed").replace("::", "-");
+            eprintln!("The window as it was: {}", self.screenshot(&name).display());
         }
     }
-}
-
-fn screenshots() -> PathBuf {
-    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("window")
 }
 
 fn free_port() -> u16 {
