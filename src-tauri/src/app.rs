@@ -2,6 +2,7 @@
 //!
 //! No method answers a secret's value. No lock is held across an `.await`. `App` is a handle; clones share everything.
 
+mod addresses;
 mod deploy;
 mod functions;
 mod opening;
@@ -14,7 +15,10 @@ mod templates;
 use std::{
     collections::{HashMap, HashSet},
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -59,6 +63,8 @@ struct Inner {
     ticking: Mutex<HashSet<FunctionId>>,
     /// Something about schedules changed: the clock looks again.
     schedules_changed: Arc<Notify>,
+    /// Whether something was purged that may still have bytes in the files.
+    unscrubbed: AtomicBool,
     address_problems: Mutex<HashMap<FunctionId, Failure>>,
     stack_maps: Mutex<HashMap<FunctionId, Arc<StackMap>>>,
     /// Secret id and revision of seals that did not open.
@@ -85,11 +91,16 @@ impl App {
             deploying: Mutex::default(),
             ticking: Mutex::default(),
             schedules_changed: Arc::default(),
+            unscrubbed: AtomicBool::new(false),
             address_problems: Mutex::default(),
             stack_maps: Mutex::default(),
             damaged: Mutex::default(),
         }));
         output::listen(&app, heard);
+        app.purge().await;
+        if app.0.store.needs_scrub().await? {
+            app.scrub_soon();
+        }
         app.take_up_addresses().await?;
         schedules::start_clock(&app);
         app.open_vault_in_background();
@@ -117,6 +128,15 @@ impl App {
         self.0.events.subscribe()
     }
 
+    /// The state of everything, for a listener that missed what led to it.
+    pub async fn everything_that_can_be_told(&self) -> Vec<Event> {
+        let functions = self.summaries().await.unwrap_or_default();
+        let mut events: Vec<Event> = functions.into_iter().map(|summary| Event::Function { summary }).collect();
+        events.push(Event::Vault { state: self.vault_state() });
+        events.push(Event::LogsLost);
+        events
+    }
+
     pub fn read_log(&self, id: FunctionId) -> Vec<LogLine> {
         self.0.journal.read(id)
     }
@@ -125,9 +145,14 @@ impl App {
         self.0.journal.clear(id);
     }
 
-    /// Ends every function's process. The app is closing.
+    /// Ends every function's process, and finishes taking deleted values out of the files. The app is closing.
     pub async fn shutdown(&self) {
         self.0.local.shutdown().await;
+        if self.0.unscrubbed.load(Ordering::Acquire)
+            && let Err(error) = self.0.store.scrub().await
+        {
+            tracing::warn!(%error, "the database files are scrubbed at the next start");
+        }
     }
 
     fn tell(&self, event: Event) {
@@ -137,15 +162,15 @@ impl App {
 
     /// Takes purged values out of the database files, when the moment's work is done.
     fn scrub_soon(&self) {
-        let store = self.0.store.clone();
+        self.0.unscrubbed.store(true, Ordering::Release);
+        let app = Arc::downgrade(&self.0);
         tokio::spawn(async move {
             for pause in [0, 1, 5, 30] {
                 tokio::time::sleep(Duration::from_secs(pause)).await;
-                match store.scrub().await {
-                    Ok(()) => return,
-                    Err(error) => {
-                        tracing::warn!(%error, "the database files could not be scrubbed yet")
-                    }
+                let Some(app) = app.upgrade() else { return };
+                match app.store.scrub().await {
+                    Ok(()) => return app.unscrubbed.store(false, Ordering::Release),
+                    Err(error) => tracing::warn!(%error, "the database files could not be scrubbed yet"),
                 }
             }
         });

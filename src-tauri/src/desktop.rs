@@ -5,6 +5,7 @@ mod commands;
 mod dialogs;
 mod hardening;
 mod menu;
+mod watcher;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -25,7 +26,7 @@ pub(crate) fn run() {
         .menu(menu::build)
         .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))
         .invoke_handler(commands::handler())
-        .manage(commands::Watcher::default())
+        .manage(watcher::Watcher::default())
         .setup(|tauri| {
             match block_on(open(tauri)) {
                 Ok(app) => tauri.manage(app),
@@ -47,7 +48,8 @@ pub(crate) fn run() {
 async fn open(tauri: &tauri::App) -> Result<App, Failure> {
     let paths = tauri.path();
     let data = paths.app_data_dir().unwrap_or_else(|_| PathBuf::from("postern-data"));
-    let run = paths.runtime_dir().unwrap_or_else(|_| paths.temp_dir().unwrap_or_else(|_| data.clone())).join("postern");
+    // Never the folder for temporary files, where another user could be first.
+    let run = paths.runtime_dir().map_or_else(|_| data.join("run"), |folder| folder.join("postern"));
     App::open(Config { data, run, workerd: workerd(), keys: Arc::new(Keychain::new()) }).await
 }
 

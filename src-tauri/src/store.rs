@@ -33,18 +33,22 @@ pub enum StoreError {
     Newer { found: i64, known: i64 },
     #[error("{0} is not a Postern database. Nothing was changed. Move it away to start with an empty one.")]
     Foreign(PathBuf),
-    #[error("The database is damaged: {0}. Nothing was changed. Restore one of the backups beside it.")]
+    #[error(
+        "The database is damaged: {0}. Nothing was changed. Move it away to start with an empty one, or restore a backup."
+    )]
     Damaged(String),
     #[error("The disk is full. Nothing was changed. Free some space, then try again.")]
     Full,
     #[error("There is no such {0}.")]
     NotFound(&'static str),
-    #[error("That name is taken.")]
+    #[error("Another function has this name. Choose another one.")]
     Taken,
     #[error("The database could not be used: {0}. Nothing was changed.")]
     Sqlite(#[source] rusqlite::Error),
     #[error("The data folder could not be used: {0}.")]
     Folder(#[from] io::Error),
+    #[error("Using the database broke off. Nothing was changed. Try again.")]
+    BrokeOff,
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -105,6 +109,16 @@ impl Store {
         .await
     }
 
+    /// Whether the app ended before it could scrub: pages are free, or the log was left behind.
+    pub async fn needs_scrub(&self) -> Result<bool> {
+        self.read(|db| {
+            let free: i64 = db.query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
+            let log = db.path().and_then(|path| fs::metadata(format!("{path}-wal")).ok());
+            Ok(free > 0 || log.is_some_and(|log| log.len() > 0))
+        })
+        .await
+    }
+
     /// Takes what was deleted out of the files: the log is folded into the database and emptied, then the pages are
     /// rewritten, since a freed page may keep up to 60 bytes until then.
     pub async fn scrub(&self) -> Result<()> {
@@ -141,7 +155,8 @@ where
 {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(stopped) => Err(StoreError::Folder(io::Error::other(stopped)).into()),
+        // What a panic said may quote anything, and is not told.
+        Err(_) => Err(StoreError::BrokeOff.into()),
     }
 }
 

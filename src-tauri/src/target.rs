@@ -87,6 +87,8 @@ struct Inner {
 
 struct Function {
     live: Live,
+    /// The port it has or should have: nobody else is given it, also while another program has it.
+    port: Option<u16>,
     /// `None` while its port is taken by another program: then it still runs on schedule.
     address: Option<Address>,
 }
@@ -135,24 +137,31 @@ impl Local {
         workerd::start(&self.0.runtime, self.reporter(id), bundle).await
     }
 
-    /// Listens on the function's address: this port, or the first free one. A call that finds no process starts one.
-    /// Opened again, an address stays as it is, unless another port is asked for. Where the port cannot be had, the
-    /// function still runs on schedule, and another port may be asked for.
+    /// Listens on the function's address: this port, or the first free one that no other function has asked for. A call
+    /// that finds no process starts one. Opened again, an address stays as it is, unless another port is asked for. Where
+    /// the port cannot be had, the function still runs on schedule, and another port may be asked for.
     pub async fn open(&self, id: FunctionId, port: Option<u16>, starter: Starter) -> Result<u16, AddressError> {
-        let live = {
+        let (live, owned) = {
             let mut functions = self.0.functions();
+            let owned: Vec<u16> = functions.values().filter_map(|function| function.port).collect();
             let function = functions.entry(id).or_insert_with(|| {
                 let live = Live::new(Arc::clone(&self.0.runtime), self.reporter(id), starter);
-                Function { live, address: None }
+                Function { live, port: None, address: None }
             });
             match &function.address {
                 Some(open) if port.is_none_or(|port| port == open.port) => return Ok(open.port),
-                _ => function.live.clone(),
+                _ => {}
             }
+            function.port = port.or(function.port);
+            (function.live.clone(), owned)
         };
-        let address = Address::open(port, live).await?;
+        let address = match port {
+            Some(port) => Address::open(port, live).await?,
+            None => Address::open_first_free(&owned, live).await?,
+        };
         let port = address.port;
         if let Some(function) = self.0.functions().get_mut(&id) {
+            function.port = Some(port);
             function.address = Some(address);
         }
         Ok(port)

@@ -191,9 +191,22 @@ impl Vault {
         SecretValue::parse(TypedValue::from(text)).map_err(|_| Error::Damaged)
     }
 
+    /// Refuses with `WrongKey` unless the open key is of the vault that the database records.
+    pub fn must_be(&self, vault_id: &str) -> Result<(), Error> {
+        if self.key()?.vault_id == vault_id { Ok(()) } else { Err(Error::WrongKey) }
+    }
+
     /// Recognises a value without opening another: equal for equal values as long as the key stays the same.
     pub fn fingerprint(&self, value: &SecretValue) -> Result<Fingerprint, Error> {
         Ok(self.key()?.fingerprint(value.expose().as_bytes()))
+    }
+
+    /// Opening broke off before the keychain was asked: nobody is to wait for an answer.
+    pub fn give_up(&self) {
+        let mut door = self.door();
+        if matches!(*door, Door::Closed(State::Opening)) {
+            *door = Door::Closed(State::Absent);
+        }
     }
 
     pub fn state(&self) -> State {

@@ -199,9 +199,18 @@ pub struct Overview {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum Event {
-    Vault { state: VaultState },
-    Function { summary: FunctionSummary },
-    Log { function: FunctionId, line: LogLine },
+    Vault {
+        state: VaultState,
+    },
+    Function {
+        summary: FunctionSummary,
+    },
+    Log {
+        function: FunctionId,
+        line: LogLine,
+    },
+    /// More was said than could be told: the logs are to be read again.
+    LogsLost,
 }
 
 /// A step that a running deployment has passed.

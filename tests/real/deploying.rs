@@ -143,6 +143,32 @@ async fn a_changed_secret_waits_for_the_next_deployment_even_across_a_restart() 
 }
 
 #[tokio::test]
+async fn a_secret_replaced_during_a_deployment_is_the_next_ones_to_bind() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, ECHO).await;
+    app.create_secret(id, "API_KEY", FIRST.to_owned().into()).await.expect("sealed");
+    let (passed, mut steps) = tokio::sync::mpsc::unbounded_channel();
+    let running = tokio::spawn({
+        let app = app.clone();
+        async move { app.deploy(id, move |step| passed.send(step).unwrap_or_default()).await }
+    });
+    while steps.recv().await.expect("it gets as far as opening") != Step::Opened {}
+    app.replace_secret(id, "API_KEY", SECOND.to_owned().into()).await.expect("replaced");
+
+    let deployed = running.await.expect("it ends").expect("it deploys");
+
+    assert_eq!(
+        (deployed.summary.local.status, deployed.summary.local.changes),
+        (Status::Outdated, vec![Change::Secrets])
+    );
+    assert_eq!(get(&address(&app, id).await).await, format!("key {FIRST}"));
+    deploy(&app, id).await;
+    assert_eq!(get(&address(&app, id).await).await, format!("key {SECOND}"));
+    app.shutdown().await;
+}
+
+#[tokio::test]
 async fn what_would_change_is_named_and_taking_it_back_is_live_again() {
     let desk = Desk::new();
     let app = desk.start().await;

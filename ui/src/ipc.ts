@@ -24,7 +24,8 @@ import type { VaultState } from './bindings/VaultState';
 export const overview = () => call<Overview>('overview');
 
 /** Hears what happens without having been asked for, for the life of the page. */
-export const watch = (hear: (event: Event) => void) => call<void>('watch', { channel: channel(hear) });
+export const watch = (hear: (event: Event) => void) =>
+  call<void>('watch', { channel: channel<Event[]>((events) => events.forEach(hear)) });
 
 export const openFunction = (id: FunctionId) => call<FunctionDetail>('open_function', { id });
 

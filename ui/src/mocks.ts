@@ -58,7 +58,7 @@ export class MockCore {
   /** Commands that wait until this is resolved. */
   gates = new Map<string, Promise<void>>();
   stepTime = 0;
-  #watchers: ((event: Event) => void)[] = [];
+  #watchers: ((events: Event[]) => void)[] = [];
 
   add(name: string, text = HTTP_CODE, more: Partial<FunctionSummary> = {}): Kept {
     const local = {
@@ -77,7 +77,7 @@ export class MockCore {
   }
 
   emit(event: Event): void {
-    for (const watcher of this.#watchers) watcher(event);
+    for (const watcher of this.#watchers) watcher([event]);
   }
 
   async call(command: string, args: Arguments): Promise<unknown> {
@@ -99,7 +99,7 @@ export class MockCore {
           runtime: this.runtime,
         } satisfies Overview;
       case 'watch':
-        this.#watchers.push((args.channel as { onmessage(event: Event): void }).onmessage);
+        this.#watchers.push((args.channel as { onmessage(events: Event[]): void }).onmessage);
         return null;
       case 'open_function':
         return detailOf(this.#find(id));

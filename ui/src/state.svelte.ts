@@ -117,6 +117,7 @@ export class Store {
     if (this.phase === 'starting') this.#early.push(event);
     else if (event.type === 'vault') this.vault = event.state;
     else if (event.type === 'log') this.logs.add(event.function, event.line);
+    else if (event.type === 'logsLost') this.logs.lost();
     else this.put(event.summary);
   }
 

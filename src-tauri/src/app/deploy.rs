@@ -2,9 +2,8 @@
 //!
 //! Until the new version is up, nothing that is live changes; a failure before that is recorded and told, no more.
 
-use std::sync::Arc;
+use std::{collections::hash_map::Entry, sync::Arc};
 
-use futures_util::FutureExt;
 use tokio::sync::Notify;
 
 use super::{
@@ -22,8 +21,8 @@ use crate::{
         functions,
         secrets::{self, SealedRow},
     },
-    target::{Process, StartError, Starter},
-    wire::{Code, Deployed, Event, Failure, FunctionSummary, References},
+    target::{Process, StartError},
+    wire::{Code, Deployed, Event, Failure, References},
 };
 
 /// A deployment that is ready to be switched to.
@@ -32,17 +31,30 @@ struct Started {
     code: Deployable,
     bound: Vec<(i64, i64)>,
     maps: StackMap,
-    port: Option<u16>,
+}
+
+/// While it is held, nobody else deploys the function or changes its address, and no revision that the deployment has
+/// read is purged.
+pub(super) struct Claim {
+    app: App,
+    id: FunctionId,
+    cancelled: Arc<Notify>,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        lock(&self.app.0.deploying).remove(&self.id);
+    }
 }
 
 impl App {
     /// Compiles, checks, opens the secrets, starts the new version beside the old one, and switches. `progress` hears
     /// each step as it passes. One deployment of a function at a time.
     pub async fn deploy(&self, id: FunctionId, progress: impl Fn(Step) + Send + Sync) -> Result<Deployed, Failure> {
-        let cancelled = self.claim(id)?;
+        let claim = self.claim(id)?;
         let started = tokio::select! {
             started = self.start(id, &progress) => started,
-            () = cancelled.notified() => {
+            () = claim.cancelled.notified() => {
                 Err(Failure::new(Code::Cancelled, "Cancelled. What is live is untouched."))
             }
         };
@@ -51,11 +63,12 @@ impl App {
             Ok(started) => self.switch(id, started).await,
             Err(failure) => Err(failure),
         };
-        lock(&self.0.deploying).remove(&id);
+        drop(claim);
         let number = match outcome {
             Ok(number) => number,
             Err(failure) => {
                 self.record_failure(id, &failure).await;
+                self.purge().await;
                 return Err(failure);
             }
         };
@@ -74,14 +87,17 @@ impl App {
         }
     }
 
-    fn claim(&self, id: FunctionId) -> Result<Arc<Notify>, Failure> {
-        let mut deploying = lock(&self.0.deploying);
-        if deploying.contains_key(&id) {
-            return Err(Failure::new(Code::Busy, "This function is being deployed. Wait for that, or cancel it."));
+    pub(super) fn claim(&self, id: FunctionId) -> Result<Claim, Failure> {
+        let cancelled = Arc::new(Notify::new());
+        match lock(&self.0.deploying).entry(id) {
+            Entry::Occupied(_) => {
+                Err(Failure::new(Code::Busy, "This function is being deployed. Wait for that, or cancel it."))
+            }
+            Entry::Vacant(place) => {
+                place.insert(cancelled.clone());
+                Ok(Claim { app: self.clone(), id, cancelled })
+            }
         }
-        let cancel = Arc::new(Notify::new());
-        deploying.insert(id, cancel.clone());
-        Ok(cancel)
     }
 
     async fn start(&self, id: FunctionId, progress: &(impl Fn(Step) + Send + Sync)) -> Result<Started, Failure> {
@@ -109,15 +125,15 @@ impl App {
             Err(error) => return Err(self.start_failure(id, error, &maps)),
         };
         progress(Step::Started);
-        Ok(Started { process, code, bound, maps, port: standing.row.port })
+        Ok(Started { process, code, bound, maps })
     }
 
     /// Records the deployment, then switches the address to it. A full disk or a kill before the record leaves the
     /// version before it; one after it starts the new version next time.
     async fn switch(&self, id: FunctionId, started: Started) -> Result<i64, Failure> {
-        let Started { process, code, bound, maps, port } = started;
-        let port = self.open_address(id, port).await?;
-        let (number, purged) = self
+        let Started { process, code, bound, maps } = started;
+        let port = self.open_address(id).await?;
+        let recorded = self
             .0
             .store
             .write(move |db| -> store::Result<_> {
@@ -125,7 +141,17 @@ impl App {
                 let number = deployments::record_live(db, id, &code, &bound, now())?;
                 Ok((number, secrets::purge(db)?))
             })
-            .await?;
+            .await;
+        let (number, purged) = match recorded {
+            Ok(recorded) => recorded,
+            Err(error) => {
+                if !matches!(self.standing(id).await, Ok(Standing { live: Some(_), .. })) {
+                    // Nothing is there to be called.
+                    self.0.local.close(id).await;
+                }
+                return Err(error.into());
+            }
+        };
         lock(&self.0.stack_maps).insert(id, Arc::new(maps));
         self.0.journal.started(id);
         self.0.local.switch(id, process);
@@ -172,66 +198,14 @@ impl App {
         Failure::new(failure.code, self.0.journal.redact(id, message)).at(position)
     }
 
-    /// The address that the function has, or the first one that is free.
-    async fn open_address(&self, id: FunctionId, port: Option<u16>) -> Result<u16, Failure> {
-        let starter = self.starter(id);
-        let opened = match self.0.local.open(id, port, starter.clone()).await {
-            // Another program has the port. The address is kept: what calls it would not know of another one.
-            Err(error) if port.is_some() => {
-                lock(&self.0.address_problems).insert(id, error.into());
-                return Ok(port.expect("it was there a line ago"));
-            }
-            other => other?,
-        };
-        lock(&self.0.address_problems).remove(&id);
-        Ok(opened)
-    }
-
-    /// Takes another port for a function whose own is taken.
-    pub async fn change_address(&self, id: FunctionId) -> Result<FunctionSummary, Failure> {
-        let standing = self.standing(id).await?;
-        if standing.live.is_none() {
-            return Err(Failure::new(Code::NotDeployed, "It has no address yet. Deploy it first."));
-        }
-        let port = self.open_address(id, None).await?;
-        self.0.store.write(move |db| functions::set_port(db, id, port)).await?;
-        Ok(self.summary(&self.standing(id).await?))
-    }
-
-    /// At the start of the app: everything that was deployed answers again where it did, once it is called.
-    pub(super) async fn take_up_addresses(&self) -> Result<(), Failure> {
-        let rows = self.0.store.read(functions::list).await?;
-        for row in rows {
-            let Some(port) = row.port else { continue };
-            let opened = self.open_address(row.id, Some(port)).await;
-            if let Err(failure) = opened {
-                lock(&self.0.address_problems).insert(row.id, failure);
-            }
-        }
-        Ok(())
-    }
-
     /// Ends its process, even one that loops. The next call starts it again.
     pub async fn stop_function(&self, id: FunctionId) {
         self.0.local.stop(id);
         self.tell_standing(id).await;
     }
 
-    /// How the gateway starts what is called and not running: with the revisions that were deployed, not with today's.
-    fn starter(&self, id: FunctionId) -> Starter {
-        // Weak, so that the target, which the app owns, does not keep the app alive.
-        let app = Arc::downgrade(&self.0);
-        Arc::new(move || {
-            let app = app.clone();
-            async move {
-                let app = App(app.upgrade().ok_or("Postern is closing.")?);
-                app.live_bundle(id).await.map_err(|failure| failure.message)
-            }
-            .boxed()
-        })
-    }
-
-    async fn live_bundle(&self, id: FunctionId) -> Result<Bundle, Failure> {
+    /// What is deployed, with the values that it was deployed with.
+    pub(super) async fn live_bundle(&self, id: FunctionId) -> Result<Bundle, Failure> {
         let (live, sealed) = self
             .0
             .store

@@ -1,7 +1,7 @@
 //! Making, opening, changing and deleting functions.
 
 use super::{
-    App, lock,
+    App, Deletion, lock,
     standing::{Standing, read_code},
     templates,
 };
@@ -56,8 +56,7 @@ impl App {
                 };
                 functions::insert(db, &name, &row, &files)
             })
-            .await
-            .map_err(name_taken)?;
+            .await?;
         self.open_function(id).await
     }
 
@@ -71,7 +70,7 @@ impl App {
     /// Changes the label. Where the function is deployed, its address stays.
     pub async fn rename_function(&self, id: FunctionId, name: &str) -> Result<FunctionSummary, Failure> {
         let name = FunctionName::parse(name)?;
-        self.0.store.write(move |db| functions::rename(db, id, &name)).await.map_err(name_taken)?;
+        self.0.store.write(move |db| functions::rename(db, id, &name)).await?;
         Ok(self.summary(&self.standing(id).await?))
     }
 
@@ -96,6 +95,23 @@ impl App {
             })
             .await?;
         self.open_function(copy).await
+    }
+
+    /// What deleting this function means now.
+    pub async fn describe_function_deletion(&self, id: FunctionId) -> Result<Deletion, Failure> {
+        let standing = self.standing(id).await?;
+        let secrets = match standing.secrets.len() {
+            0 => String::new(),
+            1 => " Its secret is deleted with it.".to_owned(),
+            count => format!(" Its {count} secrets are deleted with it."),
+        };
+        let consequence = match self.summary(&standing).local.address {
+            Some(address) => {
+                format!("It stops answering at {address}.{secrets} This cannot be undone.")
+            }
+            None => format!("It was not deployed.{secrets} This cannot be undone."),
+        };
+        Ok(Deletion { title: format!("Delete {}?", standing.row.name), consequence })
     }
 
     /// Ends its process, gives up its address, and takes it, its deployments and its sealed values out of the database.
@@ -174,13 +190,4 @@ impl App {
 fn free_name(taken: &[String], stem: &FunctionName) -> FunctionName {
     let mut names = (1..).map(|number| stem.numbered(number));
     names.find(|name| !taken.iter().any(|taken| taken == name.as_str())).expect("numbers do not run out")
-}
-
-fn name_taken(error: crate::store::StoreError) -> Failure {
-    let failure = Failure::from(error);
-    if failure.code == Code::NameTaken {
-        Failure::new(Code::NameTaken, "Another function has this name. Choose another one.")
-    } else {
-        failure
-    }
 }

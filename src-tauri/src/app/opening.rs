@@ -1,5 +1,7 @@
 //! Opening the vault, and trying again: in the background at the start, when asked later.
 
+use std::time::Duration;
+
 use tokio::sync::broadcast::error::RecvError;
 
 use super::App;
@@ -28,18 +30,20 @@ impl App {
     /// which a function may already be called.
     pub(super) async fn vault_answered(&self) {
         let mut events = self.events();
-        while self.vault_state() == VaultState::Opening {
+        let answered = async {
             // A missed event is as good as one that was heard: the state is looked at either way.
-            if let Err(RecvError::Closed) = events.recv().await {
-                return;
-            }
-        }
+            while self.vault_state() == VaultState::Opening && !matches!(events.recv().await, Err(RecvError::Closed)) {}
+        };
+        // A keychain has its own limit; whoever calls does not wait for longer than that.
+        let _ = tokio::time::timeout(Duration::from_secs(15), answered).await;
     }
 
     /// Asks the keychain, again where it was asked before, and answers how the vault stands then.
     pub async fn retry_vault(&self) -> VaultState {
         if let Err(failure) = self.open_vault().await {
             tracing::warn!(code = ?failure.code, "the vault did not open");
+            // Where not even the keychain was reached, Retry is offered all the same.
+            self.0.vault.give_up();
         }
         let state = self.vault_state();
         self.tell(Event::Vault { state });
@@ -56,6 +60,9 @@ impl App {
 
     /// Gives up on values whose key is gone. They stay in the database, and their secrets say "needs re-entry".
     pub async fn start_new_vault(&self) -> Result<VaultState, Failure> {
+        if !matches!(self.vault_state(), VaultState::KeyMissing | VaultState::WrongKey) {
+            return Ok(self.vault_state());
+        }
         let (identity, _) = self.identity().await?;
         let new = self.0.vault.begin_anew(identity, &self.0.data).await?;
         self.take_up(new).await?;
@@ -86,5 +93,18 @@ impl App {
             .await?;
         let identity = row.map(|row| Identity { vault_id: row.vault_id, key_id: row.key_id, check: row.check });
         Ok((identity, has_sealed))
+    }
+}
+
+impl From<vault::State> for crate::wire::VaultState {
+    fn from(state: vault::State) -> Self {
+        match state {
+            vault::State::Opening => Self::Opening,
+            vault::State::Ready => Self::Ready,
+            vault::State::Locked => Self::Locked,
+            vault::State::Absent => Self::Absent,
+            vault::State::KeyMissing => Self::KeyMissing,
+            vault::State::WrongKey => Self::WrongKey,
+        }
     }
 }

@@ -11,10 +11,9 @@ use crate::{
     function::FunctionId,
     secret::{Owner, SecretName, SecretValue, TypedValue},
     store::{
-        identity,
+        self, identity,
         secrets::{self, SealedRow},
     },
-    vault,
     wire::{Code, Failure, SecretInfo},
 };
 
@@ -70,7 +69,7 @@ impl App {
                     _ => {}
                 }
                 app.seal_into(db, Owner::Function(id), &name, &value)?;
-                Ok(secrets::purge(db)?)
+                Ok(app.purge_unless_deploying(db, id)?)
             })
             .await?;
         if purged {
@@ -91,6 +90,8 @@ impl App {
         let fingerprint = self.0.vault.fingerprint(value)?;
         let (vault_id, seals) = identity::count_seal(db)?;
         let place = secrets::next_place(db, owner, name, now())?;
+        // A key that came back late may be open, of a vault that was given up meanwhile.
+        self.0.vault.must_be(&vault_id)?;
         let sealed = self.0.vault.seal(value, &place, seals)?;
         let row = SealedRow { place, vault_id, sealed, fingerprint: fingerprint.0.to_vec() };
         Ok(secrets::insert(db, &row, now())?)
@@ -120,36 +121,19 @@ impl App {
     }
 
     pub async fn delete_secret(&self, id: FunctionId, name: &str) -> Result<Vec<SecretInfo>, Failure> {
-        let secret = name.to_owned();
+        let (app, secret) = (self.clone(), name.to_owned());
         let purged = self
             .0
             .store
             .write(move |db| {
                 secrets::delete(db, Owner::Function(id), &secret)?;
-                secrets::purge(db)
+                app.purge_unless_deploying(db, id)
             })
             .await?;
         if purged {
             self.scrub_soon();
         }
         self.secrets_of(id).await
-    }
-
-    /// What deleting this function means now.
-    pub async fn describe_function_deletion(&self, id: FunctionId) -> Result<Deletion, Failure> {
-        let standing = self.standing(id).await?;
-        let secrets = match standing.secrets.len() {
-            0 => String::new(),
-            1 => " Its secret is deleted with it.".to_owned(),
-            count => format!(" Its {count} secrets are deleted with it."),
-        };
-        let consequence = match self.summary(&standing).local.address {
-            Some(address) => {
-                format!("It stops answering at {address}.{secrets} This cannot be undone.")
-            }
-            None => format!("It was not deployed.{secrets} This cannot be undone."),
-        };
-        Ok(Deletion { title: format!("Delete {}?", standing.row.name), consequence })
     }
 
     async fn secrets_of(&self, id: FunctionId) -> Result<Vec<SecretInfo>, Failure> {
@@ -159,36 +143,53 @@ impl App {
         Ok(self.secret_infos(&standing, &reading))
     }
 
-    /// Opens sealed values for a bundle, which wipes them. One that does not open is named, and marked for the list.
+    /// A deployment may have read a revision that nothing references any more, and is about to: then the purge is its
+    /// own to do. It claims before it reads, and this runs within a change, so that neither can miss the other.
+    fn purge_unless_deploying(&self, db: &Connection, id: FunctionId) -> store::Result<bool> {
+        if lock(&self.0.deploying).contains_key(&id) { Ok(false) } else { secrets::purge(db) }
+    }
+
+    /// Purges what a deployment held while it was under way, or what a killed app left.
+    pub(super) async fn purge(&self) {
+        match self.0.store.write(|db| secrets::purge(db)).await {
+            Ok(true) => self.scrub_soon(),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "nothing could be purged"),
+        }
+    }
+
+    /// Opens sealed values for a bundle, which wipes them. Those that do not open are named, and marked for the list.
     pub(super) fn open_values(&self, rows: Vec<SealedRow>) -> Result<Vec<Binding>, Failure> {
-        let open = |row: SealedRow| match self.0.vault.unseal(&row.sealed, &row.place) {
-            Ok(value) => Ok(Binding { name: row.place.name, value }),
-            Err(error) => {
-                let mut failure = Failure::from(error);
-                if failure.code == Code::SecretDamaged {
+        let mut opened = Vec::new();
+        let mut damaged: Vec<(SecretName, Failure)> = Vec::new();
+        for row in rows {
+            match self.0.vault.unseal(&row.sealed, &row.place) {
+                Ok(value) => opened.push(Binding { name: row.place.name, value }),
+                Err(error) => {
+                    let failure = Failure::from(error);
+                    if failure.code != Code::SecretDamaged {
+                        return Err(failure);
+                    }
                     lock(&self.0.damaged).insert((row.place.secret_id, row.place.revision));
-                    failure.message = format!("{}: {}", row.place.name, failure.message);
+                    damaged.push((row.place.name, failure));
                 }
-                Err(failure)
             }
-        };
-        rows.into_iter().map(open).collect()
+        }
+        match &damaged[..] {
+            [] => Ok(opened),
+            [(name, failure)] => Err(Failure::new(failure.code, format!("{name}: {}", failure.message))),
+            several => {
+                let names: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).collect();
+                let message = format!(
+                    "These secrets do not open: {}. The others are untouched. Replace or delete them.",
+                    names.join(", ")
+                );
+                Err(Failure::new(Code::SecretDamaged, message))
+            }
+        }
     }
 }
 
 fn no_such_secret(name: &str) -> Failure {
     Failure::new(Code::NotFound, format!("No such secret: {name}."))
-}
-
-impl From<vault::State> for crate::wire::VaultState {
-    fn from(state: vault::State) -> Self {
-        match state {
-            vault::State::Opening => Self::Opening,
-            vault::State::Ready => Self::Ready,
-            vault::State::Locked => Self::Locked,
-            vault::State::Absent => Self::Absent,
-            vault::State::KeyMissing => Self::KeyMissing,
-            vault::State::WrongKey => Self::WrongKey,
-        }
-    }
 }

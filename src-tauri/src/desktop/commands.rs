@@ -10,12 +10,10 @@ use postern::{
         ScheduleReading, SecretInfo, VaultState,
     },
 };
-use std::sync::{Mutex, PoisonError};
-use tauri::{AppHandle, State, async_runtime::JoinHandle, command, ipc::Channel};
-use tokio::sync::broadcast::error::RecvError;
+use tauri::{AppHandle, State, command, ipc::Channel};
 use zeroize::Zeroizing;
 
-use super::{clipboard, dialogs};
+use super::{clipboard, dialogs, watcher::Watcher};
 
 type Answer<T> = Result<T, Failure>;
 
@@ -56,32 +54,10 @@ async fn overview(app: State<'_, App>) -> Answer<Overview> {
     app.overview().await
 }
 
-/// The task that tells the page of events; a page that was loaded anew takes the place of the one before.
-#[derive(Default)]
-pub(super) struct Watcher(Mutex<Option<JoinHandle<()>>>);
-
 #[command]
-async fn watch(app: State<'_, App>, watcher: State<'_, Watcher>, channel: Channel<Event>) -> Answer<()> {
-    let task = tauri::async_runtime::spawn(forward(app.inner().clone(), channel));
-    let before = watcher.0.lock().unwrap_or_else(PoisonError::into_inner).replace(task);
-    before.inspect(JoinHandle::abort);
+async fn watch(app: State<'_, App>, watcher: State<'_, Watcher>, channel: Channel<Vec<Event>>) -> Answer<()> {
+    watcher.forward(app.inner().clone(), channel);
     Ok(())
-}
-
-async fn forward(app: App, channel: Channel<Event>) {
-    let mut events = app.events();
-    loop {
-        match events.recv().await {
-            Ok(event) => {
-                if channel.send(event).is_err() {
-                    return;
-                }
-            }
-            // The page was too slow for a flood of log lines; it reads the log as a whole when it is opened.
-            Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return,
-        }
-    }
 }
 
 // Functions

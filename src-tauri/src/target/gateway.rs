@@ -39,13 +39,21 @@ pub(super) struct Address {
 }
 
 impl Address {
-    pub(super) async fn open(port: Option<u16>, live: Live) -> Result<Self, AddressError> {
-        let (port, listeners) = match port {
-            Some(port) => (port, listen(port).await?),
-            None => first_free().await?,
-        };
+    pub(super) async fn open(port: u16, live: Live) -> Result<Self, AddressError> {
+        let listeners = listen(port).await?;
         let accepting = tokio::spawn(accept(listeners, port, live));
         Ok(Self { port, accepting })
+    }
+
+    /// The first port that nobody listens on and that is none of these.
+    pub(super) async fn open_first_free(owned: &[u16], live: Live) -> Result<Self, AddressError> {
+        for port in (FIRST_PORT..=LAST_PORT).filter(|port| !owned.contains(port)) {
+            match Self::open(port, live.clone()).await {
+                Err(AddressError::Taken(_)) => {}
+                other => return other,
+            }
+        }
+        Err(AddressError::NoneFree)
     }
 
     /// Resolves when the port is free again and every connection to it is cut.
@@ -59,17 +67,6 @@ impl Drop for Address {
     fn drop(&mut self) {
         self.accepting.abort();
     }
-}
-
-async fn first_free() -> Result<(u16, Listeners), AddressError> {
-    for port in FIRST_PORT..=LAST_PORT {
-        match listen(port).await {
-            Ok(listeners) => return Ok((port, listeners)),
-            Err(AddressError::Taken(_)) => {}
-            Err(other) => return Err(other),
-        }
-    }
-    Err(AddressError::NoneFree)
 }
 
 struct Listeners {

@@ -14,7 +14,10 @@ const LAST = 'postern.open';
 /** Listens to the core, then fills the window: what changes in between must not be missed. */
 export async function begin(): Promise<void> {
   try {
-    await ipc.watch((event) => store.hear(event));
+    await ipc.watch((event) => {
+      store.hear(event);
+      if (event.type === 'logsLost' && store.openId !== null) readLog(store.openId);
+    });
   } catch (thrown) {
     store.failure = ipc.asFailure(thrown);
     store.phase = 'failed';
@@ -150,12 +153,14 @@ function show(id: FunctionId): void {
   } catch {
     // Then the first function opens next time.
   }
-  if (!store.logs.loaded(id)) {
-    ipc.readLog(id).then(
-      (lines) => store.logs.load(id, lines),
-      (thrown) => store.logs.fail(id, ipc.asFailure(thrown)),
-    );
-  }
+  if (!store.logs.loaded(id)) readLog(id);
+}
+
+function readLog(id: FunctionId): void {
+  ipc.readLog(id).then(
+    (lines) => store.logs.load(id, lines),
+    (thrown) => store.logs.fail(id, ipc.asFailure(thrown)),
+  );
 }
 
 function leaveCurrent(): void {

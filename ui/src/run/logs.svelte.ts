@@ -26,6 +26,11 @@ export class Logs {
     this.#failures.delete(id);
   }
 
+  /** What the core keeps is to be read again. */
+  lost(): void {
+    this.#loaded.clear();
+  }
+
   loaded(id: FunctionId): boolean {
     return this.#loaded.has(id);
   }
