@@ -37,7 +37,8 @@ fn with_a_locked_keychain_code_is_written_and_retry_works_once_it_is_unlocked() 
     window.dismiss_keychain_prompt();
     let banner = window.alert("The keychain is locked…");
     banner.wait();
-    window.press("Control+Home");
+    // The prompt had taken the keyboard.
+    window.focus();
     window.text_box("Code").click();
     window.press("Control+Home");
     window.type_text("// written while locked\n");

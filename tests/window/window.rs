@@ -168,6 +168,12 @@ impl Window {
         self.script("return code()", vec![]).as_str().expect("a text").to_owned()
     }
 
+    /// The line in which the caret stands, as the status bar says it.
+    pub(crate) fn caret_line(&self) -> u64 {
+        let said = "const [, line] = document.body.innerText.match(/Ln ([0-9]+),/) ?? []; return Number(line)";
+        self.script(said, vec![]).as_u64().unwrap_or_default()
+    }
+
     /// Gives the window a size, as a person does who drags its corner, and waits until the page has taken it.
     pub(crate) fn resize(&self, width: u32, height: u32) {
         let size = [width.to_string(), height.to_string()];
