@@ -43,7 +43,7 @@ pub(crate) struct Start {
 /// The driver and the program that it has started.
 struct Running {
     client: Client,
-    driver: Process,
+    _driver: Process,
     program: u32,
 }
 
@@ -94,7 +94,7 @@ impl Window {
         let connecting = builder.capabilities(capabilities).connect(&address);
         let client = self.runtime.block_on(connecting).expect("the driver opens the window");
         let program = found("the program runs", || process::find(driver.id(), "postern"));
-        self.running = Some(Running { client, driver, program });
+        self.running = Some(Running { client, _driver: driver, program });
         until("the window is drawn", || {
             let drawn = "return document.querySelector('nav ul, nav p') !== null \
                          && (document.querySelector('main .cm-line, main #welcome') !== null)";
