@@ -24,7 +24,8 @@ pub(crate) struct Control<'w> {
 macro_rules! roles {
     ($($method:ident: $role:literal),* $(,)?) => {
         impl Window {
-            $(pub(crate) fn $method(&self, name: &str) -> Control<'_> {
+            $(#[allow(dead_code)]
+            pub(crate) fn $method(&self, name: &str) -> Control<'_> {
                 Control { window: self, path: vec![($role, name.to_owned())] }
             })*
         }

@@ -116,14 +116,6 @@ impl Desktop {
         self.bus_call("org.freedesktop.secrets", "/org/freedesktop/secrets", &call);
     }
 
-    pub(crate) fn unlock_keychain(&self) {
-        let mut command = self.command("gnome-keyring-daemon");
-        command.arg("--unlock").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut unlocking = Process::start(command);
-        give_password(&mut unlocking);
-        assert!(unlocking.wait().success(), "the keychain was not unlocked");
-    }
-
     fn bus_call(&self, to: &str, path: &str, call: &[&str]) -> String {
         let to = format!("--dest={to}");
         let arguments = [&["--session", "--print-reply", &to, path], call].concat();

@@ -7,36 +7,37 @@ import sys
 import gi
 
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi
+from gi.repository import Atspi, GLib
+
+
+def children(node):
+    found = (node.get_child_at_index(index) for index in range(node.get_child_count()))
+    return [child for child in found if child is not None]
 
 
 def below(node):
-    for index in range(node.get_child_count()):
-        child = node.get_child_at_index(index)
-        if child is not None:
-            yield child
-            yield from below(child)
+    for child in children(node):
+        yield child
+        yield from below(child)
 
 
-def dialogs():
-    desktop = Atspi.get_desktop(0)
-    for index in range(desktop.get_child_count()):
-        program = desktop.get_child_at_index(index)
-        if program is None or program.get_name() != "postern":
+def look(press):
+    programs = [each for each in children(Atspi.get_desktop(0)) if each.get_name() == "postern"]
+    windows = [window for program in programs for window in children(program)]
+    for dialog in windows:
+        if dialog.get_role() not in (Atspi.Role.ALERT, Atspi.Role.DIALOG):
             continue
-        for at in range(program.get_child_count()):
-            window = program.get_child_at_index(at)
-            if window is not None and window.get_role() in (Atspi.Role.ALERT, Atspi.Role.DIALOG):
-                yield window
+        parts = list(below(dialog))
+        buttons = {part.get_name(): part for part in parts if part.get_role() == Atspi.Role.PUSH_BUTTON}
+        texts = [part.get_name() for part in parts if part.get_role() == Atspi.Role.LABEL]
+        if press in buttons:
+            buttons[press].do_action(0)
+        return json.dumps({"texts": texts, "buttons": list(buttons)})
+    return ""
 
 
-for dialog in dialogs():
-    parts = list(below(dialog))
-    buttons = [part for part in parts if part.get_role() == Atspi.Role.PUSH_BUTTON]
-    if len(sys.argv) > 1:
-        for button in buttons:
-            if button.get_name() == sys.argv[1]:
-                button.do_action(0)
-    labels = [part.get_name() for part in parts if part.get_role() == Atspi.Role.LABEL]
-    print(json.dumps({"texts": labels, "buttons": [button.get_name() for button in buttons]}))
-    break
+try:
+    print(look(*sys.argv[1:] or [None]))
+except GLib.GError:
+    # What was being looked at has just gone: to the one who waits that is as if nothing were shown.
+    pass

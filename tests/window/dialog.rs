@@ -40,10 +40,8 @@ impl Window {
     #[track_caller]
     pub(crate) fn press_key_in_dialog(&self, title: &str, key: &str) {
         let title = format!("^{}$", title.replace('?', "\\?"));
-        self.desktop.run(
-            "xdotool",
-            &["search", "--sync", "--onlyvisible", "--name", &title, "windowfocus", "--sync", "key", key],
-        );
+        self.desktop.run("xdotool", &["search", "--sync", "--onlyvisible", "--name", &title, "windowfocus", "--sync"]);
+        self.press_for_real(key);
     }
 
     #[track_caller]

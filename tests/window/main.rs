@@ -3,10 +3,13 @@
 //!
 //! The stories come first; below them is what they are told with.
 
+mod tour;
+
 mod deploying;
 mod first_run;
 mod functions;
 mod keyboard;
+mod leaks;
 mod looks;
 mod running;
 mod secrets;
@@ -22,3 +25,6 @@ mod process;
 mod steps;
 mod wait;
 mod window;
+
+#[path = "../support/canary.rs"]
+mod canary;

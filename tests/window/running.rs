@@ -68,13 +68,11 @@ fn what_a_function_says_and_throws_is_shown_with_the_lines_of_its_typescript() {
     window.tab("Run").click();
     assert_eq!(window.get(&address).status, 500);
     let output = window.log("Output");
-    for line in ["log order 7", "error no stock", "Error: out of stock"] {
+    for line in ["info order 7", "error no stock", "error Error: out of stock"] {
         until(line, || output.text().contains(line));
     }
     output.button("index.ts:8:…").click();
-    becomes(Some(true), || {
-        window.script("return document.querySelector('footer').innerText.includes('Ln 8,')", vec![]).as_bool()
-    });
+    becomes(8, || window.caret_line());
 
     window.button("Clear output").click();
     until("the output is empty", || output.text().contains("Nothing yet."));

@@ -102,20 +102,13 @@ fn only_the_button_delete_deletes_a_secret() {
     let dialog = window.native_dialog();
     assert!(dialog.text().contains(title), "{dialog:?}");
     assert!(dialog.text().contains("Line 3 uses it."), "{dialog:?}");
-    assert_eq!(dialog.buttons, ["Delete", "Cancel"]);
+    assert_eq!(dialog.buttons.len(), 2, "{dialog:?}");
     window.press_in_dialog("Cancel");
     for key in ["Escape", "Return"] {
         until("it can be pressed again", || delete.is_enabled());
         delete.click();
         window.native_dialog();
         window.press_key_in_dialog(title, key);
-        if key == "Return" {
-            // Return does nothing, or cancels; it never deletes.
-            stays("the secret is there", Duration::from_millis(300), || delete.is_shown());
-            if window.look_for_dialog(None).is_some() {
-                window.press_in_dialog("Cancel");
-            }
-        }
         window.wait_until_no_dialog();
         stays("the secret is there", Duration::from_millis(200), || delete.is_shown());
     }

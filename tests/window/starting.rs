@@ -1,6 +1,7 @@
 //! Starting: beside a window that is there already, and with a keychain that is locked.
 
 use crate::{
+    desktop::KEYCHAIN_PASSWORD,
     process::Process,
     steps::TELLS_ITS_KEY,
     wait::{becomes, until},
@@ -37,7 +38,8 @@ fn with_a_locked_keychain_code_is_written_and_retry_works_once_it_is_unlocked() 
     window.dismiss_keychain_prompt();
     let banner = window.alert("The keychain is locked…");
     banner.wait();
-    window.press("Control+Home");
+    // The prompt had taken the keyboard.
+    window.focus();
     window.text_box("Code").click();
     window.press("Control+Home");
     window.type_text("// written while locked\n");
@@ -48,9 +50,10 @@ fn with_a_locked_keychain_code_is_written_and_retry_works_once_it_is_unlocked() 
     window.button("Create").click();
     until("it is refused", || window.text_box("Value").description().contains("keychain"));
 
-    window.desktop.unlock_keychain();
     banner.button("Retry").click();
+    window.answer_keychain_prompt();
     banner.wait_gone();
+    window.focus();
     window.button("Create").click();
     becomes(2, || window.list("Secrets").list_item("").count());
     let address = window.deploy();
@@ -70,8 +73,18 @@ impl Window {
 
     /// Escape, as a person does who does not want to unlock it now.
     fn dismiss_keychain_prompt(&self) {
-        let arguments =
-            ["search", "--sync", "--onlyvisible", "--class", "gcr-prompter", "windowfocus", "key", "Escape"];
-        self.desktop.run("xdotool", &arguments);
+        self.focus_keychain_prompt();
+        self.press_for_real("Escape");
+    }
+
+    fn answer_keychain_prompt(&self) {
+        self.focus_keychain_prompt();
+        self.desktop.run("xdotool", &["type", KEYCHAIN_PASSWORD]);
+        self.press_for_real("Return");
+    }
+
+    fn focus_keychain_prompt(&self) {
+        let prompt = ["search", "--sync", "--onlyvisible", "--class", "gcr-prompter", "windowfocus", "--sync"];
+        self.desktop.run("xdotool", &prompt);
     }
 }

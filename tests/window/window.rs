@@ -43,7 +43,7 @@ pub(crate) struct Start {
 /// The driver and the program that it has started.
 struct Running {
     client: Client,
-    driver: Process,
+    _driver: Process,
     program: u32,
 }
 
@@ -94,7 +94,7 @@ impl Window {
         let connecting = builder.capabilities(capabilities).connect(&address);
         let client = self.runtime.block_on(connecting).expect("the driver opens the window");
         let program = found("the program runs", || process::find(driver.id(), "postern"));
-        self.running = Some(Running { client, driver, program });
+        self.running = Some(Running { client, _driver: driver, program });
         until("the window is drawn", || {
             let drawn = "return document.querySelector('nav ul, nav p') !== null \
                          && (document.querySelector('main .cm-line, main #welcome') !== null)";
@@ -166,6 +166,12 @@ impl Window {
     /// The code that the editor shows.
     pub(crate) fn code(&self) -> String {
         self.script("return code()", vec![]).as_str().expect("a text").to_owned()
+    }
+
+    /// The line in which the caret stands, as the status bar says it.
+    pub(crate) fn caret_line(&self) -> u64 {
+        let said = "const [, line] = document.body.innerText.match(/Ln ([0-9]+),/) ?? []; return Number(line)";
+        self.script(said, vec![]).as_u64().unwrap_or_default()
     }
 
     /// Gives the window a size, as a person does who drags its corner, and waits until the page has taken it.

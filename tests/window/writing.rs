@@ -39,18 +39,18 @@ fn undo_goes_on_where_it_was_after_switching_between_functions() {
     window.create_function("first", "HTTP");
     let before = window.code();
     window.press("Control+Home");
-    window.type_text("// one\n");
+    window.type_text("/* one */ ");
     window.create_function("second", "Scheduled");
     window.press("Control+Home");
-    window.type_text("// two\n");
+    window.type_text("/* two */ ");
 
     window.open_function("first");
     until("the code has the focus", || window.text_box("Code").is_focused());
-    becomes(format!("// one\n{before}"), || window.code());
+    becomes(format!("/* one */ {before}"), || window.code());
     window.press("Control+z");
     becomes(before.clone(), || window.code());
     window.press("Control+Shift+z");
-    becomes(format!("// one\n{before}"), || window.code());
+    becomes(format!("/* one */ {before}"), || window.code());
     window.wait_until_saved();
 }
 
