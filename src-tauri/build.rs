@@ -47,6 +47,7 @@ mod desktop {
         "save_file",
         "set_schedules",
         "read_schedule",
+        "pasted_line_breaks",
         "create_secret",
         "replace_secret",
         "delete_secret",

@@ -163,8 +163,7 @@ fn a_command_translates_in_four_lines_and_never_decides() {
 #[test]
 fn a_file_tells_one_story() {
     let sources =
-        [files("src-tauri/src", &[".rs"]), files("ui/src", &[".ts", ".svelte", ".css"]), files("tests", &[".rs"])]
-            .concat();
+        [files("src-tauri/src", &[".rs"]), files("ui/src", &[".ts", ".svelte"]), files("tests", &[".rs"])].concat();
     for (path, text) in sources {
         if path.components().any(|part| part.as_os_str() == "bindings") {
             continue;

@@ -58,7 +58,7 @@ struct Inner {
     /// Functions whose scheduled handler runs now.
     ticking: Mutex<HashSet<FunctionId>>,
     /// Something about schedules changed: the clock looks again.
-    schedules_changed: Notify,
+    schedules_changed: Arc<Notify>,
     address_problems: Mutex<HashMap<FunctionId, Failure>>,
     stack_maps: Mutex<HashMap<FunctionId, Arc<StackMap>>>,
     /// Secret id and revision of seals that did not open.
@@ -84,7 +84,7 @@ impl App {
             events: broadcast::channel(4096).0,
             deploying: Mutex::default(),
             ticking: Mutex::default(),
-            schedules_changed: Notify::new(),
+            schedules_changed: Arc::default(),
             address_problems: Mutex::default(),
             stack_maps: Mutex::default(),
             damaged: Mutex::default(),

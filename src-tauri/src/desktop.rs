@@ -1,5 +1,6 @@
 //! The only place that knows Tauri: it builds the window, hands the commands to `App`, and ends what was started.
 
+mod clipboard;
 mod commands;
 mod dialogs;
 mod hardening;

@@ -56,27 +56,58 @@ pub struct Journal {
 struct Lines {
     next: u64,
     kept: VecDeque<LogLine>,
-    /// The values to recognise: of the process that runs and of the one it replaced, which may still drain.
-    redactors: VecDeque<Redactor>,
+    /// The values of a version that is being started. If that fails, the next attempt takes its place.
+    starting: Option<Redactor>,
+    /// The values of the version that runs, then of those that it replaced, which may still drain.
+    running: VecDeque<Redactor>,
+}
+
+/// Replaced versions whose values are still recognised. More than these drain at once only under a script.
+const DRAINING: usize = 16;
+
+impl Lines {
+    fn redact(&self, text: String) -> String {
+        self.starting.iter().chain(&self.running).fold(text, |text, redactor| redactor.redact(text))
+    }
+
+    fn run(&mut self, values: Redactor) {
+        self.running.push_front(values);
+        self.running.truncate(1 + DRAINING);
+    }
 }
 
 impl Journal {
-    /// Lines of this function are redacted with these values from now on, and with those before them.
-    pub fn redact_with(&self, function: FunctionId, redactor: Redactor) {
-        let mut functions = self.functions();
-        let redactors = &mut functions.entry(function).or_default().redactors;
-        redactors.push_front(redactor);
-        redactors.truncate(2);
+    /// These are the values of a version that is about to be tried: from now on they are taken out, too.
+    pub fn starting_with(&self, function: FunctionId, values: Redactor) {
+        self.functions().entry(function).or_default().starting = Some(values);
+    }
+
+    /// The version that was tried is the one that runs.
+    pub fn started(&self, function: FunctionId) {
+        if let Some(lines) = self.functions().get_mut(&function)
+            && let Some(values) = lines.starting.take()
+        {
+            lines.run(values);
+        }
+    }
+
+    /// What was deployed before runs again, with these values.
+    pub fn running_with(&self, function: FunctionId, values: Redactor) {
+        self.functions().entry(function).or_default().run(values);
+    }
+
+    /// Nothing of the function runs any more: its values are wiped.
+    pub fn forget_values(&self, function: FunctionId) {
+        if let Some(lines) = self.functions().get_mut(&function) {
+            lines.running.clear();
+        }
     }
 
     /// Keeps the line and answers it as it was kept.
     pub fn push(&self, function: FunctionId, entry: Entry) -> LogLine {
         let mut functions = self.functions();
         let lines = functions.entry(function).or_default();
-        let redacted = |text: String| {
-            let text = lines.redactors.iter().fold(text, |text, redactor| redactor.redact(text));
-            cut(text)
-        };
+        let redacted = |text: String| cut(lines.redact(text));
         let line = LogLine {
             seq: lines.next,
             at: entry.at,
@@ -95,11 +126,10 @@ impl Journal {
 
     /// A text about this function with its values taken out, for errors that quote it.
     pub fn redact(&self, function: FunctionId, text: String) -> String {
-        let functions = self.functions();
-        let Some(lines) = functions.get(&function) else {
-            return text;
-        };
-        lines.redactors.iter().fold(text, |text, redactor| redactor.redact(text))
+        match self.functions().get(&function) {
+            Some(lines) => lines.redact(text),
+            None => text,
+        }
     }
 
     pub fn read(&self, function: FunctionId) -> Vec<LogLine> {
@@ -156,16 +186,24 @@ mod tests {
     #[test]
     fn a_value_is_redacted_before_the_line_is_cut() {
         let journal = Journal::default();
-        journal.redact_with(ID, Redactor::new([("KEY", "not-a-real-key-1")]));
+        journal.running_with(ID, Redactor::new([("KEY", "not-a-real-key-1")]));
         let long = format!("{}not-a-real-key-1", "x".repeat(MAX_LINE - 8));
         assert!(!journal.push(ID, entry(&long)).text.contains("not-a-re"));
     }
 
     #[test]
-    fn the_values_of_a_version_that_still_drains_are_redacted_too() {
+    fn the_values_of_what_runs_or_drains_are_taken_out_whatever_is_tried_meanwhile() {
         let journal = Journal::default();
-        journal.redact_with(ID, Redactor::new([("KEY", "not-a-real-key-1")]));
-        journal.redact_with(ID, Redactor::new([("KEY", "not-a-real-key-2")]));
-        assert_eq!(journal.push(ID, entry("not-a-real-key-1 not-a-real-key-2")).text, "[KEY] [KEY]");
+        let values = |number: u32| Redactor::new([("KEY", format!("not-a-real-key-{number}").as_str())]);
+        journal.running_with(ID, values(1));
+        journal.starting_with(ID, values(2));
+        journal.started(ID);
+        for failing in 3..=20 {
+            journal.starting_with(ID, values(failing));
+        }
+        let said = journal.push(ID, entry("not-a-real-key-1; not-a-real-key-2; not-a-real-key-20"));
+        assert_eq!(said.text, "[KEY]; [KEY]; [KEY]");
+        journal.forget_values(ID);
+        assert_eq!(journal.push(ID, entry("not-a-real-key-1")).text, "not-a-real-key-1");
     }
 }

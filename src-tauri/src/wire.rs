@@ -53,6 +53,8 @@ pub struct FunctionDetail {
     pub compatibility_date: String,
     pub secrets: Vec<SecretInfo>,
     pub references: References,
+    /// Where the code does not parse, if it does not.
+    pub problem: Option<Failure>,
 }
 
 /// A secret without its value.

@@ -1,5 +1,5 @@
-// Asks another service with a key that stays sealed. Create API_KEY in the Secrets tab, and put your service's
-// address below.
+// Asks another service with a key that stays sealed. Create API_KEY in
+// the Secrets tab, and put your service's address below.
 const SERVICE = "https://api.example.com/v1/status"
 
 export default {

@@ -1,4 +1,5 @@
-// Answers every request with a greeting. Press Deploy, then open the address above.
+// Answers every request with a greeting. Press Deploy and open the
+// address that appears beside the name.
 export default {
   async fetch(request: Request): Promise<Response> {
     const { searchParams } = new URL(request.url)

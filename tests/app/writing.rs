@@ -43,7 +43,9 @@ async fn code_that_does_not_parse_is_kept_with_its_problem_and_the_trigger_stays
     let saved = app.save_file(id, "index.ts".into(), "export default { scheduled( }".into()).await.expect("saved");
     assert_eq!(saved.problem.and_then(|problem| problem.position).map(|position| position.line), Some(1));
     assert!(saved.summary.trigger.scheduled);
-    assert_eq!(app.open_function(id).await.expect("it").files[0].text, "export default { scheduled( }");
+    let opened = app.open_function(id).await.expect("it");
+    assert_eq!(opened.files[0].text, "export default { scheduled( }");
+    assert!(opened.problem.is_some(), "it is said on opening, too");
 }
 
 #[tokio::test]

@@ -143,6 +143,31 @@ async fn a_changed_secret_waits_for_the_next_deployment_even_across_a_restart() 
 }
 
 #[tokio::test]
+async fn what_would_change_is_named_and_taking_it_back_is_live_again() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let code = "export default { fetch() { return new Response('x') }, scheduled() {} }";
+    let id = function(&app, code).await;
+    deploy(&app, id).await;
+    let stands = async || {
+        let local = summary(&app, id).await.local;
+        (local.status, local.changes)
+    };
+    assert_eq!(stands().await, (Status::Live, vec![]));
+    write(&app, id, "export default { fetch() {} }").await;
+    assert_eq!(stands().await, (Status::Outdated, vec![Change::Code]));
+    app.set_schedules(id, vec!["0 1 * * *".to_owned()]).await.expect("a schedule");
+    assert_eq!(stands().await, (Status::Outdated, vec![Change::Code, Change::Schedule]));
+    write(&app, id, code).await;
+    app.set_schedules(id, vec![]).await.expect("no schedule");
+    app.create_secret(id, "API_KEY", FIRST.to_owned().into()).await.expect("sealed");
+    assert_eq!(stands().await, (Status::Outdated, vec![Change::Secrets]));
+    app.delete_secret(id, "API_KEY").await.expect("deleted");
+    assert_eq!(stands().await, (Status::Live, vec![]));
+    app.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_deleted_secret_stays_with_what_is_deployed_and_no_longer() {
     let desk = Desk::new();
     let app = desk.start().await;

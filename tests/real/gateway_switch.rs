@@ -112,34 +112,3 @@ fn folders(world: &World) -> usize {
     let entries = std::fs::read_dir(&world.run).unwrap();
     entries.filter(|entry| entry.as_ref().unwrap().path().is_dir()).count()
 }
-
-/// Figures, not a check: `cargo test --release --test real figures -- --ignored --nocapture`.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "prints figures"]
-async fn figures() {
-    let world = World::new();
-    let port = world.open(ID, &version(0)).await;
-    let client = reqwest::Client::new();
-    let ask = || async { client.get(format!("http://127.0.0.1:{port}/")).send().await.unwrap().text().await.unwrap() };
-    let (mut first, mut again, mut warm) = (Vec::new(), Vec::new(), Vec::new());
-    for number in 1..=30 {
-        world.local.stop(ID);
-        let begun = Instant::now();
-        assert!(ask().await.starts_with("v0 "));
-        first.push(begun.elapsed());
-
-        let begun = Instant::now();
-        let process = world.local.start(ID, bundle(&version(number))).await.unwrap();
-        world.local.switch(ID, process);
-        assert!(ask().await.starts_with(&format!("v{number} ")));
-        again.push(begun.elapsed());
-
-        let begun = Instant::now();
-        ask().await;
-        warm.push(begun.elapsed());
-    }
-    for (name, mut times) in [("start to first 200", first), ("redeploy", again), ("warm call", warm)] {
-        times.sort_unstable();
-        println!("{name}: median {:?}, of {:?} to {:?}", times[15], times[0], times[29]);
-    }
-}

@@ -29,6 +29,18 @@ async fn an_endless_loop_harms_no_other_function_and_can_be_stopped() {
 }
 
 #[tokio::test]
+async fn a_function_that_never_stops_talking_waits_for_its_listener_and_can_be_stopped() {
+    let world = World::new();
+    let port = world.deploy(ID, &fetch("for (;;) console.log('on and on')")).await;
+    let other = world.deploy(OTHER, &fetch("return new Response('other')")).await;
+    let call = tokio::spawn(reqwest::get(format!("http://localhost:{port}/")));
+    world.hears("on and on").await;
+    assert_eq!(get(other, "/").await, (200, "other".into()));
+    world.local.stop(ID);
+    assert_eq!(call.await.unwrap().unwrap().status(), 502);
+}
+
+#[tokio::test]
 async fn a_process_that_is_killed_is_started_again_by_the_next_call() {
     let world = World::new();
     let port = world.deploy(ID, &fetch("return new Response('up')")).await;
@@ -58,7 +70,7 @@ async fn a_call_that_comes_before_anybody_noticed_the_end_is_answered_too() {
         let pid = until("the process", || workerd_in(&world).first().copied()).await;
         kill(pid);
         // Without a pause for the runtime, which is one thread here and so cannot hear of the end.
-        while alive(pid) {
+        while alive(pid) || threads(pid) > 1 {
             std::thread::sleep(Duration::from_millis(1));
         }
         assert_eq!(get(port, "/").await, (200, "up".into()));
@@ -108,9 +120,9 @@ async fn array_buffers_fail_in_the_function_before_they_take_the_computers_memor
 
 #[tokio::test]
 async fn an_idle_process_is_stopped_and_one_with_a_call_is_not() {
-    let limits = Limits { idle: Duration::from_millis(300), ..Limits::default() };
+    let limits = Limits { idle: Duration::from_millis(500), ..Limits::default() };
     let world = World::with_limits(limits);
-    let code = fetch("await scheduler.wait(900); return new Response('slow')");
+    let code = fetch("await scheduler.wait(1500); return new Response('slow')");
     let port = world.deploy(ID, &code).await;
     assert_eq!(get(port, "/").await, (200, "slow".into()));
     until("it to be stopped", || (!world.local.is_running(ID)).then_some(())).await;
@@ -180,6 +192,11 @@ async fn the_app_to_kill() {
 fn alive(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+/// Those of a killed process go one by one, and its sockets with the last.
+fn threads(pid: u32) -> usize {
+    std::fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count)
 }
 
 fn workerd_in(world: &World) -> Vec<u32> {

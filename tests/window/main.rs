@@ -1,1 +1,24 @@
-fn main() {}
+//! The real window: a session bus, a display, a keychain, WebKit and the program itself, in each test, and nothing of
+//! the person's own session. `cargo test --test window` needs neither a display nor a bus.
+//!
+//! The stories come first; below them is what they are told with.
+
+mod deploying;
+mod first_run;
+mod functions;
+mod keyboard;
+mod looks;
+mod running;
+mod secrets;
+mod starting;
+mod writing;
+
+mod clipboard;
+mod control;
+mod desktop;
+mod dialog;
+mod keys;
+mod process;
+mod steps;
+mod wait;
+mod window;

@@ -46,6 +46,10 @@ export const setSchedules = (id: FunctionId, schedules: string[]) =>
 
 export const readSchedule = (expression: string) => call<ScheduleReading>('read_schedule', { expression });
 
+/** The line breaks of a text that was just pasted, as they were copied; null where the clipboard holds another text. */
+export const pastedLineBreaks = (text: string) =>
+  call<string[] | null>('pasted_line_breaks', { text }).catch(() => null);
+
 export const createSecret = (id: FunctionId, name: string, value: string) =>
   call<SecretInfo[]>('create_secret', { id, name, value });
 

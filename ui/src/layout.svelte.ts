@@ -23,6 +23,8 @@ export class Layout {
   /** Over the code, in a narrow window. Always starts closed. */
   #rightOver = $state(false);
   narrow = $state(false);
+  /** How much of the middle the lines under its bar take: the right pane lies over the code only. */
+  stripsHeight = $state(0);
   tab = $state<RightTab>('secrets');
 
   constructor() {

@@ -5,20 +5,13 @@ import { toast } from 'svelte-sonner';
 import App from './App.svelte';
 import { runFromMenu } from './commands';
 import { documents } from './editor/documents';
-import { start } from './functions/actions';
-import { onClose, onMenu, watch } from './ipc';
-import { store } from './state.svelte';
+import { begin } from './functions/actions';
+import { onClose, onMenu } from './ipc';
 import './theme.css';
 
-const filling = start();
+// The core is asked before anything is drawn.
+void begin();
 mount(App, { target: document.getElementById('app') ?? document.body });
-void filling.then(() => {
-  if (document.activeElement === document.body) documents.focus();
-  // script/bench reads when this was.
-  performance.mark('editor');
-});
-
-void watch((event) => store.hear(event)).catch(() => {});
 void onMenu(runFromMenu);
 
 let warned = false;

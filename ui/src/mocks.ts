@@ -47,6 +47,8 @@ export class MockCore {
   kept: Kept[] = [];
   vault: VaultState = 'ready';
   runtime: Overview['runtime'] = { ready: true, problem: null };
+  /** What the clipboard says of the text that was pasted. */
+  pastedLineBreaks: string[] | null = null;
   /** What arrived as a secret's value, by name. */
   values = new Map<string, string>();
   /** Every command that was called, in order. */
@@ -116,6 +118,8 @@ export class MockCore {
         return this.#change(id, { schedules: args.schedules as string[] });
       case 'read_schedule':
         return readSchedule(text('expression'));
+      case 'pasted_line_breaks':
+        return this.pastedLineBreaks;
       case 'create_secret':
       case 'replace_secret':
         this.values.set(text('name'), text('value'));
@@ -263,6 +267,7 @@ function detailOf(kept: Kept): FunctionDetail {
     compatibilityDate: '2026-11-17',
     secrets: secretsOf(kept),
     references: referencesOf(kept),
+    problem: problemOf(kept.text),
   };
 }
 

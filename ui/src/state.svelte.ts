@@ -67,6 +67,7 @@ export class Store {
   dialog = $state<Dialog | null>(null);
   renaming = $state(false);
 
+  readonly #early: Event[] = [];
   readonly #gone = new Set<FunctionId>();
 
   readonly current = $derived(this.functions.find((each) => each.id === this.openId) ?? null);
@@ -93,9 +94,8 @@ export class Store {
   }
 
   putDetail(detail: FunctionDetail): void {
-    const { summary, secrets, references } = detail;
+    const { summary, secrets, references, problem } = detail;
     this.put(summary);
-    const problem = this.opened.get(summary.id)?.problem ?? null;
     this.opened.set(summary.id, { secrets, references, problem });
   }
 
@@ -114,9 +114,23 @@ export class Store {
   }
 
   hear(event: Event): void {
-    if (event.type === 'vault') this.vault = event.state;
+    if (this.phase === 'starting') this.#early.push(event);
+    else if (event.type === 'vault') this.vault = event.state;
     else if (event.type === 'log') this.logs.add(event.function, event.line);
     else this.put(event.summary);
+  }
+
+  /** Takes what was heard while the functions were being read: it may be newer than they are. */
+  hearEarly(): void {
+    this.phase = 'ready';
+    for (const event of this.#early.splice(0)) this.hear(event);
+  }
+
+  /** What is wrong with the code itself: where it does not parse, or where its last deployment failed. */
+  problemOf(id: FunctionId): Failure | null {
+    const deployment = this.deployments.get(id);
+    const failure = deployment?.state === 'failed' && deployment.failure.position ? deployment.failure : null;
+    return this.opened.get(id)?.problem ?? failure;
   }
 }
 

@@ -18,6 +18,10 @@ globalThis.ResizeObserver ??= class {
   disconnect() {}
 };
 
+// happy-dom tells of a changed selection in the middle of changing it, where browsers wait. The editor knows its own.
+const dispatch = document.dispatchEvent.bind(document);
+document.dispatchEvent = (event: Event) => event.type === 'selectionchange' || dispatch(event);
+
 beforeEach(() => {
   localStorage.clear();
   vi.useRealTimers();

@@ -6,8 +6,7 @@ import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import App from './App.svelte';
 import { documents } from './editor/documents';
-import { start } from './functions/actions';
-import { watch } from './ipc';
+import { begin } from './functions/actions';
 import { install, MockCore } from './mocks';
 import { store } from './state.svelte';
 
@@ -19,12 +18,18 @@ export async function openWindow(prepare: (core: MockCore) => void = () => {}) {
     documents.drop(id);
     store.remove(id);
   }
-  Object.assign(store, { openId: null, openFailure: null, notice: null, dialog: null, renaming: false });
+  Object.assign(store, {
+    phase: 'starting',
+    openId: null,
+    openFailure: null,
+    notice: null,
+    dialog: null,
+    renaming: false,
+  });
   Object.assign(store.layout, { tab: 'secrets', leftOpen: true, rightOpen: true });
   const user = userEvent.setup();
   const { container } = render(App);
-  await start();
-  await watch((event) => store.hear(event));
+  await begin();
   await tick();
   return { core, menu, user, container };
 }

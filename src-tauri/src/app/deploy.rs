@@ -99,7 +99,8 @@ impl App {
         progress(Step::Checked);
 
         let bound = bound_revisions(&sealed);
-        let bundle = self.bundle(id, &code, sealed)?;
+        let (bundle, values) = self.bundle(&code, sealed).await?;
+        self.0.journal.starting_with(id, values);
         progress(Step::Opened);
 
         let maps = stack_map(&code);
@@ -126,6 +127,7 @@ impl App {
             })
             .await?;
         lock(&self.0.stack_maps).insert(id, Arc::new(maps));
+        self.0.journal.started(id);
         self.0.local.switch(id, process);
         self.0.schedules_changed.notify_one();
         if purged {
@@ -147,18 +149,21 @@ impl App {
         self.tell_standing(id).await;
     }
 
-    /// Opens the values and remembers them for redaction: the bundle wipes its own when the runtime has them.
-    fn bundle(&self, id: FunctionId, code: &Deployable, sealed: Vec<SealedRow>) -> Result<Bundle, Failure> {
+    /// Opens the values for the runtime, and again to recognise them in what it says: the bundle wipes its own.
+    async fn bundle(&self, code: &Deployable, sealed: Vec<SealedRow>) -> Result<(Bundle, Redactor), Failure> {
+        if !sealed.is_empty() {
+            self.vault_answered().await;
+        }
         let bindings = self.open_values(sealed)?;
-        let values = bindings.iter().map(|binding| (binding.name.as_str(), binding.value.expose()));
-        self.0.journal.redact_with(id, Redactor::new(values));
+        let values = Redactor::new(bindings.iter().map(|binding| (binding.name.as_str(), binding.value.expose())));
         let module = |stored: &StoredModule| Module { name: stored.name.clone(), code: stored.code.clone() };
-        Ok(Bundle {
+        let bundle = Bundle {
             modules: code.modules.iter().map(module).collect(),
             compatibility_date: code.compatibility_date.clone(),
             compatibility_flags: code.compatibility_flags.clone(),
             bindings,
-        })
+        };
+        Ok((bundle, values))
     }
 
     fn start_failure(&self, id: FunctionId, error: StartError, maps: &StackMap) -> Failure {
@@ -231,14 +236,16 @@ impl App {
             .0
             .store
             .read(move |db| -> store::Result<_> {
-                let live = deployments::live(db, id)?;
-                let sealed = live.as_ref().map(|live| secrets::bound(db, live.id)).transpose()?;
+                let live = deployments::live_code(db, id)?;
+                let sealed = live.as_ref().map(|(deployment, _)| secrets::bound(db, *deployment)).transpose()?;
                 Ok((live, sealed.unwrap_or_default()))
             })
             .await?;
-        let live = live.ok_or_else(|| Failure::new(Code::NotDeployed, "It is not deployed."))?;
-        lock(&self.0.stack_maps).insert(id, Arc::new(stack_map(&live.code)));
-        self.bundle(id, &live.code, sealed)
+        let (_, code) = live.ok_or_else(|| Failure::new(Code::NotDeployed, "It is not deployed."))?;
+        let (bundle, values) = self.bundle(&code, sealed).await?;
+        self.0.journal.running_with(id, values);
+        lock(&self.0.stack_maps).insert(id, Arc::new(stack_map(&code)));
+        Ok(bundle)
     }
 }
 

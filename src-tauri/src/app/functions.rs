@@ -25,6 +25,7 @@ impl App {
             summary: self.summary(&standing),
             secrets: self.secret_infos(&standing, &reading),
             references: standing.references(&reading),
+            problem: reading.problem.map(Failure::from),
             compatibility_date: standing.row.compatibility_date,
             files: standing.files,
         })

@@ -1,5 +1,7 @@
 //! Opening the vault, and trying again: in the background at the start, when asked later.
 
+use tokio::sync::broadcast::error::RecvError;
+
 use super::App;
 use crate::{
     store::{
@@ -20,6 +22,18 @@ impl App {
         tokio::spawn(async move {
             app.retry_vault().await;
         });
+    }
+
+    /// Resolves when the keychain has answered for the first time: at once, but in the first moments of the app, in
+    /// which a function may already be called.
+    pub(super) async fn vault_answered(&self) {
+        let mut events = self.events();
+        while self.vault_state() == VaultState::Opening {
+            // A missed event is as good as one that was heard: the state is looked at either way.
+            if let Err(RecvError::Closed) = events.recv().await {
+                return;
+            }
+        }
     }
 
     /// Asks the keychain, again where it was asked before, and answers how the vault stands then.

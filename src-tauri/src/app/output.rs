@@ -1,6 +1,9 @@
 //! From what a running function says to a line in its journal: mapped, redacted, then told to the window.
 
-use std::sync::Weak;
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use tokio::sync::mpsc::Receiver;
 
@@ -8,20 +11,25 @@ use super::{App, Inner, lock, now};
 use crate::{
     function::{FunctionId, Level, Output},
     logs::Entry,
-    target::Signal,
+    target::{Limits, Signal},
     wire::Event,
 };
 
 /// Listens for as long as the app is there.
 pub(super) fn listen(app: &App, mut signals: Receiver<Signal>) {
-    let app: Weak<Inner> = std::sync::Arc::downgrade(&app.0);
+    let app: Weak<Inner> = Arc::downgrade(&app.0);
     tokio::spawn(async move {
         while let Some(signal) = signals.recv().await {
             let Some(inner) = app.upgrade() else { return };
             let app = App(inner);
             match signal {
                 Signal::Output(id, output) => app.heard(id, output),
-                Signal::Running(id, _) => app.tell_standing(id).await,
+                Signal::Running(id, running) => {
+                    if !running {
+                        app.forget_values_when_drained(id);
+                    }
+                    app.tell_standing(id).await;
+                }
             }
         }
     });
@@ -34,6 +42,19 @@ impl App {
         let (stack, position) = map(output.stack.as_deref().unwrap_or_default());
         let (text, _) = map(&output.text);
         self.write_line(id, Entry { at: output.at, level: output.level, text, stack, position });
+    }
+
+    /// What it replaced may drain and speak for a while; then nothing is left to recognise.
+    fn forget_values_when_drained(&self, id: FunctionId) {
+        let app = Arc::downgrade(&self.0);
+        tokio::spawn(async move {
+            tokio::time::sleep(Limits::default().drain + Duration::from_secs(1)).await;
+            if let Some(app) = app.upgrade()
+                && !app.local.is_running(id)
+            {
+                app.journal.forget_values(id);
+            }
+        });
     }
 
     /// Says something about a function in its own log.

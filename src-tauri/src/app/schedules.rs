@@ -7,7 +7,8 @@ use super::{App, lock, now};
 use crate::{
     function::FunctionId,
     schedule::Cron,
-    store::{self, deployments, functions},
+    store::deployments,
+    target::RunError,
     wire::{Code, Failure, RunOutcome},
 };
 
@@ -55,10 +56,10 @@ fn due(cron: &Cron, looked: i64, now: i64) -> Vec<Due> {
 
 pub(super) fn start_clock(app: &App) {
     let weak = Arc::downgrade(&app.0);
+    let changed = app.0.schedules_changed.clone();
     tokio::spawn(async move {
         let mut looked = now();
-        loop {
-            let Some(inner) = weak.upgrade() else { return };
+        while let Some(inner) = weak.upgrade() {
             let app = App(inner);
             let timed = app.deployed_schedules().await.unwrap_or_default();
             let moment = now();
@@ -71,26 +72,16 @@ pub(super) fn start_clock(app: &App) {
             let next = timed.iter().filter_map(|timed| timed.cron.next_after(moment)).min();
             let wait =
                 next.map_or(LOOK, |next| Duration::from_millis(u64::try_from(next - now()).unwrap_or(0)).min(LOOK));
-            let changed = async { app.0.schedules_changed.notified().await };
-            let _ = tokio::time::timeout(wait, changed).await;
+            // While it waits, the clock does not keep the app alive.
+            drop(app);
+            let _ = tokio::time::timeout(wait, changed.notified()).await;
         }
     });
 }
 
 impl App {
     async fn deployed_schedules(&self) -> Result<Vec<Timed>, Failure> {
-        let deployed = self
-            .0
-            .store
-            .read(|db| -> store::Result<_> {
-                let mut deployed = Vec::new();
-                for row in functions::list(db)? {
-                    let live = deployments::live(db, row.id)?;
-                    deployed.extend(live.into_iter().flat_map(|live| live.code.schedules).map(|cron| (row.id, cron)));
-                }
-                Ok(deployed)
-            })
-            .await?;
+        let deployed = self.0.store.read(deployments::live_schedules).await?;
         let timed = deployed
             .into_iter()
             .filter_map(|(function, text)| Some(Timed { function, cron: Cron::parse(&text).ok()? }));
@@ -142,6 +133,11 @@ impl App {
                 ok: false,
                 message: format!("Ended after {took} ms with “{}”. The log says more.", outcome.outcome),
             },
+            Err(error @ RunError::TimedOut(_)) => {
+                // It may loop for ever, and would answer no call until it is ended.
+                self.0.local.stop(id);
+                RunOutcome { ok: false, message: Failure::from(error).message }
+            }
             Err(error) => RunOutcome { ok: false, message: self.0.journal.redact(id, Failure::from(error).message) },
         }
     }

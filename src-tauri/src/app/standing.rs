@@ -49,10 +49,10 @@ impl Standing {
             return Vec::new();
         };
         let mut changes = Vec::new();
-        if self.files != live.code.files {
+        if self.files != live.files {
             changes.push(Change::Code);
         }
-        if self.row.schedules != live.code.schedules {
+        if self.row.schedules != live.schedules {
             changes.push(Change::Schedule);
         }
         let mut current: Vec<_> = self.secrets.iter().map(|secret| (secret.id, secret.revision)).collect();

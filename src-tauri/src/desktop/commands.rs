@@ -11,10 +11,11 @@ use postern::{
     },
 };
 use std::sync::{Mutex, PoisonError};
-use tauri::{State, async_runtime::JoinHandle, command, ipc::Channel};
+use tauri::{AppHandle, State, async_runtime::JoinHandle, command, ipc::Channel};
 use tokio::sync::broadcast::error::RecvError;
+use zeroize::Zeroizing;
 
-use super::dialogs;
+use super::{clipboard, dialogs};
 
 type Answer<T> = Result<T, Failure>;
 
@@ -31,6 +32,7 @@ pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + '
         save_file,
         set_schedules,
         read_schedule,
+        pasted_line_breaks,
         create_secret,
         replace_secret,
         delete_secret,
@@ -128,6 +130,11 @@ async fn read_schedule(app: State<'_, App>, expression: String) -> Answer<Schedu
 }
 
 // Secrets
+
+#[command]
+async fn pasted_line_breaks(app: AppHandle, text: Zeroizing<String>) -> Answer<Option<Vec<String>>> {
+    Ok(clipboard::line_breaks(&app, &text).await)
+}
 
 #[command]
 async fn create_secret(

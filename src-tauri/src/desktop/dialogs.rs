@@ -17,7 +17,7 @@ async fn confirm(title: &str, consequence: &str, deed: &str) -> bool {
     let answer = AsyncMessageDialog::new()
         .set_level(MessageLevel::Warning)
         .set_title(title)
-        .set_description(format!("{title}\n\n{consequence}"))
+        .set_description(consequence)
         .set_buttons(MessageButtons::OkCancelCustom(deed.to_owned(), "Cancel".to_owned()))
         .show()
         .await;

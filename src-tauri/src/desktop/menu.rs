@@ -95,9 +95,18 @@ fn filled<R: Runtime>(app: &AppHandle<R>, title: &str, items: &[Item]) -> tauri:
     Ok(menu)
 }
 
+/// On Linux the key is only written beside the words, and the page listens for it: GTK would act on it at once, ahead of
+/// letters that were typed before and that the page has yet to take. Elsewhere the page is asked first.
 fn item<R: Runtime>(app: &AppHandle<R>, (id, words, key): &Item) -> tauri::Result<tauri::menu::MenuItem<R>> {
-    let item = MenuItemBuilder::with_id(*id, words);
-    if key.is_empty() { item.build(app) } else { item.accelerator(key).build(app) }
+    let of_the_page = cfg!(target_os = "linux") && *id != "quit";
+    match *key {
+        "" => MenuItemBuilder::with_id(*id, words).build(app),
+        key if of_the_page => {
+            let key = key.replace("CmdOrCtrl", "Ctrl");
+            MenuItemBuilder::with_id(*id, format!("{words}\u{2003}{key}")).build(app)
+        }
+        key => MenuItemBuilder::with_id(*id, words).accelerator(key).build(app),
+    }
 }
 
 pub(super) fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {

@@ -1,6 +1,7 @@
 //! Stacks that name compiled modules, mapped back to the lines of the TypeScript.
 //!
-//! The runtime ignores source maps. It names a place `file:///bundle/index.js:3:15`, counting from 1.
+//! The runtime ignores source maps. It names a place `file:///bundle/index.js:3:15`, counting from 1; under compatibility
+//! dates before 2026-11-17 just `index.js:3:15`.
 
 use oxc_sourcemap::SourceMap;
 
@@ -26,40 +27,43 @@ impl StackMap {
         let mut mapped = String::with_capacity(text.len());
         let mut first = None;
         let mut rest = text;
-        while let Some(start) = rest.find(BUNDLE) {
-            mapped.push_str(&rest[..start]);
-            let place = &rest[start + BUNDLE.len()..];
-            match self.place(place) {
-                Some((position, length)) => {
-                    mapped.push_str(&format!("{}:{}:{}", position.file, position.line, position.column));
-                    first.get_or_insert(position);
-                    rest = &place[length..];
-                }
-                None => {
-                    mapped.push_str(BUNDLE);
-                    rest = place;
-                }
-            }
+        while let Some((before, position, after)) = self.next_place(rest) {
+            mapped.push_str(before);
+            mapped.push_str(&format!("{}:{}:{}", position.file, position.line, position.column));
+            first.get_or_insert(position);
+            rest = after;
         }
         mapped.push_str(rest);
         (mapped, first)
     }
 
-    /// Reads `index.js:3:15…` into a place in the source and the length of what was read.
-    fn place(&self, text: &str) -> Option<(Position, usize)> {
-        let (module, map) = self
-            .0
-            .iter()
-            .find(|(module, _)| text.strip_prefix(module.as_str()).is_some_and(|rest| rest.starts_with(':')))?;
-        let (line, after_line) = number(&text[module.len() + 1..])?;
-        let (column, after_column) = after_line.strip_prefix(':').and_then(number).unwrap_or((1, after_line));
-        let table = map.generate_lookup_table();
-        let token = map.lookup_token_approx(&table, line.checked_sub(1)?, column.checked_sub(1)?)?;
-        let file = map.get_source(token.get_source_id()?)?;
-        let position =
-            Position { file: file.to_owned(), line: token.get_src_line() + 1, column: token.get_src_col() + 1 };
-        Some((position, text.len() - after_column.len()))
+    /// The first place in a known module: what stands before it, where it is in the source, what stands after it.
+    fn next_place<'t>(&self, text: &'t str) -> Option<(&'t str, Position, &'t str)> {
+        let found = self.0.iter().flat_map(|(module, map)| {
+            text.match_indices(module.as_str()).filter_map(move |(at, _)| {
+                let before = &text[..at];
+                let before = match before.strip_suffix(BUNDLE) {
+                    Some(before) => before,
+                    None if before.chars().next_back().is_none_or(|c| c.is_whitespace() || c == '(') => before,
+                    None => return None,
+                };
+                let (position, after) = place(map, &text[at + module.len()..])?;
+                Some((before, position, after))
+            })
+        });
+        found.min_by_key(|(before, _, _)| before.len())
     }
+}
+
+/// Reads `:3:15…` into a place in the source and what stands after it.
+fn place<'t>(map: &SourceMap<'_>, text: &'t str) -> Option<(Position, &'t str)> {
+    let (line, after) = number(text.strip_prefix(':')?)?;
+    let (column, after) = after.strip_prefix(':').and_then(number).unwrap_or((1, after));
+    let table = map.generate_lookup_table();
+    let token = map.lookup_token_approx(&table, line.checked_sub(1)?, column.checked_sub(1)?)?;
+    let file = map.get_source(token.get_source_id()?)?;
+    let position = Position { file: file.to_owned(), line: token.get_src_line() + 1, column: token.get_src_col() + 1 };
+    Some((position, after))
 }
 
 fn number(text: &str) -> Option<(u32, &str)> {
@@ -86,6 +90,8 @@ mod tests {
         let (mapped, first) = maps.map(&stack);
 
         assert_eq!(mapped, "    at fail (index.ts:6:9)\n    at other (node:internal:1:2)");
+        let (older, _) = maps.map(&stack.replace(BUNDLE, ""));
+        assert_eq!(older, mapped);
         assert_eq!(first, Some(Position { file: "index.ts".to_owned(), line: 6, column: 9 }));
     }
 
@@ -98,6 +104,8 @@ mod tests {
             "at file:///bundle/index.js:9:9",
             "at file:///bundle/other.js:1:1",
             "file:///bundle/index.js:x",
+            "https://example.com/index.js:1:1",
+            "myindex.js:1:1",
         ] {
             assert_eq!(maps.map(text), (text.to_owned(), None));
         }

@@ -146,11 +146,11 @@ fn is_own(target: &Uri, headers: &HeaderMap, port: u16) -> bool {
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return false;
     };
+    let own_port = port.to_string();
     let is_own = |host: &str| {
         let names = ["localhost", "127.0.0.1", "[::1]"];
-        host.rsplit_once(':').is_some_and(|(name, number)| {
-            number.parse() == Ok(port) && names.iter().any(|own| name.eq_ignore_ascii_case(own))
-        })
+        host.rsplit_once(':')
+            .is_some_and(|(name, number)| number == own_port && names.iter().any(|own| name.eq_ignore_ascii_case(own)))
     };
     host.to_str().is_ok_and(is_own) && target.authority().is_none_or(|target| is_own(target.as_str()))
 }

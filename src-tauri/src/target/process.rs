@@ -172,6 +172,11 @@ impl Calls {
 pub(super) struct Fate(Arc<Shared>);
 
 impl Fate {
+    /// The child answers; from now on it may be idle.
+    pub(super) fn has_started(&self) {
+        self.0.state.send_modify(|state| state.changed = Instant::now());
+    }
+
     /// Resolves when it is time for the process to go; from then on no visit begins.
     pub(super) async fn time_to_go(&self, idle: Duration) -> Ending {
         let mut watched = self.0.state.subscribe();
@@ -233,5 +238,53 @@ impl State {
             Phase::Retiring(limit) if self.visits == 0 && self.calls <= 0 => Some(limit.min(self.changed + TAIL_GRACE)),
             Phase::Retiring(limit) => Some(limit),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::run_folder::RunFolder;
+
+    fn process(root: &tempfile::TempDir) -> (Process, Calls, Fate) {
+        let run = RunFolder::open(root.path().into()).unwrap();
+        Process::new(&run.for_process().unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_process_that_takes_no_connection_is_not_visited_again() {
+        let root = tempfile::tempdir().unwrap();
+        let (process, _calls, fate) = process(&root);
+        let visit = process.visit().unwrap();
+        assert!(visit.connect(Door::Http).await.is_err());
+        assert!(process.has_ended());
+        assert!(process.visit().is_none());
+        assert!(fate.time_to_go(Duration::from_secs(600)).await == Ending::Lost);
+    }
+
+    #[tokio::test]
+    async fn a_replaced_process_waits_for_visits_and_for_calls_that_outlive_their_answer() {
+        let root = tempfile::tempdir().unwrap();
+        let (process, calls, fate) = process(&root);
+        let visit = process.visit().unwrap();
+        calls.begun();
+        process.retire(Duration::from_secs(600));
+        let mut leaving = std::pin::pin!(fate.time_to_go(Duration::ZERO));
+        for done in [Box::new(move || drop(visit)) as Box<dyn FnOnce()>, Box::new(move || calls.ended())] {
+            let early = tokio::time::timeout(TAIL_GRACE * 2, &mut leaving).await;
+            assert!(early.is_err(), "something still goes on");
+            done();
+        }
+        assert!(leaving.await == Ending::Retired);
+        assert!(process.visit().is_none());
+    }
+
+    #[tokio::test]
+    async fn dropping_it_ends_it_whoever_is_inside() {
+        let root = tempfile::tempdir().unwrap();
+        let (process, _calls, fate) = process(&root);
+        let _visit = process.visit().unwrap();
+        drop(process);
+        assert!(fate.time_to_go(Duration::from_secs(600)).await == Ending::Killed);
     }
 }

@@ -88,10 +88,15 @@ fn private(parents: bool) -> DirBuilder {
     builder
 }
 
+fn is_process_name(name: &str) -> bool {
+    name.len() == 8 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 fn remove_folders_in(path: &Path) -> io::Result<()> {
     for entry in fs::read_dir(path)? {
         let entry = entry?;
-        if entry.file_type()?.is_dir() {
+        // Ours by its name: whatever else is there was not put there by us.
+        if entry.file_type()?.is_dir() && entry.file_name().to_str().is_some_and(is_process_name) {
             fs::remove_dir_all(entry.path())?;
         }
     }
@@ -126,9 +131,12 @@ mod tests {
     fn what_a_killed_app_left_is_removed_and_what_a_living_one_uses_is_not() {
         let root = tempfile::tempdir().unwrap();
         let stale = root.path().join("0badcafe");
+        let foreign = root.path().join("documents");
         fs::create_dir(&stale).unwrap();
+        fs::create_dir(&foreign).unwrap();
         let first = RunFolder::open(root.path().into()).unwrap();
         assert!(!stale.exists());
+        assert!(foreign.exists());
 
         let used = first.for_process().unwrap();
         let _second = RunFolder::open(root.path().into()).unwrap();

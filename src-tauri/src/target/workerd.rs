@@ -88,6 +88,7 @@ impl Starting {
         if !both_listen(OwnedFd::from(control)).await? {
             return Err(starting.why().await);
         }
+        starting.fate.has_started();
         tokio::spawn(starting.keep(runtime.limits.idle, runtime.closing()));
         Ok(process)
     }
@@ -138,12 +139,13 @@ impl Starting {
             Ending::Killed | Ending::Retired => None,
             Ending::Lost => Some(obituary(status, &last_words)),
         };
-        if let Some(text) = text {
-            self.reporter.output(Output { at: now(), level: Level::System, text, stack: None }).await;
-        }
         drop((self.tail, self.folder));
         self.fate.has_ended();
         drop(self.alive);
+        // Last, since it waits for an app that is busy.
+        if let Some(text) = text {
+            self.reporter.output(Output { at: now(), level: Level::System, text, stack: None }).await;
+        }
     }
 }
 

@@ -23,6 +23,8 @@ interface Document {
   state: EditorState;
   scroll: StateEffect<unknown> | null;
   autosave: Autosave;
+  /** Whether problems are drawn in it. */
+  marked: boolean;
 }
 
 class Documents {
@@ -55,7 +57,12 @@ class Documents {
   open(id: FunctionId, files: SourceFile[]): void {
     if (this.#documents.has(id)) return;
     const text = files.find((file) => file.path === ENTRY)?.text ?? '';
-    const document: Document = { state: this.#stateOf(id, text), scroll: null, autosave: this.#autosaveOf(id) };
+    const document: Document = {
+      state: this.#stateOf(id, text),
+      scroll: null,
+      autosave: this.#autosaveOf(id),
+      marked: false,
+    };
     this.#documents.set(id, document);
   }
 
@@ -110,6 +117,11 @@ class Documents {
     this.focus();
   }
 
+  /** Whether nothing was typed in this function since its last save. */
+  settled(id: FunctionId): boolean {
+    return this.#documents.get(id)?.autosave.clean ?? true;
+  }
+
   /** True when everything typed in this function is saved. */
   flush(id: FunctionId): Promise<boolean> {
     return this.#documents.get(id)?.autosave.flush() ?? Promise.resolve(true);
@@ -125,14 +137,12 @@ class Documents {
     const document = this.#documents.get(id);
     const known = store.opened.get(id);
     if (!document || !known || !document.autosave.clean) return;
-    const deployment = store.deployments.get(id);
-    const failure = deployment?.state === 'failed' && deployment.failure.position ? deployment.failure : null;
-    const transaction = problemsTransaction(
-      document.state,
-      known.problem ?? failure,
-      known.references.missing,
-      (name) => this.addSecret(name),
-    );
+    const problem = store.problemOf(id);
+    const { missing } = known.references;
+    const marks = problem !== null || missing.length > 0;
+    if (!marks && !document.marked) return;
+    document.marked = marks;
+    const transaction = problemsTransaction(document.state, problem, missing, (name) => this.addSecret(name));
     if (this.#shown === id && this.#view) this.#view.dispatch(transaction);
     else document.state = transaction.state;
   }
@@ -160,6 +170,7 @@ class Documents {
       read: () => this.#documents.get(id)?.state.doc.toString() ?? '',
       save: async (text) => {
         const { summary, secrets, references, problem } = await saveFile(id, ENTRY, text);
+        if (!this.#documents.has(id)) return;
         store.put(summary);
         store.opened.set(id, { secrets, references, problem });
       },

@@ -6,6 +6,7 @@ import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { javascript } from '@codemirror/lang-javascript';
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit } from '@codemirror/language';
+import { linter } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import {
@@ -49,6 +50,8 @@ export function codeExtensions(extra: Extension): Extension {
     highlightSelectionMatches(),
     search({ top: true }),
     javascript({ typescript: true }),
+    // Problems are set from outside; being here from the start saves rebuilding the state for the first one.
+    linter(null),
     sizeLimit,
     missingSecrets,
     codeTheme,

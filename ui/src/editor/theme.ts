@@ -35,7 +35,10 @@ const surface = EditorView.theme({
   '.cm-searchMatch-selected': { backgroundColor: 'var(--selection)' },
   '.cm-lintRange-error': {
     backgroundImage: 'none',
-    textDecoration: 'underline wavy var(--fail)',
+    // WebKit takes these three only one by one.
+    textDecorationLine: 'underline',
+    textDecorationStyle: 'wavy',
+    textDecorationColor: 'var(--fail)',
     textUnderlineOffset: '4px',
     textDecorationSkipInk: 'none',
   },

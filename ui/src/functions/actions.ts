@@ -1,6 +1,7 @@
 // What can be done with functions: open, create, rename, duplicate, stop, delete. Each is one command to the core, with
 // its answer taken into the store.
 
+import { tick } from 'svelte';
 import { toast } from 'svelte-sonner';
 import type { FunctionDetail } from '../bindings/FunctionDetail';
 import type { FunctionId } from '../bindings/FunctionId';
@@ -9,6 +10,18 @@ import * as ipc from '../ipc';
 import { store } from '../state.svelte';
 
 const LAST = 'postern.open';
+
+/** Listens to the core, then fills the window: what changes in between must not be missed. */
+export async function begin(): Promise<void> {
+  try {
+    await ipc.watch((event) => store.hear(event));
+  } catch (thrown) {
+    store.failure = ipc.asFailure(thrown);
+    store.phase = 'failed';
+    return;
+  }
+  await start();
+}
 
 /** Fills the window: the functions, and the one that was open last. */
 export async function start(): Promise<void> {
@@ -24,11 +37,15 @@ export async function start(): Promise<void> {
     store.templates = overview.templates;
     store.vault = overview.vault;
     store.runtime = overview.runtime;
+    store.hearEarly();
     const detail = await opening;
     const first = store.functions[0];
-    if (detail) take(detail);
-    else if (first) await openFunction(first.id);
-    store.phase = 'ready';
+    if (detail) await take(detail);
+    else if (first) {
+      await openFunction(first.id);
+      await tick();
+      documents.focus();
+    }
   } catch (thrown) {
     store.failure = ipc.asFailure(thrown);
     store.phase = 'failed';
@@ -55,8 +72,7 @@ export async function createFunction(template: string, name: string | null): Pro
   try {
     const detail = await ipc.createFunction(template, name);
     leaveCurrent();
-    take(detail);
-    documents.focus();
+    await take(detail);
     return null;
   } catch (thrown) {
     return ipc.asFailure(thrown).message;
@@ -79,8 +95,7 @@ export async function duplicateFunction(id: FunctionId): Promise<void> {
     await documents.flush(id);
     const detail = await ipc.duplicateFunction(id);
     leaveCurrent();
-    take(detail);
-    documents.focus();
+    await take(detail);
   } catch (thrown) {
     tell(`${name} was not duplicated`, thrown);
   }
@@ -118,10 +133,13 @@ export async function changeAddress(id: FunctionId): Promise<void> {
   }
 }
 
-function take(detail: FunctionDetail): void {
+/** Opens what the core answered with, ready to be typed in. */
+async function take(detail: FunctionDetail): Promise<void> {
   documents.open(detail.summary.id, detail.files);
   store.putDetail(detail);
   show(detail.summary.id);
+  await tick();
+  if (store.dialog === null) documents.focus();
 }
 
 function show(id: FunctionId): void {

@@ -55,7 +55,6 @@ test('a failure stands with its place until it is dealt with, and goes there', a
   const place = await within(strip()).findByRole('button', { name: 'Line 6, column 7' });
   expect(screen.getByText('Failed', { selector: '.chip' })).toBeTruthy();
   expect(screen.getByText('Ln 6, Col 7')).toBeTruthy();
-  code().contentDOM.blur();
   code().dispatch({ selection: { anchor: 0 } });
   await user.click(place);
   expect(screen.getByText('Ln 6, Col 7')).toBeTruthy();

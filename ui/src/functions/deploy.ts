@@ -57,7 +57,8 @@ function fail(id: FunctionId, thrown: unknown): void {
   const failure = ipc.asFailure(thrown);
   store.deployments.set(id, { state: 'failed', failure });
   if (store.openId !== id) toast.error(`${store.name(id)} was not deployed`, { description: failure.message });
-  else if (failure.position) {
+  else if (failure.position && documents.settled(id)) {
+    // Whoever has typed on meanwhile keeps the caret; the strip leads to the place.
     documents.drawProblems(id);
     documents.reveal(failure.position);
   }

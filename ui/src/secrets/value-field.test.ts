@@ -72,3 +72,25 @@ test('a line break at the end is noticed', () => {
   expect(endsWithLineBreak(PEM)).toBe(true);
   expect(endsWithLineBreak('abc')).toBe(false);
 });
+
+const PASTED = 'BEGIN\nmiddle\nEND\n';
+
+test('a paste whose line breaks the browser made LF is mended with those that were copied', () => {
+  const value = new ExactValue();
+  value.insert('<>', 0, 0);
+  const { caret, mend } = value.paste(PASTED, 1, 1);
+  mend(['\r\n', '\n', '\r\n']);
+  expect(value.text).toBe('<BEGIN\r\nmiddle\nEND\r\n>');
+  expect(caret).toBe(1 + PASTED.length);
+  expect(value.shown).toBe(`<${PASTED}>`);
+});
+
+test('a paste stays as it is where the clipboard says nothing of it, or where it has gone meanwhile', () => {
+  const value = new ExactValue();
+  value.paste(PASTED, 0, 0).mend(null);
+  expect(value.text).toBe(PASTED);
+  const { mend } = value.paste(PASTED, 0, 0);
+  value.clear();
+  mend(['\r\n', '\r\n', '\r\n']);
+  expect(value.text).toBe('');
+});

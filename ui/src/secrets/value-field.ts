@@ -29,6 +29,22 @@ export class ExactValue {
     return asShown(before + text).length;
   }
 
+  /**
+   * The same for text from the clipboard, whose line breaks a browser may have made LF on the way: `mend` puts in the
+   * ones that were copied, in their order, where that text still stands.
+   */
+  paste(text: string, start: number, end: number): { caret: number; mend: (breaks: string[] | null) => void } {
+    const at = this.#exactIndex(start);
+    const caret = this.insert(text, start, end);
+    const mend = (breaks: string[] | null) => {
+      const lines = text.split('\n');
+      if (breaks?.length !== lines.length - 1 || !this.#exact.startsWith(text, at)) return;
+      const exact = lines.reduce((before, line, index) => before + breaks[index - 1] + line);
+      this.#exact = this.#exact.slice(0, at) + exact + this.#exact.slice(at + text.length);
+    };
+    return { caret, mend };
+  }
+
   /** Carries over an edit that the text box made by itself: it shows `shown` now, with the caret at `caret`. */
   edited(shown: string, caret: number): void {
     const old = this.shown;

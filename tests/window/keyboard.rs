@@ -1,0 +1,104 @@
+//! Everything by keys, and focus that is where a person expects it.
+
+use crate::{
+    wait::{becomes, until},
+    window::Window,
+};
+
+#[test]
+fn every_key_of_the_window_does_what_its_menu_says() {
+    let window = Window::open();
+    window.create_with_code("keys", "export default { fetch: () => new Response('deployed by a key') }\n");
+    let code = window.text_box("Code");
+
+    window.press("Control+n");
+    let dialog = window.dialog("New function");
+    until("the name has the focus", || dialog.text_box("Name").is_focused());
+    window.press("Escape");
+    dialog.wait_gone();
+    until("the code has the focus again", || code.is_focused());
+
+    window.press("Control+p");
+    until("the search has the focus", || window.text_box("Search functions").is_focused());
+    window.press("Escape");
+    until("Escape goes back to the code", || code.is_focused());
+
+    window.press("Alt+2");
+    window.log("Output").wait();
+    window.press("Control+Shift+s");
+    until("SECRET_NAME has the focus", || window.text_box("SECRET_NAME").is_focused());
+    window.press("Escape");
+    until("Escape goes back to the code", || code.is_focused());
+    window.press("Alt+2");
+    window.press("Alt+1");
+    window.text_box("SECRET_NAME").wait();
+
+    window.press("Control+b");
+    window.list("Functions").wait_gone();
+    window.press("Control+b");
+    window.list("Functions").wait();
+    window.press("Control+Alt+b");
+    window.text_box("SECRET_NAME").wait_gone();
+    window.press("Control+Alt+b");
+    window.text_box("SECRET_NAME").wait();
+
+    window.press("Control+Shift+p");
+    until("the commands have the focus", || window.text_box("Command").is_focused());
+    window.type_text("rename");
+    window.press("Enter");
+    until("the name has the focus", || window.text_box("Function name").is_focused());
+    window.press("Escape");
+    until("Escape goes back to the code", || code.is_focused());
+
+    window.press("Control+s");
+    until("it says “Saved”", || window.list_item("Saved…").is_shown());
+    window.press("Control+Enter");
+    let address = window.wait_until_deployed();
+    assert_eq!(window.get(&address).body, "deployed by a key");
+}
+
+#[test]
+fn a_key_that_the_menu_hears_too_does_its_work_once() {
+    let window = Window::open();
+    window.create_function("keys", "HTTP");
+    window.press_for_real("ctrl+b");
+    window.list("Functions").wait_gone();
+    window.press_for_real("ctrl+b");
+    window.list("Functions").wait();
+    window.press_for_real("ctrl+n");
+    becomes(1, || window.dialog("New function").count());
+    window.press_for_real("Escape");
+    window.dialog("New function").wait_gone();
+    window.press_for_real("ctrl+Return");
+    until("it is deployed once", || window.status("Deployment").text().contains("Deployed #1"));
+}
+
+#[test]
+fn a_function_is_written_and_deployed_without_a_mouse() {
+    let window = Window::open();
+    until("the window has the focus", || window.script("return document.hasFocus()", vec![]).as_bool() == Some(true));
+    window.press("Control+n");
+    until("the name has the focus", || window.dialog("New function").text_box("Name").is_focused());
+    window.type_text("by hand");
+    window.press("Enter");
+    until("the code has the focus", || window.text_box("Code").is_focused());
+    window.press("Control+Shift+s");
+    until("SECRET_NAME has the focus", || window.text_box("SECRET_NAME").is_focused());
+    window.type_text("hubspot api key");
+    window.press("Tab");
+    window.type_text("a value made up for tests");
+    window.press("Enter");
+    window.button("Delete HUBSPOT_API_KEY").wait();
+
+    // In the code Tab indents; Escape, then Tab, leaves it.
+    window.press("Escape");
+    until("Escape goes back to the code", || window.text_box("Code").is_focused());
+    let code = window.code();
+    window.press("Control+Home");
+    window.press("Tab");
+    becomes(format!("  {code}"), || window.code());
+    window.press("Escape");
+    window.press("Tab");
+    until("Tab has left the code", || !window.text_box("Code").is_focused());
+    assert_eq!(window.code(), format!("  {code}"));
+}

@@ -1,0 +1,126 @@
+//! How the window looks in both themes and at its smallest: nothing is cut off, and axe-core finds nothing serious.
+
+use std::{fs, path::Path};
+
+use crate::{
+    steps::TELLS_ITS_KEY,
+    wait::until,
+    window::{Start, Window},
+};
+
+#[test]
+fn in_the_light_theme_nothing_is_cut_off_and_axe_finds_nothing_serious() {
+    every_state_looks_right(false);
+}
+
+#[test]
+fn in_the_dark_theme_nothing_is_cut_off_and_axe_finds_nothing_serious() {
+    every_state_looks_right(true);
+}
+
+fn every_state_looks_right(dark: bool) {
+    let window = Window::open_with(Start { dark, ..Start::default() });
+    let is_dark = "return matchMedia('(prefers-color-scheme: dark)').matches";
+    assert_eq!(window.script(is_dark, vec![]).as_bool(), Some(dark), "the window follows the system's theme");
+    let looks = Looks::new(&window, if dark { "dark" } else { "light" });
+
+    looks.check("empty");
+    window.create_with_code("a-name-that-is-longer-than-there-is-room-for-it-in-the-left-pane", TELLS_ITS_KEY);
+    window.button("Add HUBSPOT_API_KEY").wait();
+    looks.check("missing-secret");
+    window.deploy_in_vain();
+    looks.check("not-deployed");
+    window.seal("hubspot api key", "a value made up for tests");
+    window.text_box("SECRET_NAME").type_text("1");
+    looks.check("invalid-name");
+    window.deploy();
+    looks.check("deployed");
+    window.button("Replace HUBSPOT_API_KEY").click();
+    window.list("Secrets").text_box("New value").wait();
+    looks.check("replacing");
+    window.press("Control+n");
+    window.dialog("New function").wait();
+    looks.check("new-function");
+    window.press("Escape");
+    window.dialog("New function").wait_gone();
+    window.press("Control+Shift+p");
+    window.text_box("Command").wait();
+    looks.check("commands");
+    window.press("Escape");
+    window.text_box("Command").wait_gone();
+
+    window.create_function("nightly-report", "Scheduled");
+    window.press("Alt+2");
+    window.text_box("Schedule").wait();
+    until("the schedule is read", || window.text_box("Schedule").description().contains("09:00"));
+    looks.check("schedule");
+}
+
+struct Looks<'w> {
+    window: &'w Window,
+    theme: &'static str,
+    axe: String,
+}
+
+impl<'w> Looks<'w> {
+    fn new(window: &'w Window, theme: &'static str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/node_modules/axe-core/axe.min.js");
+        let axe = fs::read_to_string(path).expect("axe-core: run npm ci in ui, or script/test, which does");
+        Self { window, theme, axe }
+    }
+
+    /// Looks at what is shown now, at the usual size and at the smallest.
+    fn check(&self, state: &str) {
+        for (width, height) in [(1000, 640), (1280, 800)] {
+            self.window.resize(width, height);
+            let cut: Vec<String> = serde_json::from_value(self.window.script(CUT_OFF, vec![])).expect("texts");
+            let what = format!("{state}, {}, {width}×{height}", self.theme);
+            assert!(cut.is_empty(), "{what}: cut off are {cut:#?}");
+            self.axe(&what);
+            self.window.screenshot(&format!("{}-{state}-{width}", self.theme));
+        }
+    }
+
+    fn axe(&self, what: &str) {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+            if (!window.axe) {{ {} }}
+            axe.run(document, {{ resultTypes: ['violations'] }}).then(
+              ({{ violations, passes }}) => done({{
+                looked: passes.length,
+                found: violations.filter(({{ impact }}) => impact === 'serious' || impact === 'critical')
+                  .map(({{ id, nodes }}) => `${{id}}: ${{nodes.map((node) => `${{node.html}} ${{node.failureSummary}}`).join(' | ')}}`),
+              }}),
+              (error) => done({{ looked: 0, found: [String(error)] }}),
+            )",
+            self.axe
+        );
+        let seen = self.window.script_async(&script, vec![]);
+        assert_eq!(seen["found"], serde_json::json!([]), "{what}");
+        assert!(seen["looked"].as_u64() > Some(5), "{what}: axe-core looked at nothing");
+    }
+}
+
+/// What can be pressed or read and is not wholly inside the page, or inside what scrolls.
+const CUT_OFF: &str = "
+const cut = []
+if (document.documentElement.scrollWidth > innerWidth) cut.push(`the page is ${document.documentElement.scrollWidth} wide`)
+if (document.documentElement.scrollHeight > innerHeight) cut.push(`the page is ${document.documentElement.scrollHeight} high`)
+for (const element of document.querySelectorAll('button, input, textarea, h1, h2, [role=tab], [role=status], p')) {
+  if (!isShown(element) || element.closest('.sr-only') || textOf(element).trim() + element.tagName === 'SPAN') continue
+  const box = element.getBoundingClientRect()
+  if (box.width === 0 || box.height === 0) continue
+  let [left, top, right, bottom] = [0, 0, innerWidth, innerHeight]
+  for (let parent = element.parentElement; parent; parent = parent.parentElement) {
+    const { overflowX, overflowY } = getComputedStyle(parent)
+    const around = parent.getBoundingClientRect()
+    if (overflowX !== 'visible') [left, right] = /auto|scroll/.test(overflowX) ? [-1e9, 1e9] : [Math.max(left, around.left), Math.min(right, around.right)]
+    if (overflowY !== 'visible') [top, bottom] = /auto|scroll/.test(overflowY) ? [-1e9, 1e9] : [Math.max(top, around.top), Math.min(bottom, around.bottom)]
+    if (right === 1e9 && bottom === 1e9) break
+  }
+  if (box.left < left - 1 || box.top < top - 1 || box.right > right + 1 || box.bottom > bottom + 1) {
+    cut.push(`${element.tagName} “${nameOf(element)}” at ${[box.left, box.top, box.right, box.bottom].map(Math.round)} in ${[left, top, right, bottom].map(Math.round)}`)
+  }
+}
+return cut
+";

@@ -1,0 +1,77 @@
+//! Starting: beside a window that is there already, and with a keychain that is locked.
+
+use crate::{
+    process::Process,
+    steps::TELLS_ITS_KEY,
+    wait::{becomes, until},
+    window::{PROGRAM, Window},
+};
+
+#[test]
+fn a_second_start_brings_the_first_window_to_the_front_and_ends() {
+    let window = Window::open();
+    window.create_function("only", "HTTP");
+    let focused = || window.desktop.run("xdotool", &["getwindowfocus"]);
+    // The window has one inside it that takes the keys.
+    let before = focused();
+    window.look_away();
+    assert_ne!(focused(), before);
+
+    let mut second = Process::start(window.desktop.command(PROGRAM));
+    assert!(second.wait().success());
+    until("the first window has the focus", || focused() != window.background());
+    assert_eq!(window.desktop.run("xdotool", &["search", "--onlyvisible", "--name", "^Postern$"]).lines().count(), 1);
+    assert_eq!(window.list("Functions").list_item("").count(), 1);
+}
+
+#[test]
+fn with_a_locked_keychain_code_is_written_and_retry_works_once_it_is_unlocked() {
+    let mut window = Window::open();
+    window.create_with_code("sync", TELLS_ITS_KEY);
+    window.seal("hubspot api key", "a value made up for tests");
+    window.press_for_real("ctrl+q");
+    window.wait_until_ended();
+    window.desktop.lock_keychain();
+
+    window.start();
+    window.dismiss_keychain_prompt();
+    let banner = window.alert("The keychain is locked…");
+    banner.wait();
+    window.press("Control+Home");
+    window.text_box("Code").click();
+    window.press("Control+Home");
+    window.type_text("// written while locked\n");
+    window.wait_until_saved();
+    assert!(window.button("Delete HUBSPOT_API_KEY").is_shown(), "names are no secret");
+    window.text_box("SECRET_NAME").type_text("second key");
+    window.text_box("Value").type_text("another value");
+    window.button("Create").click();
+    until("it is refused", || window.text_box("Value").description().contains("keychain"));
+
+    window.desktop.unlock_keychain();
+    banner.button("Retry").click();
+    banner.wait_gone();
+    window.button("Create").click();
+    becomes(2, || window.list("Secrets").list_item("").count());
+    let address = window.deploy();
+    assert_eq!(window.get(&address).body, "the key is a value made up for tests");
+}
+
+impl Window {
+    /// Takes the focus of the display away from the window.
+    fn look_away(&self) {
+        self.desktop.run("xdotool", &["mousemove", "1599", "999", "windowfocus", &self.background()]);
+    }
+
+    /// The display's own window, behind all others.
+    fn background(&self) -> String {
+        self.desktop.run("xdotool", &["search", "--maxdepth", "0", "--name", ""])
+    }
+
+    /// Escape, as a person does who does not want to unlock it now.
+    fn dismiss_keychain_prompt(&self) {
+        let arguments =
+            ["search", "--sync", "--onlyvisible", "--class", "gcr-prompter", "windowfocus", "key", "Escape"];
+        self.desktop.run("xdotool", &arguments);
+    }
+}

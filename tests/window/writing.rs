@@ -1,0 +1,67 @@
+//! Writing code: saved by itself, undone after a while elsewhere, and never lost.
+
+use crate::{
+    wait::{becomes, found, until},
+    window::Window,
+};
+
+#[test]
+fn typed_code_is_saved_by_itself_and_survives_a_kill() {
+    let mut window = Window::open();
+    window.create_function("kept", "HTTP");
+    let before = window.code();
+    window.press("Control+Home");
+    window.type_text("// typed key by key\n");
+    becomes(format!("// typed key by key\n{before}"), || window.code());
+    window.wait_until_saved();
+    window.kill();
+
+    window.start();
+    becomes(format!("// typed key by key\n{before}"), || window.code());
+}
+
+#[test]
+fn what_was_typed_last_is_saved_when_the_window_is_closed() {
+    let mut window = Window::open();
+    window.create_function("kept", "HTTP");
+    window.press("Control+Home");
+    window.type_text("// typed last\n");
+    window.press_for_real("ctrl+q");
+    window.wait_until_ended();
+
+    window.start();
+    until("the last words are there", || window.code().starts_with("// typed last\n"));
+}
+
+#[test]
+fn undo_goes_on_where_it_was_after_switching_between_functions() {
+    let window = Window::open();
+    window.create_function("first", "HTTP");
+    let before = window.code();
+    window.press("Control+Home");
+    window.type_text("// one\n");
+    window.create_function("second", "Scheduled");
+    window.press("Control+Home");
+    window.type_text("// two\n");
+
+    window.open_function("first");
+    until("the code has the focus", || window.text_box("Code").is_focused());
+    becomes(format!("// one\n{before}"), || window.code());
+    window.press("Control+z");
+    becomes(before.clone(), || window.code());
+    window.press("Control+Shift+z");
+    becomes(format!("// one\n{before}"), || window.code());
+    window.wait_until_saved();
+}
+
+#[test]
+fn a_paste_of_more_than_a_mebibyte_is_refused_and_says_why() {
+    let window = Window::open();
+    window.create_function("large", "HTTP");
+    let before = window.code();
+    window.press("Control+Home");
+    window.paste(&"// a line of code that is one of very many\n".repeat(25_000));
+    let said = found("it is said", || window.alert("").is_shown().then(|| window.alert("").text()));
+    assert!(said.contains("A file has at most 1 MiB"), "{said}");
+    assert_eq!(window.code(), before);
+}
