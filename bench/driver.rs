@@ -1,0 +1,70 @@
+//! WebKitWebDriver, which starts a program with a window and asks its page. A handful of its calls and nothing more.
+
+use std::{
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use crate::answers::client;
+
+/// A driver and the window that it has opened. Both end when it is closed.
+pub(crate) struct Driver {
+    child: Child,
+    client: Client,
+    session: String,
+}
+
+impl Driver {
+    pub(crate) async fn open(program: &Path) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let child = Command::new("WebKitWebDriver")
+            .args(["--host=127.0.0.1", &format!("--port={port}")])
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("script/setup --test has installed it");
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let mut driver = Self { child, client: client(), session: format!("http://127.0.0.1:{port}/session") };
+        let options = json!({ "binary": program, "args": [] });
+        let wanted = json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
+        let opened = driver.post("", &wanted).await;
+        let id = opened["sessionId"].as_str().unwrap_or_else(|| panic!("the window did not open: {opened}"));
+        driver.session = format!("{}/{id}", driver.session);
+        driver
+    }
+
+    /// What the script returns, run as the body of a function in the page.
+    pub(crate) async fn script(&self, script: &str) -> Value {
+        self.post("/execute/sync", &json!({ "script": script, "args": [] })).await
+    }
+
+    /// Presses keys, wherever in the page they go.
+    pub(crate) async fn press(&self, keys: &str) {
+        let pressed = keys.chars().flat_map(|key| {
+            let key = key.to_string();
+            [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })]
+        });
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": pressed.collect::<Vec<_>>() });
+        self.post("/actions", &json!({ "actions": [keyboard] })).await;
+    }
+
+    pub(crate) async fn close(mut self) {
+        // Ends the program. One that has ended already is as good.
+        drop(self.client.delete(&self.session).send().await);
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+
+    async fn post(&self, call: &str, body: &Value) -> Value {
+        let answer = self.client.post(format!("{}{call}", self.session)).json(body).send().await;
+        let mut answer: Value = answer.expect("the driver answers").json().await.expect("in JSON");
+        answer["value"].take()
+    }
+}

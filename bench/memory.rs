@@ -1,0 +1,82 @@
+//! The memory of a window with one function open and none running, beside that of a blank one: the proportional set
+//! size (PSS) of the program and of everything that it has started, the web process and the network process included.
+//! A page of memory that several of them share counts once.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{
+    figure::{Aim, Figure, in_turns},
+    window::{blank, one_function, postern},
+};
+
+/// Long enough for a page to be drawn and for what it needed at its start to be given back.
+const SETTLED: Duration = Duration::from_secs(5);
+
+pub(crate) async fn used() -> Figure {
+    one_function().await;
+    let measured = in_turns(5, async || window(&postern()).await, async || window(&blank()).await).await;
+    let aim = Aim { ratio: 1.3, value: None };
+    Figure { name: "memory", unit: "MiB", against: "blank window", aim, measured }
+}
+
+async fn window(program: &Path) -> f64 {
+    let mut child = Command::new(program).stdin(Stdio::null()).spawn().expect("script/bench has built it");
+    tokio::time::sleep(SETTLED).await;
+    let processes = family(child.id());
+    let used: f64 = processes.iter().map(|&id| megabytes(id)).sum();
+    end(&mut child, &processes).await;
+    used
+}
+
+/// The process, and all that it or they have started.
+fn family(id: u32) -> Vec<u32> {
+    let mut found = vec![id];
+    let mut at = 0;
+    while let Some(&parent) = found.get(at) {
+        found.extend(all().filter(|&child| parent_of(child) == Some(parent)));
+        at += 1;
+    }
+    found
+}
+
+fn all() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").expect("this is measured on Linux");
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+fn parent_of(id: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // After the name, which stands in parentheses and may hold anything: state, parent.
+    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
+}
+
+fn megabytes(id: u32) -> f64 {
+    let path = format!("/proc/{id}/smaps_rollup");
+    // Postern forbids other programs of the same user to look into it.
+    let text =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}. Only root may measure memory."));
+    let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).expect("the kernel says it");
+    line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0
+}
+
+/// Killed rather than closed: what it would write at its end is not measured here.
+async fn end(child: &mut Child, processes: &[u32]) {
+    drop(child.kill());
+    drop(child.wait());
+    for &id in &processes[1..] {
+        if let Some(process) = Pid::from_raw(id.cast_signed()) {
+            // Most have ended with their parent.
+            let _ = kill_process(process, Signal::KILL);
+        }
+        while fs::exists(format!("/proc/{id}")).unwrap_or(false) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}

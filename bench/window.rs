@@ -1,0 +1,108 @@
+//! From the start of the program to a window that can be used, beside a window with nothing in it.
+//!
+//! A driver is slower to open its session than the page is to be drawn, so neither side is watched while it starts.
+//! Both write down the time themselves and are asked for it later: Postern's page marks the moment when the editor has
+//! the keyboard, in a blank window it is the end of loading. The clock starts in a script that notes the time and then
+//! becomes the program. All of that, the driver included, is the same on both sides.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use postern::{
+    app::{App, Config},
+    vault::key::MemoryKeyStore,
+};
+
+use crate::{
+    driver::Driver,
+    figure::{Aim, Figure, in_turns},
+    folder,
+};
+
+/// Milliseconds since the Unix epoch, as the page's own clock has it; nothing while it is not so far.
+const EDITOR: &str = "const [mark] = performance.getEntriesByName('editor')
+    return mark ? performance.timeOrigin + mark.startTime : null";
+const LOADED: &str = "const [page] = performance.getEntriesByType('navigation')
+    return page && page.loadEventEnd > 0 ? performance.timeOrigin + page.loadEventEnd : null";
+
+const CODE: &str = "return document.querySelector('.cm-content').innerText";
+
+pub(crate) async fn ready() -> Figure {
+    one_function().await;
+    takes_keys().await;
+    let measured = in_turns(11, async || start(&postern(), EDITOR).await, async || start(&blank(), LOADED).await).await;
+    let aim = Aim { ratio: 1.3, value: None };
+    Figure { name: "window_ready", unit: "ms", against: "blank window", aim, measured }
+}
+
+pub(crate) fn postern() -> PathBuf {
+    beside("postern")
+}
+
+pub(crate) fn blank() -> PathBuf {
+    beside("bench-blank")
+}
+
+fn beside(name: &str) -> PathBuf {
+    std::env::current_exe().expect("the system knows what runs").with_file_name(name)
+}
+
+/// What a window of Postern finds: one function, made from the first template.
+pub(crate) async fn one_function() {
+    let home = std::env::var_os("XDG_DATA_HOME").expect("script/bench gives every program a home of its own");
+    let data = Path::new(&home).join("dev.postern.Postern");
+    let run = std::env::temp_dir().join(format!("postern-bench-{}", std::process::id()));
+    let config = Config { data, run, workerd: beside("postern-workerd"), keys: Arc::new(MemoryKeyStore::new()) };
+    let app = App::open(config).await.expect("the app starts");
+    if app.overview().await.expect("an overview").functions.is_empty() {
+        app.create_function("http", None).await.expect("a function");
+    }
+    app.shutdown().await;
+}
+
+/// The mark is worth nothing if keys go elsewhere.
+async fn takes_keys() {
+    let driver = Driver::open(&postern()).await;
+    until(&driver, EDITOR).await;
+    driver.press("// typed").await;
+    let code = driver.script(CODE).await;
+    assert!(code.as_str().is_some_and(|code| code.contains("// typed")), "the editor has {code}");
+    driver.press(&"\u{e003}".repeat("// typed".len())).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    driver.close().await;
+}
+
+async fn start(program: &Path, when: &str) -> f64 {
+    let started = folder().join("started");
+    let driver = Driver::open(&stamped(program, &started)).await;
+    let ready = until(&driver, when).await;
+    driver.close().await;
+    // Nothing of this turn takes time from the next one.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let started: f64 = fs::read_to_string(started).expect("the script wrote it").trim().parse().expect("a number");
+    ready - started / 1e6
+}
+
+/// A script that writes down the time and becomes the program.
+fn stamped(program: &Path, started: &Path) -> PathBuf {
+    let script = folder().join("start");
+    let text = format!("#!/bin/sh\ndate +%s%N >'{}'\nexec '{}' \"$@\"\n", started.display(), program.display());
+    fs::write(&script, text).expect("target/ can be written to");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("it can be made a program");
+    script
+}
+
+async fn until(driver: &Driver, when: &str) -> f64 {
+    for _ in 0..300 {
+        if let Some(time) = driver.script(when).await.as_f64() {
+            return time;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the window was not ready within 30 s");
+}

@@ -1,0 +1,73 @@
+//! `wrangler dev` as a person runs it, on a project of one file and one secret. Spared what would make it slower here:
+//! the network, the banner with its look for updates, telemetry.
+
+use std::{
+    fs::{self, File},
+    net::TcpListener,
+    os::unix::process::CommandExt,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::folder;
+
+pub(crate) struct Project {
+    folder: PathBuf,
+}
+
+impl Project {
+    pub(crate) fn new(code: &str, secret: (&str, &str)) -> Self {
+        let project = Self { folder: folder().join("project") };
+        // Nothing of an earlier run: that could only be of use to it.
+        drop(fs::remove_dir_all(&project.folder));
+        fs::create_dir_all(&project.folder).expect("a folder for the project");
+        let config = r#"{ "name": "bench", "main": "index.ts", "compatibility_date": "2026-07-01" }"#;
+        fs::write(project.folder.join("wrangler.json"), config).expect("its configuration");
+        let (name, value) = secret;
+        fs::write(project.folder.join(".dev.vars"), format!("{name}={value}\n")).expect("its secret");
+        project.write(code);
+        project
+    }
+
+    pub(crate) fn write(&self, code: &str) {
+        fs::write(self.folder.join("index.ts"), code).expect("its code");
+    }
+
+    pub(crate) fn start(&self) -> Dev {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let packages = folder().join("wrangler/node_modules");
+        let said = File::create(folder().join("wrangler.log")).expect("a file for what it says");
+        let child = Command::new(packages.join("node/bin/node"))
+            .arg(packages.join("wrangler/bin/wrangler.js"))
+            .args(["dev", "--ip=127.0.0.1", &format!("--port={port}"), "--show-interactive-dev-session=false"])
+            .current_dir(&self.folder)
+            .env("CI", "1")
+            .env("WRANGLER_SEND_METRICS", "false")
+            .env("WRANGLER_HIDE_BANNER", "true")
+            .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
+            .stdin(Stdio::null())
+            .stdout(said.try_clone().expect("the same file"))
+            .stderr(said)
+            .process_group(0)
+            .spawn()
+            .expect("script/bench has installed wrangler and node");
+        Dev { address: format!("http://127.0.0.1:{port}/"), child }
+    }
+}
+
+/// A running `wrangler dev`. Dropping it ends it and all that it has started.
+pub(crate) struct Dev {
+    pub(crate) address: String,
+    child: Child,
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        let group = Pid::from_child(&self.child);
+        // It may have ended by itself; what it has said is in the log.
+        let _ = kill_process_group(group, Signal::KILL);
+        drop(self.child.wait());
+    }
+}
