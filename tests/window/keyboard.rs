@@ -51,7 +51,7 @@ fn every_key_of_the_window_does_what_its_menu_says() {
     until("Escape goes back to the code", || code.is_focused());
 
     window.press("Control+s");
-    until("it says “Saved”", || window.list_item("Saved…").is_shown());
+    window.wait_until_saved();
     window.press("Control+Enter");
     let address = window.wait_until_deployed();
     assert_eq!(window.get(&address).body, "deployed by a key");

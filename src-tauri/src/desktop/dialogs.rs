@@ -1,7 +1,9 @@
 //! Native dialogs. Only the button that names the deed does it: Escape, Return and closing the dialog cancel.
 
 use postern::{app::Deletion, wire::Failure};
-use rfd::{AsyncMessageDialog, MessageButtons, MessageDialogResult, MessageLevel};
+use rfd::MessageLevel;
+#[cfg(not(target_os = "linux"))]
+use rfd::{AsyncMessageDialog, MessageButtons, MessageDialogResult};
 
 pub(super) async fn confirm_deletion(deletion: &Deletion) -> bool {
     confirm(&deletion.title, &deletion.consequence, "Delete").await
@@ -13,6 +15,37 @@ pub(super) async fn confirm_new_vault() -> bool {
     confirm("Start a new vault?", consequence, "Start a new vault").await
 }
 
+/// rfd's dialog gives the first button the focus, so that Return does the deed, and does not say which of its own names
+/// was pressed. On Linux GTK is asked itself: Cancel is the default, and the dialog belongs to the window.
+#[cfg(target_os = "linux")]
+async fn confirm(title: &str, consequence: &str, deed: &str) -> bool {
+    use gtk::{ButtonsType, DialogFlags, MessageDialog, MessageType, ResponseType, prelude::*};
+
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    let (title, consequence, deed) = (title.to_owned(), consequence.to_owned(), deed.to_owned());
+    gtk::glib::MainContext::default().invoke(move || {
+        let windows = gtk::Window::list_toplevels().into_iter();
+        let parent = windows.filter_map(|window| window.downcast::<gtk::ApplicationWindow>().ok()).next();
+        let dialog =
+            MessageDialog::new(parent.as_ref(), DialogFlags::MODAL, MessageType::Warning, ButtonsType::None, &title);
+        dialog.set_secondary_text(Some(&consequence));
+        dialog.add_button("Cancel", ResponseType::Cancel);
+        dialog.add_button(&deed, ResponseType::Accept);
+        dialog.set_default_response(ResponseType::Cancel);
+        let answer = std::cell::Cell::new(Some(answer));
+        dialog.connect_response(move |dialog, response| {
+            if let Some(answer) = answer.take() {
+                // Whoever asked may have gone with the window.
+                let _ = answer.send(response == ResponseType::Accept);
+                dialog.close();
+            }
+        });
+        dialog.show_all();
+    });
+    answered.await.unwrap_or(false)
+}
+
+#[cfg(not(target_os = "linux"))]
 async fn confirm(title: &str, consequence: &str, deed: &str) -> bool {
     let answer = AsyncMessageDialog::new()
         .set_level(MessageLevel::Warning)
