@@ -51,6 +51,7 @@ impl App {
             Ok(started) => self.switch(id, started).await,
             Err(failure) => Err(failure),
         };
+        self.end_attempt(id);
         lock(&self.0.deploying).remove(&id);
         let number = match outcome {
             Ok(number) => number,
