@@ -22,7 +22,7 @@ use oxc::{
     span::{GetSpan, Span},
 };
 
-use super::{Problem, position, source_type};
+use super::{Problem, nesting, position, source_type};
 use crate::function::{ENTRY, SourceFile, Trigger};
 
 /// A name used after `env.`, with the lines that use it, in their order.
@@ -48,6 +48,12 @@ pub fn read(files: &[SourceFile]) -> Reading {
     let Some(entry) = files.iter().find(|file| file.path == ENTRY).or_else(|| files.first()) else {
         return Reading::default();
     };
+    let roomy =
+        nesting::check(&entry.path, &entry.text).and_then(|()| nesting::with_room(&entry.path, || read_entry(entry)));
+    roomy.unwrap_or_else(|problem| Reading { problem: Some(problem), ..Reading::default() })
+}
+
+fn read_entry(entry: &SourceFile) -> Reading {
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, &entry.text, source_type(&entry.path)).parse();
     let analysed = SemanticBuilder::new_linter().with_check_syntax_error(true).build(&parsed.program);
