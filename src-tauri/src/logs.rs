@@ -3,15 +3,18 @@
 //! Lines live in memory only. Nothing here knows where a line came from or who will read it.
 
 mod redaction;
+mod values;
 
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 pub use redaction::Redactor;
 
 use serde::{Deserialize, Serialize};
+use values::Values;
 
 use crate::function::{FunctionId, Level, Position};
 
@@ -49,65 +52,55 @@ pub struct Entry {
 /// The journals of all functions.
 #[derive(Default)]
 pub struct Journal {
-    functions: Mutex<HashMap<FunctionId, Lines>>,
+    /// `None` once a function is deleted: what its process still had to say is dropped. Ids are never used again.
+    functions: Mutex<HashMap<FunctionId, Option<Lines>>>,
 }
 
 #[derive(Default)]
 struct Lines {
     next: u64,
     kept: VecDeque<LogLine>,
-    /// The values of a version that is being started. If that fails, the next attempt takes its place.
-    starting: Option<Redactor>,
-    /// The values of the version that runs, then of those that it replaced, which may still drain.
-    running: VecDeque<Redactor>,
-}
-
-/// Replaced versions whose values are still recognised. More than these drain at once only under a script.
-const DRAINING: usize = 16;
-
-impl Lines {
-    fn redact(&self, text: String) -> String {
-        self.starting.iter().chain(&self.running).fold(text, |text, redactor| redactor.redact(text))
-    }
-
-    fn run(&mut self, values: Redactor) {
-        self.running.push_front(values);
-        self.running.truncate(1 + DRAINING);
-    }
+    values: Values,
 }
 
 impl Journal {
     /// These are the values of a version that is about to be tried: from now on they are taken out, too.
     pub fn starting_with(&self, function: FunctionId, values: Redactor) {
-        self.functions().entry(function).or_default().starting = Some(values);
+        self.values(function, |held| held.starting_with(values));
+    }
+
+    /// The version that was tried failed or was given up.
+    pub fn attempt_over(&self, function: FunctionId) {
+        self.values(function, Values::attempt_over);
     }
 
     /// The version that was tried is the one that runs.
     pub fn started(&self, function: FunctionId) {
-        if let Some(lines) = self.functions().get_mut(&function)
-            && let Some(values) = lines.starting.take()
-        {
-            lines.run(values);
-        }
+        self.values(function, Values::started);
     }
 
     /// What was deployed before runs again, with these values.
     pub fn running_with(&self, function: FunctionId, values: Redactor) {
-        self.functions().entry(function).or_default().run(values);
+        self.values(function, |held| held.running_with(values));
     }
 
-    /// Nothing of the function runs any more: its values are wiped.
-    pub fn forget_values(&self, function: FunctionId) {
-        if let Some(lines) = self.functions().get_mut(&function) {
-            lines.running.clear();
+    /// Whether a process of the function is up, as its output tells in its turn.
+    pub fn is_up(&self, function: FunctionId, up: bool) {
+        self.values(function, |held| held.is_up(up));
+    }
+
+    /// Wipes the values that no process has had for so long.
+    pub fn wipe_values(&self, unused_for: Duration) {
+        for lines in self.functions().values_mut().flatten() {
+            lines.values.wipe(unused_for);
         }
     }
 
-    /// Keeps the line and answers it as it was kept.
-    pub fn push(&self, function: FunctionId, entry: Entry) -> LogLine {
+    /// Keeps the line and answers it as it was kept; `None` for a function that is deleted.
+    pub fn push(&self, function: FunctionId, entry: Entry) -> Option<LogLine> {
         let mut functions = self.functions();
-        let lines = functions.entry(function).or_default();
-        let redacted = |text: String| cut(lines.redact(text));
+        let lines = lines(&mut functions, function)?;
+        let redacted = |text: String| cut(lines.values.redact(text));
         let line = LogLine {
             seq: lines.next,
             at: entry.at,
@@ -121,36 +114,49 @@ impl Journal {
         if lines.kept.len() > KEPT {
             lines.kept.pop_front();
         }
-        line
+        Some(line)
     }
 
     /// A text about this function with its values taken out, for errors that quote it.
     pub fn redact(&self, function: FunctionId, text: String) -> String {
-        match self.functions().get(&function) {
-            Some(lines) => lines.redact(text),
-            None => text,
+        match lines(&mut self.functions(), function) {
+            Some(lines) => lines.values.redact(text),
+            None => "The function is deleted.".to_owned(),
         }
     }
 
     pub fn read(&self, function: FunctionId) -> Vec<LogLine> {
-        self.functions().get(&function).map(|lines| lines.kept.iter().cloned().collect()).unwrap_or_default()
+        match self.functions().get(&function) {
+            Some(Some(lines)) => lines.kept.iter().cloned().collect(),
+            _ => Vec::new(),
+        }
     }
 
     pub fn clear(&self, function: FunctionId) {
-        if let Some(lines) = self.functions().get_mut(&function) {
+        if let Some(lines) = lines(&mut self.functions(), function) {
             lines.kept.clear();
         }
     }
 
     /// The function is deleted: its lines and the values to recognise go.
     pub fn forget(&self, function: FunctionId) {
-        self.functions().remove(&function);
+        self.functions().insert(function, None);
     }
 
-    fn functions(&self) -> MutexGuard<'_, HashMap<FunctionId, Lines>> {
+    fn values(&self, function: FunctionId, change: impl FnOnce(&mut Values)) {
+        if let Some(lines) = lines(&mut self.functions(), function) {
+            change(&mut lines.values);
+        }
+    }
+
+    fn functions(&self) -> MutexGuard<'_, HashMap<FunctionId, Option<Lines>>> {
         // Each change to a journal is whole before anything can panic.
         self.functions.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn lines(functions: &mut HashMap<FunctionId, Option<Lines>>, function: FunctionId) -> Option<&mut Lines> {
+    functions.entry(function).or_insert_with(|| Some(Lines::default())).as_mut()
 }
 
 fn cut(mut text: String) -> String {
@@ -171,16 +177,20 @@ mod tests {
         Entry { at: 0, level: Level::Info, text: text.to_owned(), stack: String::new(), position: None }
     }
 
+    fn push(journal: &Journal, text: &str) -> LogLine {
+        journal.push(ID, entry(text)).expect("it is not deleted")
+    }
+
     #[test]
     fn the_last_thousand_lines_stay_and_numbers_go_on() {
         let journal = Journal::default();
         for number in 0..KEPT + 5 {
-            journal.push(ID, entry(&number.to_string()));
+            push(&journal, &number.to_string());
         }
         let lines = journal.read(ID);
         assert_eq!((lines.len(), lines[0].seq, lines[KEPT - 1].text.as_str()), (KEPT, 5, "1004"));
         journal.clear(ID);
-        assert_eq!(journal.push(ID, entry("after")).seq, 1005);
+        assert_eq!(push(&journal, "after").seq, 1005);
     }
 
     #[test]
@@ -188,22 +198,18 @@ mod tests {
         let journal = Journal::default();
         journal.running_with(ID, Redactor::new([("KEY", "not-a-real-key-1")]));
         let long = format!("{}not-a-real-key-1", "x".repeat(MAX_LINE - 8));
-        assert!(!journal.push(ID, entry(&long)).text.contains("not-a-re"));
+        assert!(!push(&journal, &long).text.contains("not-a-re"));
     }
 
     #[test]
-    fn the_values_of_what_runs_or_drains_are_taken_out_whatever_is_tried_meanwhile() {
+    fn a_deleted_function_says_nothing_more() {
         let journal = Journal::default();
-        let values = |number: u32| Redactor::new([("KEY", format!("not-a-real-key-{number}").as_str())]);
-        journal.running_with(ID, values(1));
-        journal.starting_with(ID, values(2));
-        journal.started(ID);
-        for failing in 3..=20 {
-            journal.starting_with(ID, values(failing));
-        }
-        let said = journal.push(ID, entry("not-a-real-key-1; not-a-real-key-2; not-a-real-key-20"));
-        assert_eq!(said.text, "[KEY]; [KEY]; [KEY]");
-        journal.forget_values(ID);
-        assert_eq!(journal.push(ID, entry("not-a-real-key-1")).text, "not-a-real-key-1");
+        journal.running_with(ID, Redactor::new([("KEY", "not-a-real-key-1")]));
+        push(&journal, "before");
+        journal.forget(ID);
+        journal.running_with(ID, Redactor::new([("KEY", "not-a-real-key-1")]));
+        assert_eq!(journal.push(ID, entry("not-a-real-key-1")), None);
+        assert_eq!(journal.read(ID), []);
+        assert!(!journal.redact(ID, "not-a-real-key-1".to_owned()).contains("real"));
     }
 }

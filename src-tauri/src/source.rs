@@ -3,6 +3,8 @@
 //! Nothing here knows which secrets exist: it yields the names that the code uses, and `app` compares.
 
 mod compile;
+mod exports;
+mod nesting;
 mod references;
 mod stack;
 

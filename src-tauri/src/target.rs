@@ -22,6 +22,7 @@ mod line;
 mod tail;
 // What all this stands on.
 mod compatibility;
+mod open_files;
 mod run_folder;
 mod spawn;
 
@@ -106,6 +107,7 @@ impl Local {
         signals: mpsc::Sender<Signal>,
         limits: Limits,
     ) -> io::Result<Self> {
+        open_files::raise_limit();
         let runtime = Arc::new(Runtime {
             binary,
             folder: RunFolder::open(run_folder)?,

@@ -63,6 +63,7 @@ impl App {
             Ok(started) => self.switch(id, started).await,
             Err(failure) => Err(failure),
         };
+        self.end_attempt(id);
         drop(claim);
         let number = match outcome {
             Ok(number) => number,

@@ -1,9 +1,6 @@
 //! From what a running function says to a line in its journal: mapped, redacted, then told to the window.
 
-use std::{
-    sync::{Arc, Weak},
-    time::Duration,
-};
+use std::sync::{Arc, Weak};
 
 use tokio::sync::mpsc::Receiver;
 
@@ -25,9 +22,8 @@ pub(super) fn listen(app: &App, mut signals: Receiver<Signal>) {
             match signal {
                 Signal::Output(id, output) => app.heard(id, output),
                 Signal::Running(id, running) => {
-                    if !running {
-                        app.forget_values_when_drained(id);
-                    }
+                    app.0.journal.is_up(id, running);
+                    app.wipe_values_later();
                     app.tell_standing(id).await;
                 }
             }
@@ -44,15 +40,21 @@ impl App {
         self.write_line(id, Entry { at: output.at, level: output.level, text, stack, position });
     }
 
-    /// What it replaced may drain and speak for a while; then nothing is left to recognise.
-    fn forget_values_when_drained(&self, id: FunctionId) {
+    /// A deployment is over. Unless it has switched, nothing will run with its values.
+    pub(super) fn end_attempt(&self, id: FunctionId) {
+        self.0.journal.attempt_over(id);
+        self.wipe_values_later();
+    }
+
+    /// What has ended or was replaced by now may drain and be heard for a while; then its values go.
+    fn wipe_values_later(&self) {
         let app = Arc::downgrade(&self.0);
+        let limits = Limits::default();
+        let heard = limits.drain + limits.start;
         tokio::spawn(async move {
-            tokio::time::sleep(Limits::default().drain + Duration::from_secs(1)).await;
-            if let Some(app) = app.upgrade()
-                && !app.local.is_running(id)
-            {
-                app.journal.forget_values(id);
+            tokio::time::sleep(heard).await;
+            if let Some(app) = app.upgrade() {
+                app.journal.wipe_values(heard);
             }
         });
     }
@@ -63,7 +65,8 @@ impl App {
     }
 
     fn write_line(&self, id: FunctionId, entry: Entry) {
-        let line = self.0.journal.push(id, entry);
-        self.tell(Event::Log { function: id, line });
+        if let Some(line) = self.0.journal.push(id, entry) {
+            self.tell(Event::Log { function: id, line });
+        }
     }
 }

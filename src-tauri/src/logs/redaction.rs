@@ -2,14 +2,16 @@
 //!
 //! Values shorter than four bytes are left: to take every "a" out of a log would hide the log and tell the value.
 
+use std::{cmp::Reverse, ops::Range};
+
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 const SHORTEST: usize = 4;
 
 /// The values to recognise, with their names. Wiped when dropped; prints as nothing.
+#[derive(PartialEq)]
 pub struct Redactor {
-    /// Longest first, so that a form that contains another goes whole.
     forms: Vec<(Zeroizing<String>, String)>,
 }
 
@@ -29,35 +31,51 @@ impl Redactor {
                 }
             }
         }
-        forms.sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
         Self { forms }
     }
 
-    /// The text with `[NAME]` where a value stood.
-    pub fn redact(&self, mut text: String) -> String {
-        for (form, mark) in &self.forms {
-            if text.contains(form.as_str()) {
-                text = Zeroizing::new(text).replace(form.as_str(), mark);
-            }
+    /// The text with `[NAME]` where a value of any of them stood. All are looked for in the text as it came: where two
+    /// overlap, both go, under the name of the one that begins first.
+    pub(super) fn redact_all<'r>(redactors: impl Iterator<Item = &'r Self>, text: String) -> String {
+        let mut found: Vec<(Range<usize>, &str)> = Vec::new();
+        for (form, mark) in redactors.flat_map(|redactor| &redactor.forms) {
+            found.extend(text.match_indices(form.as_str()).map(|(at, part)| (at..at + part.len(), mark.as_str())));
         }
-        text
+        if found.is_empty() {
+            return text;
+        }
+        found.sort_by_key(|(place, _)| (place.start, Reverse(place.end)));
+        let text = Zeroizing::new(text);
+        let mut redacted = String::new();
+        let mut end = 0;
+        for (place, mark) in found {
+            if place.start >= end {
+                redacted.push_str(&text[end..place.start]);
+                redacted.push_str(mark);
+            }
+            end = end.max(place.end);
+        }
+        redacted.push_str(&text[end..]);
+        redacted
     }
 }
 
+/// No buffer here grows: one that does leaves its old bytes behind.
 fn forms_of(value: &str) -> Vec<Zeroizing<String>> {
     let bytes = value.as_bytes();
-    let json = Zeroizing::new(serde_json::to_string(value).unwrap_or_default());
     let mut forms = vec![
         Zeroizing::new(value.to_owned()),
-        Zeroizing::new(json[1..json.len() - 1].to_owned()),
-        Zeroizing::new(percent(bytes)),
-        Zeroizing::new(hex(bytes)),
-        Zeroizing::new(hex(bytes).to_uppercase()),
-        Zeroizing::new(value.chars().rev().collect()),
+        json(value),
+        percent(bytes, b"-_.!~*'()", "%20"),
+        percent(bytes, b"-_.*", "+"),
+        hex(bytes, b"0123456789abcdef"),
+        hex(bytes, b"0123456789ABCDEF"),
     ];
     // A value inside a longer text stands at one of three alignments, whose outer characters depend on the neighbours.
     for offset in 0..3 {
-        let padded = Zeroizing::new([vec![0; offset], bytes.to_vec()].concat());
+        let mut padded = Zeroizing::new(Vec::with_capacity(offset + bytes.len()));
+        padded.resize(offset, 0);
+        padded.extend_from_slice(bytes);
         for alphabet in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
             let encoded = Zeroizing::new(alphabet.encode(&*padded));
             let from = [0, 2, 3][offset];
@@ -74,45 +92,81 @@ fn forms_of(value: &str) -> Vec<Zeroizing<String>> {
     forms
 }
 
-fn percent(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => {
-                text.push(char::from(*byte));
-            }
-            other => text.push_str(&format!("%{other:02X}")),
-        }
-        text
-    })
+/// Inside a JSON string, where a byte takes six at most: `\u001f`.
+fn json(value: &str) -> Zeroizing<String> {
+    let mut quoted = Zeroizing::new(Vec::with_capacity(6 * value.len() + 2));
+    serde_json::to_writer(&mut *quoted, value).expect("text becomes JSON, and memory takes it");
+    let inner = std::str::from_utf8(&quoted[1..quoted.len() - 1]).expect("JSON is text");
+    Zeroizing::new(inner.to_owned())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// As `encodeURIComponent` and `URLSearchParams` do, which differ in what they keep and in how they write a space.
+fn percent(bytes: &[u8], kept: &[u8], space: &str) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(3 * bytes.len()));
+    for byte in bytes {
+        match byte {
+            b' ' => text.push_str(space),
+            byte if byte.is_ascii_alphanumeric() || kept.contains(byte) => text.push(char::from(*byte)),
+            byte => {
+                text.push('%');
+                push_hex(&mut text, *byte, b"0123456789ABCDEF");
+            }
+        }
+    }
+    text
+}
+
+fn hex(bytes: &[u8], digits: &[u8; 16]) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
+    for byte in bytes {
+        push_hex(&mut text, *byte, digits);
+    }
+    text
+}
+
+fn push_hex(text: &mut String, byte: u8, digits: &[u8; 16]) {
+    text.push(char::from(digits[usize::from(byte >> 4)]));
+    text.push(char::from(digits[usize::from(byte & 15)]));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const VALUE: &str = "made-up/κλειδί+\"1\"";
+    const VALUE: &str = "made-up/κλειδί+ (\"1\"!)\u{1}";
+
+    fn redact(redactors: &[Redactor], text: &str) -> String {
+        Redactor::redact_all(redactors.iter(), text.to_owned())
+    }
 
     fn redacted(text: &str) -> String {
-        Redactor::new([("KEY", VALUE)]).redact(text.to_owned())
+        redact(&[Redactor::new([("KEY", VALUE)])], text)
     }
 
     #[test]
     fn a_value_is_found_in_every_form_that_programs_print() {
         let json = serde_json::to_string(&serde_json::json!({ "key": VALUE })).expect("json");
         let forms = [
-            VALUE.to_owned(),
-            json,
-            format!("https://example.com/?key={}", percent(VALUE.as_bytes())),
-            hex(VALUE.as_bytes()),
-            hex(VALUE.as_bytes()).to_uppercase(),
+            VALUE,
+            &json,
+            // Made with `encodeURIComponent`, `URLSearchParams` and `Buffer.toString('hex')`.
+            "?key=made-up%2F%CE%BA%CE%BB%CE%B5%CE%B9%CE%B4%CE%AF%2B%20(%221%22!)%01",
+            "key=made-up%2F%CE%BA%CE%BB%CE%B5%CE%B9%CE%B4%CE%AF%2B+%28%221%22%21%29%01",
+            "6d6164652d75702fcebacebbceb5ceb9ceb4ceaf2b2028223122212901",
+            "6D6164652D75702FCEBACEBBCEB5CEB9CEB4CEAF2B2028223122212901",
         ];
         for form in forms {
-            assert!(redacted(&form).contains("[KEY]"), "{form}");
+            let left = redacted(form);
+            assert!(left.contains("[KEY]") && !left.contains("%CE") && !left.contains("up"), "{form}: {left}");
         }
+    }
+
+    #[test]
+    fn values_that_overlap_leave_no_part_of_each_other() {
+        let apart =
+            [Redactor::new([("SHORT", "made-up")]), Redactor::new([("LONG", "made-up-key"), ("TAIL", "key-2")])];
+        assert_eq!(redact(&apart, "a made-up-key, a made-up, made-up-key-2!"), "a [LONG], a [SHORT], [LONG]!");
+        assert_eq!(redact(&apart, "made-upmade-up"), "[SHORT][SHORT]");
     }
 
     #[test]
@@ -129,13 +183,13 @@ mod tests {
     #[test]
     fn each_line_of_a_value_is_found_by_itself() {
         let pem = "-----BEGIN MADE UP-----\r\nbm90IGEga2V5\r\n-----END MADE UP-----\r\n";
-        let redactor = Redactor::new([("PEM", pem)]);
-        assert_eq!(redactor.redact("got bm90IGEga2V5 here".to_owned()), "got [PEM] here");
+        let redactor = [Redactor::new([("PEM", pem)])];
+        assert_eq!(redact(&redactor, "got bm90IGEga2V5 here"), "got [PEM] here");
     }
 
     #[test]
     fn what_is_no_value_stays() {
-        let redactor = Redactor::new([("A", "a"), ("KEY", "made-up-key")]);
-        assert_eq!(redactor.redact("a banana and made-up-ke".to_owned()), "a banana and made-up-ke");
+        let redactor = [Redactor::new([("A", "a"), ("KEY", "made-up-key")])];
+        assert_eq!(redact(&redactor, "a banana and made-up-ke"), "a banana and made-up-ke");
     }
 }

@@ -13,7 +13,7 @@ use oxc::{
     transformer::{TransformOptions, Transformer},
 };
 
-use super::{Problem, source_type};
+use super::{Problem, nesting, source_type};
 use crate::{deployment::Module, function::SourceFile};
 
 /// A module and the source map (JSON, version 3) that leads back to its TypeScript.
@@ -23,7 +23,11 @@ pub struct Compiled {
 }
 
 pub fn compile(files: &[SourceFile]) -> Result<Vec<Compiled>, Problem> {
-    files.iter().map(compile_file).collect()
+    for SourceFile { path, text } in files {
+        nesting::check(path, text)?;
+    }
+    let path = files.first().map_or("", |file| &file.path);
+    nesting::with_room(path, || files.iter().map(compile_file).collect())?
 }
 
 fn compile_file(file: &SourceFile) -> Result<Compiled, Problem> {

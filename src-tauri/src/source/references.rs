@@ -12,9 +12,8 @@ use oxc::{
     ast::{
         AstKind,
         ast::{
-            Argument, BindingPattern, ClassElement, ExportDefaultDeclarationKind, Expression, FormalParameter,
-            FormalParameters, ImportDeclarationSpecifier, ObjectExpression, ObjectPattern, ObjectPropertyKind,
-            Statement, TSType, TSTypeAnnotation, TSTypeName,
+            Argument, BindingPattern, Expression, FormalParameter, FormalParameters, ImportDeclarationSpecifier,
+            ObjectPattern, TSType, TSTypeAnnotation, TSTypeName,
         },
     },
     parser::Parser,
@@ -22,7 +21,11 @@ use oxc::{
     span::{GetSpan, Span},
 };
 
-use super::{Problem, position, source_type};
+use super::{
+    Problem,
+    exports::{Exported, exported, trigger},
+    nesting, position, source_type,
+};
 use crate::function::{ENTRY, SourceFile, Trigger};
 
 /// A name used after `env.`, with the lines that use it, in their order.
@@ -48,6 +51,12 @@ pub fn read(files: &[SourceFile]) -> Reading {
     let Some(entry) = files.iter().find(|file| file.path == ENTRY).or_else(|| files.first()) else {
         return Reading::default();
     };
+    let roomy =
+        nesting::check(&entry.path, &entry.text).and_then(|()| nesting::with_room(&entry.path, || read_entry(entry)));
+    roomy.unwrap_or_else(|problem| Reading { problem: Some(problem), ..Reading::default() })
+}
+
+fn read_entry(entry: &SourceFile) -> Reading {
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, &entry.text, source_type(&entry.path)).parse();
     let analysed = SemanticBuilder::new_linter().with_check_syntax_error(true).build(&parsed.program);
@@ -78,68 +87,11 @@ pub fn read(files: &[SourceFile]) -> Reading {
     }
 }
 
-/// The handlers of the default export: an object, a name that stands for one, or a class.
-fn trigger(semantic: &Semantic<'_>) -> Trigger {
-    let program = semantic.nodes().program();
-    let export = program.body.iter().find_map(|statement| match statement {
-        Statement::ExportDefaultDeclaration(export) => Some(&export.declaration),
-        _ => None,
-    });
-    let mut handlers = Vec::new();
-    match export {
-        Some(ExportDefaultDeclarationKind::ClassDeclaration(class)) => {
-            handlers.extend(class.body.body.iter().filter_map(|element| match element {
-                ClassElement::MethodDefinition(method) => method.key.static_name().map(|name| name.into_owned()),
-                ClassElement::PropertyDefinition(property) => property.key.static_name().map(|name| name.into_owned()),
-                _ => None,
-            }));
-        }
-        Some(other) => {
-            if let Some(object) = other.as_expression().and_then(|value| object(semantic, value)) {
-                handlers.extend(names(object));
-            } else if other.as_expression().is_some() {
-                // An application object, such as a router, whose handlers are not written here: it answers HTTP.
-                handlers.push("fetch".to_owned());
-            }
-        }
-        None => {}
-    }
-    Trigger {
-        http: handlers.iter().any(|name| name == "fetch"),
-        scheduled: handlers.iter().any(|name| name == "scheduled"),
-    }
-}
-
-fn names(object: &ObjectExpression<'_>) -> Vec<String> {
-    let properties = object.properties.iter().filter_map(|property| match property {
-        ObjectPropertyKind::ObjectProperty(property) => property.key.static_name().map(|name| name.into_owned()),
-        ObjectPropertyKind::SpreadProperty(_) => None,
-    });
-    properties.collect()
-}
-
-/// The object that an expression is, through casts, parentheses and one name.
-fn object<'s, 'a>(semantic: &'s Semantic<'a>, value: &'s Expression<'a>) -> Option<&'s ObjectExpression<'a>> {
-    match value.get_inner_expression() {
-        Expression::ObjectExpression(object) => Some(object),
-        Expression::Identifier(name) => {
-            let reference = semantic.scoping().get_reference(name.reference_id.get()?);
-            let declared = semantic.symbol_declaration(reference.symbol_id()?);
-            let AstKind::VariableDeclarator(declarator) = declared.kind() else {
-                return None;
-            };
-            match declarator.init.as_ref()?.get_inner_expression() {
-                Expression::ObjectExpression(object) => Some(object),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
-}
-
 /// A walk from every `env` to every use of it. Each symbol is followed once.
 struct Search<'s, 'a> {
     semantic: &'s Semantic<'a>,
+    /// The object that the module exports by default.
+    exported: Option<Span>,
     queue: VecDeque<SymbolId>,
     seen: HashSet<SymbolId>,
     uses: Vec<(String, Span)>,
@@ -148,7 +100,12 @@ struct Search<'s, 'a> {
 
 impl<'s, 'a> Search<'s, 'a> {
     fn new(semantic: &'s Semantic<'a>) -> Self {
-        Self { semantic, queue: VecDeque::new(), seen: HashSet::new(), uses: Vec::new(), dynamic: Vec::new() }
+        let exported = match exported(semantic) {
+            Some(Exported::Object(object)) => Some(object.span),
+            _ => None,
+        };
+        let (queue, seen) = (VecDeque::new(), HashSet::new());
+        Self { semantic, exported, queue, seen, uses: Vec::new(), dynamic: Vec::new() }
     }
 
     fn births(&mut self) {
@@ -188,14 +145,15 @@ impl<'s, 'a> Search<'s, 'a> {
 
     /// Parameters that are an `env` because of their name, their type, or their place in a handler.
     fn parameters(&mut self, id: NodeId, parameters: &FormalParameters<'a>) {
-        let handler = self.is_handler(id);
+        let (handler, callback) = (self.is_handler(id), self.is_callback(id));
         for (index, parameter) in parameters.items.iter().enumerate() {
             let typed = parameter.type_annotation.as_deref().map(is_env_type);
             let named =
                 matches!(inner(&parameter.pattern), BindingPattern::BindingIdentifier(name) if name.name == "env");
             // A type of another name says that it is something else, whatever the parameter is called. Handlers stay:
-            // their second parameter is the environment however its type is called.
-            if (index == 1 && handler) || typed == Some(true) || (named && typed.is_none()) {
+            // their second parameter is the environment however its type is called. Whoever calls a callback decides
+            // what it is given: `envs.map((env) => …)`.
+            if (index == 1 && handler) || typed == Some(true) || (named && typed.is_none() && !callback) {
                 self.parameter(parameter);
             }
         }
@@ -216,16 +174,20 @@ impl<'s, 'a> Search<'s, 'a> {
         if !property.key.static_name().is_some_and(|name| known.contains(&name.as_ref())) {
             return false;
         }
-        let object = nodes.parent_id(nodes.parent_id(function));
-        let holder = nodes.ancestors(object).find(|node| {
-            !matches!(
-                node.kind(),
-                AstKind::TSSatisfiesExpression(_) | AstKind::TSAsExpression(_) | AstKind::ParenthesizedExpression(_)
-            )
-        });
-        holder.is_some_and(|node| {
-            matches!(node.kind(), AstKind::ExportDefaultDeclaration(_) | AstKind::VariableDeclarator(_))
-        })
+        let object = nodes.parent_kind(nodes.parent_id(function));
+        matches!(object, AstKind::ObjectExpression(object) if self.exported == Some(object.span))
+    }
+
+    /// Whether these are the parameters of a function that is written as an argument of a call.
+    fn is_callback(&self, parameters: NodeId) -> bool {
+        let nodes = self.semantic.nodes();
+        let function = nodes.parent_node(parameters);
+        let span = function.kind().span();
+        match nodes.parent_kind(function.id()) {
+            AstKind::CallExpression(call) => !call.callee.span().contains_inclusive(span),
+            AstKind::NewExpression(_) => true,
+            _ => false,
+        }
     }
 
     fn enqueue(&mut self, symbol: Option<SymbolId>) {

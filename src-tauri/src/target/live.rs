@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::console::now;
-use super::process::{Door, Process, Visit};
+use super::process::{Door, Process, Unreached, Visit};
 use super::workerd::{self, StartError};
 use super::{Reporter, Runtime, Signal};
 use crate::deployment::Bundle;
@@ -58,6 +58,8 @@ enum Done {
 /// A process that ends as soon as it is up is not started for ever.
 const ATTEMPTS: usize = 4;
 
+const BUSY: &str = "The function has too many calls at once. Try again when some of them are answered.";
+
 impl Live {
     pub(super) fn new(runtime: Arc<Runtime>, reporter: Reporter, starter: Starter) -> Self {
         let state = Mutex::new(State { now: Now::Down, retiring: Vec::new() });
@@ -71,7 +73,8 @@ impl Live {
                 Ok(visit) => match visit.connect(door).await {
                     Ok(stream) => return Ok((visit, stream)),
                     // It ended between being picked and being called; the next round starts another.
-                    Err(_) => continue,
+                    Err(Unreached::Gone) => continue,
+                    Err(Unreached::Busy) => return Err(Unavailable(BUSY.into())),
                 },
                 Err(done) => done,
             };

@@ -52,6 +52,9 @@ pub(super) enum Ending {
     Lost,
 }
 
+/// How long a call waits for room, where there are too many at once.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Time for the tail to tell of a call after the call's answer is through.
 const TAIL_GRACE: Duration = Duration::from_millis(100);
 
@@ -129,14 +132,35 @@ pub(super) enum Door {
 }
 
 impl Visit {
-    /// A process that does not even take a connection has ended before anybody noticed, and is not visited again.
-    pub(super) async fn connect(&self, door: Door) -> io::Result<UnixStream> {
+    /// A process that nobody listens for has ended before anybody noticed, and is not visited again. Any other error
+    /// is of the moment and says nothing about the process: its backlog is full, or the app has no descriptor left.
+    pub(super) async fn connect(&self, door: Door) -> Result<UnixStream, Unreached> {
         let path = match door {
             Door::Http => &self.0.http,
             Door::Trigger => &self.0.trigger,
         };
-        UnixStream::connect(path).await.inspect_err(|_| self.0.go(Phase::Ending(Ending::Lost)))
+        let given_up = Instant::now() + PATIENCE;
+        loop {
+            match UnixStream::connect(path).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound) => {
+                    self.0.go(Phase::Ending(Ending::Lost));
+                    return Err(Unreached::Gone);
+                }
+                Err(_) if Instant::now() >= given_up => return Err(Unreached::Busy),
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
     }
+}
+
+/// Why a visit came to no connection.
+#[derive(Debug, PartialEq)]
+pub(super) enum Unreached {
+    /// The process has ended.
+    Gone,
+    /// It has more calls than it or the app can take.
+    Busy,
 }
 
 impl Drop for Visit {
@@ -256,10 +280,30 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let (process, _calls, fate) = process(&root);
         let visit = process.visit().unwrap();
-        assert!(visit.connect(Door::Http).await.is_err());
+        assert_eq!(visit.connect(Door::Http).await.err(), Some(Unreached::Gone));
         assert!(process.has_ended());
         assert!(process.visit().is_none());
         assert!(fate.time_to_go(Duration::from_secs(600)).await == Ending::Lost);
+    }
+
+    #[tokio::test]
+    async fn a_process_that_is_busy_stays() {
+        let root = tempfile::tempdir().unwrap();
+        let (process, _calls, _fate) = process(&root);
+        let visit = process.visit().unwrap();
+        std::fs::create_dir(process.0.http.parent().unwrap()).unwrap();
+        let socket = tokio::net::UnixSocket::new_stream().unwrap();
+        socket.bind(&process.0.http).unwrap();
+        let listener = socket.listen(0).unwrap();
+
+        let waiting = visit.connect(Door::Http).await.unwrap();
+        let mut another = std::pin::pin!(visit.connect(Door::Http));
+        let early = tokio::time::timeout(Duration::from_millis(100), &mut another).await;
+        assert!(early.is_err(), "there is no room");
+        assert!(!process.has_ended());
+
+        drop((waiting, listener.accept().await.unwrap()));
+        assert!(another.await.is_ok());
     }
 
     #[tokio::test]

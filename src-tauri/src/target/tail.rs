@@ -57,10 +57,12 @@ pub(super) async fn hear(listener: UnixListener, nonce: String, calls: Calls, re
     let mut open = JoinSet::new();
     open.spawn(report(thrown, reporter));
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            return;
-        };
         while open.try_join_next().is_some() {}
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, most likely: others must close first.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
         let door = Arc::clone(&door);
         open.spawn(async move {
             let answer = service_fn(|request| door.answer(request));

@@ -1,0 +1,287 @@
+//! How deep code goes, told before it is parsed: parser, checker, transformer and printer recurse, and a stack that
+//! runs out ends the whole app.
+//!
+//! Reads tokens and knows no grammar. Where it errs, it takes code for deeper than it is; the limits are far above what
+//! people write, and `STACK` is twice what the worst code within them was measured to take without optimisation.
+
+use super::{Problem, position};
+
+/// Brackets, blocks and statements without a block that may stand inside each other.
+const MAX_DEPTH: usize = 1000;
+
+/// Tokens of one expression, type or chain of statements, with all that it stands in.
+const MAX_CHAIN: usize = 20_000;
+
+/// Room for code within the limits. Memory is taken only as far as it is used.
+const STACK: usize = 128 * 1024 * 1024;
+
+/// Does the work on a thread with room for code that `check` lets pass.
+pub(super) fn with_room<T: Send>(file: &str, work: impl FnOnce() -> T + Send) -> Result<T, Problem> {
+    let builder = std::thread::Builder::new().name("source".into()).stack_size(STACK);
+    std::thread::scope(|scope| match builder.spawn_scoped(scope, work) {
+        Ok(thread) => thread.join().map_err(|panic| std::panic::resume_unwind(panic)),
+        Err(_) => Err(Problem {
+            message: "There is too little memory to read the code. Close something, then try again.".to_owned(),
+            position: position(file, "", 0),
+        }),
+    })
+}
+
+/// Refuses code that is too deep, at the place where it becomes so.
+pub(super) fn check(file: &str, text: &str) -> Result<(), Problem> {
+    let mut scan = Scan { bytes: text.as_bytes(), at: 0, open: vec![Level::new(0)], chain: 0, control: 0 };
+    let message = match scan.run() {
+        None => return Ok(()),
+        Some(Excess::Depth) => format!("The code is nested too deeply: {MAX_DEPTH} levels are read, no more."),
+        Some(Excess::Chain) => "The expression is too long to be read. Split it into several statements.".to_owned(),
+    };
+    Err(Problem { message, position: position(file, text, scan.at) })
+}
+
+enum Excess {
+    Depth,
+    Chain,
+}
+
+struct Scan<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    open: Vec<Level>,
+    /// The sums over all open levels.
+    chain: usize,
+    control: usize,
+}
+
+/// What stands between two brackets, or outside all.
+struct Level {
+    /// The byte that closes it; the one of a template's placeholder leads back into the template.
+    closer: u8,
+    placeholder: bool,
+    /// Tokens since the last comma or semicolon: each may stand inside the one before.
+    chain: usize,
+    /// Of those that a comma does not end: `A<a, A<a, …` and `else if`.
+    kept: usize,
+    /// `if (a) for (;;) while (b) …`
+    control: usize,
+    /// Whether the last token ends an operand, so that a slash divides.
+    operand: bool,
+    after_else: bool,
+}
+
+impl Level {
+    fn new(closer: u8) -> Self {
+        Self { closer, placeholder: false, chain: 0, kept: 0, control: 0, operand: false, after_else: false }
+    }
+}
+
+impl Scan<'_> {
+    fn run(&mut self) -> Option<Excess> {
+        while let Some(byte) = self.bytes.get(self.at).copied() {
+            match byte {
+                b'/' if self.next_is(b'/') => self.skip_until(|rest| rest[0] == b'\n'),
+                b'/' if self.next_is(b'*') => {
+                    self.at += 2;
+                    self.skip_until(|rest| rest.starts_with(b"*/"));
+                    self.at += 2;
+                }
+                b'/' if !self.level().operand => self.regex(),
+                b'"' | b'\'' => self.string(byte),
+                b'`' => self.template(),
+                b'(' | b'[' | b'{' => self.push(byte),
+                b')' | b']' | b'}' => self.close(byte),
+                _ if byte.is_ascii_whitespace() => self.at += 1,
+                _ if is_word(byte) => self.word(),
+                _ => self.punctuator(byte),
+            }
+            if self.open.len() + self.control > MAX_DEPTH {
+                return Some(Excess::Depth);
+            }
+            if self.chain > MAX_CHAIN {
+                return Some(Excess::Chain);
+            }
+        }
+        None
+    }
+
+    fn level(&mut self) -> &mut Level {
+        self.open.last_mut().expect("the outermost level never closes")
+    }
+
+    fn next_is(&self, byte: u8) -> bool {
+        self.bytes.get(self.at + 1) == Some(&byte)
+    }
+
+    /// Stops at the end of the text at the latest.
+    fn skip_until(&mut self, found: impl Fn(&[u8]) -> bool) {
+        while self.at < self.bytes.len() && !found(&self.bytes[self.at..]) {
+            self.at += 1;
+        }
+    }
+
+    fn token(&mut self, operand: bool) {
+        let level = self.level();
+        level.chain += 1;
+        level.operand = operand;
+        self.chain += 1;
+    }
+
+    fn word(&mut self) {
+        let start = self.at;
+        self.skip_until(|rest| !is_word(rest[0]));
+        let word = &self.bytes[start..self.at];
+        let after_else = std::mem::take(&mut self.level().after_else);
+        match word {
+            b"else" => {
+                self.level().after_else = true;
+                self.keep();
+            }
+            b"if" if after_else => {}
+            b"if" | b"for" | b"while" | b"do" | b"with" => {
+                self.level().control += 1;
+                self.control += 1;
+            }
+            // Where lines end without a semicolon, these begin a statement.
+            b"const" | b"let" | b"export" => self.reset(true),
+            _ => {}
+        }
+        self.token(!is_operator(word));
+    }
+
+    fn punctuator(&mut self, byte: u8) {
+        self.at += 1;
+        match byte {
+            b',' => self.reset(false),
+            b';' if self.next_word() != b"else" => self.statement_ends(),
+            b'<' => self.keep(),
+            _ => {}
+        }
+        self.token(false);
+    }
+
+    /// One more token that a comma does not take back.
+    fn keep(&mut self) {
+        self.level().kept += 1;
+    }
+
+    fn statement_ends(&mut self) {
+        self.reset(true);
+        let control = std::mem::take(&mut self.level().control);
+        self.control -= control;
+    }
+
+    /// The first bytes of what follows, if that is a word.
+    fn next_word(&self) -> &[u8] {
+        let rest = self.bytes[self.at..].trim_ascii_start();
+        &rest[..rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len())]
+    }
+
+    fn reset(&mut self, all: bool) {
+        let level = self.level();
+        if all {
+            level.kept = 0;
+        }
+        let dropped = level.chain - level.kept;
+        level.chain = level.kept;
+        self.chain -= dropped;
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.at += 1;
+        self.token(false);
+        let closer = match byte {
+            b'(' => b')',
+            b'[' => b']',
+            _ => b'}',
+        };
+        self.open.push(Level::new(closer));
+    }
+
+    /// What closes nothing is passed over, and what was left open inside is closed: such code does not parse anyway.
+    fn close(&mut self, byte: u8) {
+        self.at += 1;
+        let Some(index) = self.open.iter().rposition(|level| level.closer == byte) else {
+            return;
+        };
+        let placeholder = self.open[index].placeholder;
+        for level in self.open.drain(index..) {
+            self.chain -= level.chain;
+            self.control -= level.control;
+        }
+        self.level().operand = true;
+        if placeholder {
+            self.template_text();
+        } else if byte == b'}'
+            && !matches!(self.next_word(), b"" | b"else" | b"as" | b"satisfies" | b"in" | b"instanceof")
+        {
+            self.statement_ends();
+        }
+    }
+
+    fn template(&mut self) {
+        self.token(true);
+        self.at += 1;
+        self.template_text();
+    }
+
+    fn template_text(&mut self) {
+        while let Some(byte) = self.bytes.get(self.at) {
+            match byte {
+                b'\\' => self.at += 2,
+                b'$' if self.next_is(b'{') => {
+                    self.at += 1;
+                    self.push(b'{');
+                    self.level().placeholder = true;
+                    return;
+                }
+                b'`' => {
+                    self.at += 1;
+                    return;
+                }
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    fn string(&mut self, quote: u8) {
+        self.token(true);
+        self.at += 1;
+        self.line_until(|byte| *byte == quote);
+    }
+
+    fn regex(&mut self) {
+        self.token(true);
+        self.at += 1;
+        let mut class = false;
+        self.line_until(|byte| {
+            match byte {
+                b'[' => class = true,
+                b']' => class = false,
+                _ => {}
+            }
+            *byte == b'/' && !class
+        });
+    }
+
+    /// Past the byte that ends it, or to the end of the line, which ends what was no string or regular expression.
+    fn line_until(&mut self, mut ends: impl FnMut(&u8) -> bool) {
+        while let Some(byte) = self.bytes.get(self.at) {
+            self.at += if *byte == b'\\' { 2 } else { 1 };
+            if ends(byte) || *byte == b'\n' {
+                return;
+            }
+        }
+    }
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'#' | 0x80..)
+}
+
+/// Words that an operand follows, and not a division.
+fn is_operator(word: &[u8]) -> bool {
+    let words = "return typeof case in of delete void throw new instanceof do else yield await extends default";
+    words.split(' ').any(|known| known.as_bytes() == word)
+}
+
+#[cfg(test)]
+mod tests;
