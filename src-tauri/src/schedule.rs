@@ -4,7 +4,7 @@
 //! its weekdays is that target's business and not known here.
 
 use croner::parser::{CronParser, Seconds, Year};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 /// An expression that parses and that runs at least once more.
 #[derive(Clone, Debug)]
@@ -62,15 +62,33 @@ impl Cron {
 
     /// The first run later than `ms`, both in milliseconds since the Unix epoch.
     pub fn next_after(&self, ms: i64) -> Option<i64> {
-        let from = Timestamp::from_millisecond(ms).ok()?.to_zoned(TimeZone::UTC).datetime();
-        let next = self.pattern.find_next_occurrence(&from, false).ok()?;
-        Some(next.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond())
+        to_ms(self.pattern.find_next_occurrence(&date_time(ms)?, false).ok()?)
+    }
+
+    /// The last run earlier than `ms`.
+    pub fn last_before(&self, ms: i64) -> Option<i64> {
+        // The library drops parts of a second: going back, it would pass over the run of the second that has begun.
+        let next_second = ms.checked_add(999)?.div_euclid(1000) * 1000;
+        to_ms(self.pattern.find_previous_occurrence(&date_time(next_second)?, false).ok()?)
+    }
+
+    /// The runs later than `ms`, soonest first, each found as it is asked for.
+    pub fn runs_after(&self, ms: i64) -> impl Iterator<Item = i64> {
+        std::iter::successors(self.next_after(ms), |last| self.next_after(*last))
     }
 
     /// The next `count` runs later than `ms`, soonest first.
     pub fn next_runs(&self, ms: i64, count: usize) -> Vec<i64> {
-        std::iter::successors(self.next_after(ms), |last| self.next_after(*last)).take(count).collect()
+        self.runs_after(ms).take(count).collect()
     }
+}
+
+fn date_time(ms: i64) -> Option<DateTime> {
+    Some(Timestamp::from_millisecond(ms).ok()?.to_zoned(TimeZone::UTC).datetime())
+}
+
+fn to_ms(time: DateTime) -> Option<i64> {
+    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond())
 }
 
 /// A library's sentence, fit to stand after a colon.
@@ -98,6 +116,14 @@ mod tests {
         let two_o_clock = cron("0 2 * * *");
         let runs = two_o_clock.next_runs(ms("2026-02-27T02:00:00Z"), 3);
         assert_eq!(runs, ["2026-02-28T02:00:00Z", "2026-03-01T02:00:00Z", "2026-03-02T02:00:00Z"].map(ms));
+    }
+
+    #[test]
+    fn the_last_run_is_earlier_than_now() {
+        let two_o_clock = cron("0 2 * * *");
+        for now in ["2026-03-01T02:00:00Z", "2026-02-28T02:00:00.001Z"] {
+            assert_eq!(two_o_clock.last_before(ms(now)), Some(ms("2026-02-28T02:00:00Z")), "{now}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The clock: runs deployed schedules on time while the app is open, never two of one function at once, and says what
 //! it skipped.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{App, lock, now};
 use crate::{
@@ -21,6 +21,12 @@ const LOOK: Duration = Duration::from_secs(20);
 /// A run that is found later than this was slept through, and is skipped.
 const LATE: i64 = 60_000;
 
+/// Skipped runs are counted up to here.
+const COUNTED: usize = 1000;
+
+/// A clock that is set back by more than this means it, and runs again what has run; one set back by less is put right.
+const SET_BACK: i64 = 60 * 60 * 1000;
+
 /// A schedule that is deployed.
 #[derive(Clone, Debug)]
 struct Timed {
@@ -31,47 +37,72 @@ struct Timed {
 /// What the clock finds when it looks.
 #[derive(Debug, PartialEq, Eq)]
 enum Due {
-    Run {
-        at: i64,
-    },
-    /// The first and the last run that nobody was awake for, and how many there were (1,000 at most are counted).
-    Slept {
-        first: i64,
-        last: i64,
-        count: usize,
-    },
+    Run { at: i64 },
+    Slept(Slept),
+}
+
+/// The first and the last run that nobody was awake for, and how many there were (`COUNTED` at most are counted).
+#[derive(Debug, PartialEq, Eq)]
+struct Slept {
+    first: i64,
+    last: i64,
+    count: usize,
 }
 
 /// What came due between two looks, both in milliseconds since the Unix epoch.
 fn due(cron: &Cron, looked: i64, now: i64) -> Vec<Due> {
-    let runs: Vec<i64> = cron.next_runs(looked, 1000).into_iter().take_while(|run| *run <= now).collect();
-    let (slept, on_time): (Vec<i64>, Vec<i64>) = runs.into_iter().partition(|run| now - run > LATE);
-    let slept = slept.first().zip(slept.last()).map(|(first, last)| Due::Slept {
-        first: *first,
-        last: *last,
-        count: slept.len(),
+    let on_time = now - LATE;
+    let slept = cron.next_after(looked).filter(|first| *first < on_time).map(|first| {
+        let last = cron.last_before(on_time).unwrap_or(first);
+        let count = cron.runs_after(looked).take_while(|run| *run < on_time).take(COUNTED).count();
+        Due::Slept(Slept { first, last, count })
     });
-    slept.into_iter().chain(on_time.into_iter().map(|at| Due::Run { at })).collect()
+    let runs = cron.runs_after(looked.max(on_time - 1)).take_while(|run| *run <= now);
+    slept.into_iter().chain(runs.map(|at| Due::Run { at })).collect()
+}
+
+/// When the clock has looked last.
+struct Clock {
+    looked: i64,
+}
+
+impl Clock {
+    /// What came due since. Where the schedules could not be read, it is found at the next look.
+    fn look<'t>(&mut self, now: i64, schedules: Option<&'t [Timed]>) -> Vec<(&'t Timed, Due)> {
+        if self.looked - now > SET_BACK {
+            self.looked = now;
+        }
+        let Some(schedules) = schedules else {
+            return Vec::new();
+        };
+        let looked = self.looked;
+        self.looked = looked.max(now);
+        let due_of = |timed: &'t Timed| due(&timed.cron, looked, now).into_iter().map(move |due| (timed, due));
+        schedules.iter().flat_map(due_of).collect()
+    }
+
+    /// Until the next run, and never long.
+    fn wait(&self, now: i64, schedules: &[Timed]) -> Duration {
+        let next = schedules.iter().filter_map(|timed| timed.cron.next_after(self.looked)).min();
+        next.map_or(LOOK, |next| Duration::from_millis(u64::try_from(next - now).unwrap_or(0)).min(LOOK))
+    }
 }
 
 pub(super) fn start_clock(app: &App) {
     let weak = Arc::downgrade(&app.0);
     let changed = app.0.schedules_changed.clone();
     tokio::spawn(async move {
-        let mut looked = now();
+        let mut clock = Clock { looked: now() };
         while let Some(inner) = weak.upgrade() {
             let app = App(inner);
-            let timed = app.deployed_schedules().await.unwrap_or_default();
-            let moment = now();
-            for Timed { function, cron } in &timed {
-                for due in due(cron, looked, moment) {
-                    app.came_due(*function, cron, due);
-                }
+            let read = app.deployed_schedules().await;
+            if let Err(failure) = &read {
+                tracing::warn!(code = ?failure.code, "the schedules could not be read");
             }
-            looked = moment;
-            let next = timed.iter().filter_map(|timed| timed.cron.next_after(moment)).min();
-            let wait =
-                next.map_or(LOOK, |next| Duration::from_millis(u64::try_from(next - now()).unwrap_or(0)).min(LOOK));
+            for (timed, due) in clock.look(now(), read.as_deref().ok()) {
+                app.came_due(timed.function, &timed.cron, due);
+            }
+            let wait = clock.wait(now(), read.as_deref().unwrap_or_default());
             // While it waits, the clock does not keep the app alive.
             drop(app);
             let _ = tokio::time::timeout(wait, changed.notified()).await;
@@ -90,13 +121,8 @@ impl App {
 
     fn came_due(&self, id: FunctionId, cron: &Cron, due: Due) {
         match due {
-            Due::Slept { first, last, count } => {
-                let runs = if count == 1 {
-                    format!("the run of {}", clock_time(first))
-                } else {
-                    format!("{count} runs, from {} to {}", clock_time(first), clock_time(last))
-                };
-                self.note(id, format!("Skipped {runs} of {}: the computer was asleep.", cron.as_str()));
+            Due::Slept(slept) => {
+                self.note(id, format!("Skipped {slept} of {}: the computer was asleep.", cron.as_str()));
             }
             Due::Run { at } => {
                 let (app, cron) = (self.clone(), cron.as_str().to_owned());
@@ -143,6 +169,17 @@ impl App {
     }
 }
 
+impl fmt::Display for Slept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, last, count } = *self;
+        let or_more = if count == COUNTED { " or more" } else { "" };
+        match count {
+            1 => write!(f, "the run of {}", clock_time(first)),
+            _ => write!(f, "{count} runs{or_more}, from {} to {}", clock_time(first), clock_time(last)),
+        }
+    }
+}
+
 /// “2026-11-23 09:00 UTC”
 fn clock_time(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms)
@@ -171,13 +208,51 @@ mod tests {
     #[test]
     fn what_was_slept_through_is_skipped_and_counted_and_the_newest_still_runs() {
         let cron = every_minute();
-        let found = due(&cron, 0, 10 * MINUTE + 100);
-        assert_eq!(found, [Due::Slept { first: MINUTE, last: 9 * MINUTE, count: 9 }, Due::Run { at: 10 * MINUTE }]);
+        let slept = Due::Slept(Slept { first: MINUTE, last: 9 * MINUTE, count: 9 });
+        assert_eq!(due(&cron, 0, 10 * MINUTE + 100), [slept, Due::Run { at: 10 * MINUTE }]);
+    }
+
+    #[test]
+    fn after_a_long_sleep_the_last_run_is_told_and_the_newest_runs() {
+        let cron = every_minute();
+        let slept = Slept { first: MINUTE, last: 99_999 * MINUTE, count: COUNTED };
+        let text = "1000 runs or more, from 1970-01-01 00:01 UTC to 1970-03-11 10:39 UTC";
+        assert_eq!(slept.to_string(), text);
+        assert_eq!(due(&cron, 0, 100_000 * MINUTE + 100), [Due::Slept(slept), Due::Run { at: 100_000 * MINUTE }]);
+    }
+
+    /// The runs that a clock finds at these times, in minutes.
+    fn runs(clock: &mut Clock, looks: &[i64]) -> Vec<i64> {
+        let schedules = [Timed { function: FunctionId(1), cron: every_minute() }];
+        let found = looks.iter().flat_map(|minute| clock.look(minute * MINUTE + 5, Some(&schedules)));
+        let run = |due| match due {
+            Due::Run { at } => Some(at / MINUTE),
+            Due::Slept(_) => None,
+        };
+        found.filter_map(|(_, due)| run(due)).collect()
     }
 
     #[test]
     fn a_clock_that_was_set_back_runs_nothing_twice() {
-        let cron = every_minute();
-        assert_eq!(due(&cron, 10 * MINUTE, 5 * MINUTE), []);
+        let mut clock = Clock { looked: 99 * MINUTE + 5 };
+        assert_eq!(runs(&mut clock, &[100, 97, 98, 99, 100, 101]), [100, 101]);
+        assert_eq!(runs(&mut clock, &[10, 11]), [11], "set back by more than an hour, it begins anew");
+    }
+
+    #[test]
+    fn what_comes_due_while_the_schedules_cannot_be_read_runs_at_the_next_look() {
+        let mut clock = Clock { looked: 5 };
+        assert!(clock.look(MINUTE + 5, None).is_empty());
+        assert_eq!(runs(&mut clock, &[1]), [1]);
+    }
+
+    #[test]
+    fn the_clock_waits_for_the_next_run_and_never_long() {
+        let schedules = [Timed { function: FunctionId(1), cron: every_minute() }];
+        let clock = Clock { looked: MINUTE };
+        assert_eq!(clock.wait(2 * MINUTE - 5, &schedules), Duration::from_millis(5));
+        assert_eq!(clock.wait(3 * MINUTE, &schedules), Duration::ZERO);
+        assert_eq!(clock.wait(MINUTE, &schedules), LOOK);
+        assert_eq!(clock.wait(MINUTE, &[]), LOOK);
     }
 }

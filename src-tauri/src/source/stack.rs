@@ -3,11 +3,16 @@
 //! The runtime ignores source maps. It names a place `file:///bundle/index.js:3:15`, counting from 1; under compatibility
 //! dates before 2026-11-17 just `index.js:3:15`.
 
-use oxc_sourcemap::SourceMap;
+use std::cell::OnceCell;
+
+use oxc_sourcemap::{SourceMap, Token};
 
 use crate::function::Position;
 
 const BUNDLE: &str = "file:///bundle/";
+
+/// No stack is longer. What is mapped is what any function prints, and one task maps for all of them.
+const MAX_TEXT: usize = 64 * 1024;
 
 /// The maps of one deployment's modules, by module name.
 pub struct StackMap(Vec<(String, SourceMap<'static>)>);
@@ -22,12 +27,17 @@ impl StackMap {
         Self(parsed.collect())
     }
 
-    /// The text with every place in a known module replaced by its place in the TypeScript, and the first of them.
+    /// The text with every place in a known module replaced by its place in the TypeScript, and the first of them. A
+    /// text that is too long to be a stack stays as it is.
     pub fn map(&self, text: &str) -> (String, Option<Position>) {
+        if text.len() > MAX_TEXT {
+            return (text.to_owned(), None);
+        }
+        let modules: Vec<Module<'_>> = self.0.iter().map(|(name, map)| Module::new(name, map)).collect();
         let mut mapped = String::with_capacity(text.len());
         let mut first = None;
         let mut rest = text;
-        while let Some((before, position, after)) = self.next_place(rest) {
+        while let Some((before, position, after)) = next_place(&modules, rest) {
             mapped.push_str(before);
             mapped.push_str(&format!("{}:{}:{}", position.file, position.line, position.column));
             first.get_or_insert(position);
@@ -36,34 +46,48 @@ impl StackMap {
         mapped.push_str(rest);
         (mapped, first)
     }
+}
 
-    /// The first place in a known module: what stands before it, where it is in the source, what stands after it.
+/// A module while one text is mapped. Most texts name none, so that its table is made when it is asked for.
+struct Module<'m> {
+    name: &'m str,
+    map: &'m SourceMap<'static>,
+    table: OnceCell<Vec<&'m [Token]>>,
+}
+
+impl<'m> Module<'m> {
+    fn new(name: &'m str, map: &'m SourceMap<'static>) -> Self {
+        Self { name, map, table: OnceCell::new() }
+    }
+
+    /// The first place in this module: what stands before it, where it is in the source, what stands after it.
     fn next_place<'t>(&self, text: &'t str) -> Option<(&'t str, Position, &'t str)> {
-        let found = self.0.iter().flat_map(|(module, map)| {
-            text.match_indices(module.as_str()).filter_map(move |(at, _)| {
-                let before = &text[..at];
-                let before = match before.strip_suffix(BUNDLE) {
-                    Some(before) => before,
-                    None if before.chars().next_back().is_none_or(|c| c.is_whitespace() || c == '(') => before,
-                    None => return None,
-                };
-                let (position, after) = place(map, &text[at + module.len()..])?;
-                Some((before, position, after))
-            })
-        });
-        found.min_by_key(|(before, _, _)| before.len())
+        text.match_indices(self.name).find_map(|(at, _)| {
+            let before = &text[..at];
+            let before = match before.strip_suffix(BUNDLE) {
+                Some(before) => before,
+                None if before.chars().next_back().is_none_or(|c| c.is_whitespace() || c == '(') => before,
+                None => return None,
+            };
+            let (position, after) = self.place(&text[at + self.name.len()..])?;
+            Some((before, position, after))
+        })
+    }
+
+    /// Reads `:3:15…` into a place in the source and what stands after it.
+    fn place<'t>(&self, text: &'t str) -> Option<(Position, &'t str)> {
+        let (line, after) = number(text.strip_prefix(':')?)?;
+        let (column, after) = after.strip_prefix(':').and_then(number).unwrap_or((1, after));
+        let table = self.table.get_or_init(|| self.map.generate_lookup_table());
+        let token = self.map.lookup_token_approx(table, line.checked_sub(1)?, column.checked_sub(1)?)?;
+        let file = self.map.get_source(token.get_source_id()?)?;
+        let (line, column) = (token.get_src_line() + 1, token.get_src_col() + 1);
+        Some((Position { file: file.to_owned(), line, column }, after))
     }
 }
 
-/// Reads `:3:15…` into a place in the source and what stands after it.
-fn place<'t>(map: &SourceMap<'_>, text: &'t str) -> Option<(Position, &'t str)> {
-    let (line, after) = number(text.strip_prefix(':')?)?;
-    let (column, after) = after.strip_prefix(':').and_then(number).unwrap_or((1, after));
-    let table = map.generate_lookup_table();
-    let token = map.lookup_token_approx(&table, line.checked_sub(1)?, column.checked_sub(1)?)?;
-    let file = map.get_source(token.get_source_id()?)?;
-    let position = Position { file: file.to_owned(), line: token.get_src_line() + 1, column: token.get_src_col() + 1 };
-    Some((position, after))
+fn next_place<'t>(modules: &[Module<'_>], text: &'t str) -> Option<(&'t str, Position, &'t str)> {
+    modules.iter().filter_map(|module| module.next_place(text)).min_by_key(|(before, _, _)| before.len())
 }
 
 fn number(text: &str) -> Option<(u32, &str)> {
@@ -93,6 +117,19 @@ mod tests {
         let (older, _) = maps.map(&stack.replace(BUNDLE, ""));
         assert_eq!(older, mapped);
         assert_eq!(first, Some(Position { file: "index.ts".to_owned(), line: 6, column: 9 }));
+    }
+
+    #[test]
+    fn a_text_made_of_places_is_mapped_in_passing() {
+        let files = [SourceFile { path: "index.ts".to_owned(), text: "f(1);\n".repeat(50_000) }];
+        let compiled = compile(&files).map_err(|problem| problem.message).expect("a module");
+        let maps = StackMap::new([("index.js", compiled[0].map.as_str())]);
+        let text = " index.js:7:1".repeat(MAX_TEXT / 13);
+        let (mapped, first) = maps.map(&text);
+        assert_eq!(first.map(|first| first.line), Some(7));
+        assert_eq!(mapped, text.replace(".js", ".ts"));
+        let long = text.repeat(2);
+        assert_eq!(maps.map(&long), (long, None));
     }
 
     #[test]
