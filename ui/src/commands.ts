@@ -2,6 +2,7 @@
 //
 // The native menu, the keys, the palette and the buttons all come through `runCommand`, so that one press does one thing.
 
+import { flushSync } from 'svelte';
 import { documents } from './editor/documents';
 import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
 import { deploy } from './functions/deploy';
@@ -101,8 +102,9 @@ export function runFromEscape(event: KeyboardEvent): void {
 /** Opens the Secrets tab with the caret in SECRET_NAME, or in Value when the name is already known. */
 export function focusSecretName(name?: string): void {
   store.layout.showTab('secrets');
-  // The tab may only just be drawn.
-  requestAnimationFrame(() => focusTargets.secretName?.(name));
+  // The tab is drawn at once, so that what is typed next lands there.
+  flushSync();
+  focusTargets.secretName?.(name);
 }
 
 function openDialog(dialog: 'new-function' | 'palette'): void {
@@ -111,7 +113,8 @@ function openDialog(dialog: 'new-function' | 'palette'): void {
 
 function goToFunction(): void {
   if (!store.layout.leftOpen) store.layout.toggleLeft();
-  requestAnimationFrame(() => focusTargets.search?.());
+  flushSync();
+  focusTargets.search?.();
 }
 
 function rename(): void {
