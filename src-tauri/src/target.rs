@@ -35,12 +35,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use crate::deployment::Bundle;
-use crate::function::{FunctionId, Output};
+use crate::function::{FunctionId, Level, Output};
 
 pub use gateway::AddressError;
 pub use live::Starter;
 pub use process::Process;
-pub use scheduled::{RunError, ScheduledOutcome};
+pub use scheduled::RunError;
 pub use workerd::StartError;
 
 use gateway::Address;
@@ -193,14 +193,15 @@ impl Local {
     }
 
     /// Runs the `scheduled` handler as if it were `at_ms` (milliseconds since the Unix epoch), started first where
-    /// it does not run. It must have been opened. `limit` counts from the call of the handler.
+    /// it does not run. It must have been opened. `limit` counts from the call of the handler. Answers the runtime's
+    /// word for how it went: `ok`; `exception`, and then the function's output has it; or another.
     pub async fn run_scheduled(
         &self,
         id: FunctionId,
         cron: &str,
         at_ms: i64,
         limit: Duration,
-    ) -> Result<ScheduledOutcome, RunError> {
+    ) -> Result<String, RunError> {
         let closed = || RunError::Unavailable("The function is not deployed here.".into());
         let live = self.live(id).ok_or_else(closed)?;
         let reached = live.reach(Door::Trigger).await;
@@ -296,4 +297,14 @@ impl Reporter {
         // Nobody listens any more: the app is closing.
         drop(self.signals.send(Signal::Output(self.id, output)).await);
     }
+
+    /// Something that the target itself has to say about the function.
+    async fn note(&self, text: String) {
+        self.output(Output { at: now(), level: Level::System, text, stack: None }).await;
+    }
+}
+
+/// As workerd tells time: milliseconds since the Unix epoch.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
 }

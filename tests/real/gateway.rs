@@ -35,6 +35,24 @@ async fn it_answers_on_both_loopback_addresses_under_its_own_names() {
     }
 }
 
+/// Each takes three descriptors here, and programs are started with room for 1,024.
+#[tokio::test]
+async fn seven_hundred_calls_at_once_are_all_answered_by_one_process() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: Some(1024), ..limit }).unwrap();
+    let world = World::new();
+    let code = "let calls = 0; export default { async fetch() { calls++; await scheduler.wait(1000); \
+                return new Response(String(calls)) } };";
+    let port = world.deploy(ID, code).await;
+    let request = format!("GET / HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
+    let calls = (0..700).map(|_| raw(("127.0.0.1", port), &request));
+    let answers = futures_util::future::join_all(calls).await;
+    assert_eq!(answers.iter().filter(|answer| answer.starts_with("HTTP/1.1 200")).count(), 700);
+    assert!(get(port, "/").await.1.contains("701"), "the process was another one");
+}
+
 #[tokio::test]
 async fn another_name_is_refused_before_the_function_sees_anything() {
     let world = World::new();

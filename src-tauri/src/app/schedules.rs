@@ -154,10 +154,10 @@ impl App {
         lock(&self.0.ticking).remove(&id);
         let took = began.elapsed().as_millis();
         match ended {
-            Ok(outcome) if outcome.outcome == "ok" => RunOutcome { ok: true, message: format!("Ran in {took} ms.") },
+            Ok(outcome) if outcome == "ok" => RunOutcome { ok: true, message: format!("Ran in {took} ms.") },
             Ok(outcome) => RunOutcome {
                 ok: false,
-                message: format!("Ended after {took} ms with “{}”. The log says more.", outcome.outcome),
+                message: format!("Ended after {took} ms with “{outcome}”. The log says more."),
             },
             Err(error @ RunError::TimedOut(_)) => {
                 // It may loop for ever, and would answer no call until it is ended.

@@ -4,14 +4,14 @@
 //! those before an endless loop.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{ChildStderr, ChildStdout};
 use tokio::task::JoinSet;
 
-use super::Reporter;
 use super::line::{Heard, hear};
+use super::{Reporter, now};
 use crate::function::Output;
 
 /// A longer line is left out: the function that writes it must not take the app's memory.
@@ -78,11 +78,6 @@ impl LastWords {
             _ => {}
         }
     }
-}
-
-/// Now, as workerd tells time: milliseconds since the Unix epoch.
-pub(super) fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 
 /// The next line without its end, or `None` when the stream has ended. One that is too long reads as a note of that.

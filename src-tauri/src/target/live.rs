@@ -10,12 +10,10 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use super::console::now;
 use super::process::{Door, Process, Unreached, Visit};
 use super::workerd::{self, StartError};
 use super::{Reporter, Runtime, Signal};
 use crate::deployment::Bundle;
-use crate::function::{Level, Output};
 
 /// Yields the bundle to start; an error's text is answered as it is, so it carries no secret.
 pub type Starter = Arc<dyn Fn() -> BoxFuture<'static, Result<Bundle, String>> + Send + Sync>;
@@ -180,7 +178,7 @@ impl Shared {
             StartError::RuntimeMissing(_) | StartError::TimedOut(_) => error.to_string(),
         };
         let text = format!("It did not start. {error}");
-        self.reporter.output(Output { at: now(), level: Level::System, text, stack: None }).await;
+        self.reporter.note(text).await;
         Err(Unavailable(shown.into()))
     }
 

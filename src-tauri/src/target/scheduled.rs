@@ -11,15 +11,6 @@ use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use tokio::net::UnixStream;
 
-/// How a run went, as the runtime tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScheduledOutcome {
-    /// `ok`; `exception`, and then the function's output has it; or another of the runtime's words.
-    pub outcome: String,
-    /// The handler called `controller.noRetry()`.
-    pub no_retry: bool,
-}
-
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// No process answers, in words that carry no secret.
@@ -36,29 +27,18 @@ pub enum RunError {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Told {
     outcome: Option<String>,
-    #[serde(default)]
-    no_retry: bool,
     error: Option<String>,
 }
 
 /// `stream` leads to the trigger. `at_ms`: the time that the run is for, in milliseconds since the Unix epoch.
-pub(super) async fn run(
-    stream: UnixStream,
-    cron: &str,
-    at_ms: i64,
-    limit: Duration,
-) -> Result<ScheduledOutcome, RunError> {
+pub(super) async fn run(stream: UnixStream, cron: &str, at_ms: i64, limit: Duration) -> Result<String, RunError> {
     let call = call(stream, cron, at_ms);
     let answer = tokio::time::timeout(limit, call).await.map_err(|_| RunError::TimedOut(limit))?;
     let told: Told = serde_json::from_slice(&answer.map_err(|_| RunError::Broken)?)
         .map_err(|_| RunError::Failed("the runtime's answer could not be read".into()))?;
-    match told.outcome {
-        Some(outcome) => Ok(ScheduledOutcome { outcome, no_retry: told.no_retry }),
-        None => Err(RunError::Failed(told.error.unwrap_or_default())),
-    }
+    told.outcome.ok_or_else(|| RunError::Failed(told.error.unwrap_or_default()))
 }
 
 async fn call(stream: UnixStream, cron: &str, at_ms: i64) -> io::Result<Bytes> {

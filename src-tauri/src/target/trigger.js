@@ -3,8 +3,8 @@ export default {
   async fetch(request, env) {
     const { cron, at } = await request.json();
     try {
-      const { outcome, noRetry } = await env.FN.scheduled({ cron, scheduledTime: new Date(at) });
-      return Response.json({ outcome, noRetry });
+      const { outcome } = await env.FN.scheduled({ cron, scheduledTime: new Date(at) });
+      return Response.json({ outcome });
     } catch (error) {
       return Response.json({ error: String(error) });
     }

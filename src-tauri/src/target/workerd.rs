@@ -16,14 +16,13 @@ use tokio::net::unix::pipe;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::console::{Console, LastWords, next_line, now};
+use super::console::{Console, LastWords, next_line};
 use super::process::{Ending, Fate, Process};
 use super::run_folder::{ProcessFolder, random_hex};
 use super::spawn::{Launch, Tied};
 use super::workerd_config::{self, Sockets};
 use super::{Alive, Reporter, Runtime, tail};
 use crate::deployment::Bundle;
-use crate::function::{Level, Output};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -144,7 +143,7 @@ impl Starting {
         drop(self.alive);
         // Last, since it waits for an app that is busy.
         if let Some(text) = text {
-            self.reporter.output(Output { at: now(), level: Level::System, text, stack: None }).await;
+            self.reporter.note(text).await;
         }
     }
 }
