@@ -88,9 +88,9 @@ impl Desktop {
         program_with(&self.environment, program)
     }
 
-    /// Runs the program to its end and answers what it printed. Fails where the program does.
+    /// Runs the program to its end and answers what it printed. Fails where the program does, or does not end.
     pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> String {
-        let output = self.command(program).args(arguments).output().expect("it starts");
+        let output = self.command("timeout").args(["30", program]).args(arguments).output().expect("it starts");
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{program} {arguments:?}: {said}");
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()

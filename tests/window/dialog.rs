@@ -36,14 +36,6 @@ impl Window {
         self.wait_until_no_dialog();
     }
 
-    /// Presses a key in the native dialog, through the display.
-    #[track_caller]
-    pub(crate) fn press_key_in_dialog(&self, title: &str, key: &str) {
-        let title = format!("^{}$", title.replace('?', "\\?"));
-        self.desktop.run("xdotool", &["search", "--sync", "--onlyvisible", "--name", &title, "windowfocus", "--sync"]);
-        self.press_for_real(key);
-    }
-
     #[track_caller]
     pub(crate) fn wait_until_no_dialog(&self) {
         until("the native dialog is gone", || self.look_for_dialog(None).is_none());
