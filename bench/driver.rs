@@ -10,7 +10,8 @@ use std::{
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::answers::client;
+/// For each thing that is asked of it. What takes longer hangs.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// A driver and the window that it has opened. Both end when it is closed.
 pub(crate) struct Driver {
@@ -31,7 +32,8 @@ impl Driver {
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let mut driver = Self { child, client: client(), session: format!("http://127.0.0.1:{port}/session") };
+        let client = Client::builder().no_proxy().timeout(LIMIT).build().expect("a client without TLS needs nothing");
+        let mut driver = Self { child, client, session: format!("http://127.0.0.1:{port}/session") };
         let options = json!({ "binary": program, "args": [] });
         let wanted = json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
         let opened = driver.post("", &wanted).await;
