@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::{
     App, lock, now,
-    standing::{lines_of, read_code},
+    standing::{Standing, lines_of, read_code},
 };
 use crate::{
     deployment::Binding,
@@ -55,7 +55,7 @@ impl App {
         let name = SecretName::parse(name)?;
         let value = SecretValue::parse(value)?;
         let app = self.clone();
-        let purged = self
+        let (purged, standing) = self
             .0
             .store
             .write(move |db| -> Result<_, Failure> {
@@ -70,13 +70,15 @@ impl App {
                     _ => {}
                 }
                 app.seal_into(db, Owner::Function(id), &name, &value)?;
-                Ok(secrets::purge(db)?)
+                // Only what a new revision takes the place of may be needed by nothing any more.
+                let purged = replace && secrets::purge(db)?;
+                Ok((purged, Standing::load(db, id)?))
             })
             .await?;
         if purged {
             self.scrub_soon();
         }
-        self.secrets_of(id).await
+        Ok(self.tell_secrets(&standing).await)
     }
 
     /// Seals the value as the secret's next revision, within the caller's transaction.
@@ -154,9 +156,13 @@ impl App {
 
     async fn secrets_of(&self, id: FunctionId) -> Result<Vec<SecretInfo>, Failure> {
         let standing = self.standing(id).await?;
-        self.tell(crate::wire::Event::Function { summary: self.summary(&standing) });
+        Ok(self.tell_secrets(&standing).await)
+    }
+
+    async fn tell_secrets(&self, standing: &Standing) -> Vec<SecretInfo> {
+        self.tell(crate::wire::Event::Function { summary: self.summary(standing) });
         let reading = read_code(&standing.files).await;
-        Ok(self.secret_infos(&standing, &reading))
+        self.secret_infos(standing, &reading)
     }
 
     /// Opens sealed values for a bundle, which wipes them. One that does not open is named, and marked for the list.
