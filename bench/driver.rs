@@ -4,7 +4,7 @@ use std::{
     net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use reqwest::Client;
@@ -29,7 +29,9 @@ impl Driver {
             .stdin(Stdio::null())
             .spawn()
             .expect("script/setup --test has installed it");
+        let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(started.elapsed() < LIMIT, "WebKitWebDriver does not listen");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         let client = Client::builder().no_proxy().timeout(LIMIT).build().expect("a client without TLS needs nothing");

@@ -10,13 +10,14 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use postern::{
     app::{App, Config},
     vault::key::MemoryKeyStore,
 };
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
     driver::Driver,
@@ -93,9 +94,16 @@ async fn close(driver: Driver, started: &Path) -> f64 {
     driver.close().await;
     let written = fs::read_to_string(started).expect("the script wrote it");
     let (process, started) = written.trim().split_once(' ').expect("two numbers");
-    let process = process.parse().expect("a number");
+    let process: u32 = process.parse().expect("a number");
+    let closed = Instant::now();
     while lives(process) {
         tokio::time::sleep(Duration::from_millis(20)).await;
+        if closed.elapsed() > Duration::from_secs(10)
+            && let Some(process) = Pid::from_raw(process.cast_signed())
+        {
+            eprintln!("A window did not end 10 s after it was closed, and is killed.");
+            let _ = kill_process(process, Signal::KILL);
+        }
     }
     // Nothing of this turn takes time from the next one.
     tokio::time::sleep(Duration::from_secs(1)).await;
