@@ -4,13 +4,14 @@ use std::{
     net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::answers::client;
+/// For each thing that is asked of it. What takes longer hangs.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// A driver and the window that it has opened. Both end when it is closed.
 pub(crate) struct Driver {
@@ -28,10 +29,13 @@ impl Driver {
             .stdin(Stdio::null())
             .spawn()
             .expect("script/setup --test has installed it");
+        let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(started.elapsed() < LIMIT, "WebKitWebDriver does not listen");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let mut driver = Self { child, client: client(), session: format!("http://127.0.0.1:{port}/session") };
+        let client = Client::builder().no_proxy().timeout(LIMIT).build().expect("a client without TLS needs nothing");
+        let mut driver = Self { child, client, session: format!("http://127.0.0.1:{port}/session") };
         let options = json!({ "binary": program, "args": [] });
         let wanted = json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
         let opened = driver.post("", &wanted).await;

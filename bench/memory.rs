@@ -1,6 +1,6 @@
 //! The memory of a window with one function open and none running, beside that of a blank one: the proportional set
 //! size (PSS) of the program and of everything that it has started, the web process and the network process included.
-//! A page of memory that several of them share counts once.
+//! A page of memory that several of them share counts once; one shared with strangers counts in part.
 
 use std::{
     fs,
@@ -21,6 +21,13 @@ const SETTLED: Duration = Duration::from_secs(5);
 
 pub(crate) async fn used() -> Figure {
     one_function().await;
+    if all()
+        .any(|id| fs::read_to_string(format!("/proc/{id}/comm")).is_ok_and(|name| name.starts_with("WebKitWebProces")))
+    {
+        eprintln!(
+            "Another program shows a page with WebKit. What is shared with it is split with it: close it for a true figure."
+        );
+    }
     let measured = in_turns(5, async || window(&postern()).await, async || window(&blank()).await).await;
     let aim = Aim { ratio: 1.3, value: None };
     Figure { name: "memory", unit: "MiB", against: "blank window", aim, measured }
@@ -52,9 +59,18 @@ fn all() -> impl Iterator<Item = u32> {
 }
 
 fn parent_of(id: u32) -> Option<u32> {
+    status(id)?.split(' ').nth(1)?.parse().ok()
+}
+
+/// Whether the process runs. One that has ended and that nobody has asked how does not.
+pub(crate) fn lives(id: u32) -> bool {
+    status(id).is_some_and(|status| !status.starts_with('Z'))
+}
+
+/// What the kernel tells after the name, which stands in parentheses and may hold anything: state, parent and more.
+fn status(id: u32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    // After the name, which stands in parentheses and may hold anything: state, parent.
-    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
+    Some(stat.rsplit_once(") ")?.1.to_owned())
 }
 
 fn megabytes(id: u32) -> f64 {
@@ -75,7 +91,7 @@ async fn end(child: &mut Child, processes: &[u32]) {
             // Most have ended with their parent.
             let _ = kill_process(process, Signal::KILL);
         }
-        while fs::exists(format!("/proc/{id}")).unwrap_or(false) {
+        while lives(id) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

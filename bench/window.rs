@@ -10,18 +10,20 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use postern::{
     app::{App, Config},
     vault::key::MemoryKeyStore,
 };
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
     driver::Driver,
     figure::{Aim, Figure, in_turns},
     folder,
+    memory::lives,
 };
 
 /// Milliseconds since the Unix epoch, as the page's own clock has it; nothing while it is not so far.
@@ -67,31 +69,52 @@ pub(crate) async fn one_function() {
 
 /// The mark is worth nothing if keys go elsewhere.
 async fn takes_keys() {
-    let driver = Driver::open(&postern()).await;
+    let started = folder().join("started");
+    let driver = Driver::open(&stamped(&postern(), &started)).await;
     until(&driver, EDITOR).await;
     driver.press("// typed").await;
     let code = driver.script(CODE).await;
     assert!(code.as_str().is_some_and(|code| code.contains("// typed")), "the editor has {code}");
     driver.press(&"\u{e003}".repeat("// typed".len())).await;
+    // Time for it to save that, since it does not close before.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    driver.close().await;
+    close(driver, &started).await;
 }
 
 async fn start(program: &Path, when: &str) -> f64 {
     let started = folder().join("started");
     let driver = Driver::open(&stamped(program, &started)).await;
     let ready = until(&driver, when).await;
+    ready - close(driver, &started).await
+}
+
+/// Answers when the program was started, in milliseconds since the Unix epoch, once it has ended: a second Postern
+/// beside it would never open a window.
+async fn close(driver: Driver, started: &Path) -> f64 {
     driver.close().await;
+    let written = fs::read_to_string(started).expect("the script wrote it");
+    let (process, started) = written.trim().split_once(' ').expect("two numbers");
+    let process: u32 = process.parse().expect("a number");
+    let closed = Instant::now();
+    while lives(process) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        if closed.elapsed() > Duration::from_secs(10)
+            && let Some(process) = Pid::from_raw(process.cast_signed())
+        {
+            eprintln!("A window did not end 10 s after it was closed, and is killed.");
+            let _ = kill_process(process, Signal::KILL);
+        }
+    }
     // Nothing of this turn takes time from the next one.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let started: f64 = fs::read_to_string(started).expect("the script wrote it").trim().parse().expect("a number");
-    ready - started / 1e6
+    started.parse::<f64>().expect("a number") / 1e6
 }
 
 /// A script that writes down the time and becomes the program.
 fn stamped(program: &Path, started: &Path) -> PathBuf {
     let script = folder().join("start");
-    let text = format!("#!/bin/sh\ndate +%s%N >'{}'\nexec '{}' \"$@\"\n", started.display(), program.display());
+    let (program, started) = (program.display(), started.display());
+    let text = format!("#!/bin/sh\necho $$ $(date +%s%N) >'{started}'\nexec '{program}' \"$@\"\n");
     fs::write(&script, text).expect("target/ can be written to");
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("it can be made a program");
     script

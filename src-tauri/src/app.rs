@@ -25,9 +25,9 @@ use std::{
 use tokio::sync::{Notify, broadcast};
 
 use crate::{
-    function::FunctionId,
+    function::{FunctionId, SourceFile},
     logs::{Journal, LogLine},
-    source::StackMap,
+    source::{Reading, StackMap},
     store::{self, Store},
     target::Local,
     vault::{Vault, key::KeyStore},
@@ -67,6 +67,8 @@ struct Inner {
     unscrubbed: AtomicBool,
     address_problems: Mutex<HashMap<FunctionId, Failure>>,
     stack_maps: Mutex<HashMap<FunctionId, Arc<StackMap>>>,
+    /// What the code that was read last says.
+    last_reading: Mutex<Option<(Vec<SourceFile>, Arc<Reading>)>>,
     /// Secret id and revision of seals that did not open.
     damaged: Mutex<HashSet<(i64, i64)>>,
 }
@@ -94,6 +96,7 @@ impl App {
             unscrubbed: AtomicBool::new(false),
             address_problems: Mutex::default(),
             stack_maps: Mutex::default(),
+            last_reading: Mutex::default(),
             damaged: Mutex::default(),
         }));
         output::listen(&app, heard);

@@ -6,10 +6,7 @@ use std::{collections::hash_map::Entry, sync::Arc};
 
 use tokio::sync::Notify;
 
-use super::{
-    App, lock, now,
-    standing::{Standing, read_code},
-};
+use super::{App, lock, now, standing::Standing};
 use crate::{
     deployment::{Bundle, Module, Step},
     function::{FunctionId, SourceFile},
@@ -77,7 +74,7 @@ impl App {
         let standing = self.standing(id).await?;
         let summary = self.summary(&standing);
         self.tell(Event::Function { summary: summary.clone() });
-        let reading = read_code(&standing.files).await;
+        let reading = self.read_code(&standing.files).await;
         Ok(Deployed { number, summary, secrets: self.secret_infos(&standing, &reading) })
     }
 
@@ -111,7 +108,7 @@ impl App {
         let code = compile(&standing).await?;
         progress(Step::Compiled);
 
-        let reading = read_code(&standing.files).await;
+        let reading = self.read_code(&standing.files).await;
         refuse_missing(&standing.references(&reading))?;
         progress(Step::Checked);
 

@@ -1,10 +1,6 @@
 //! Making, opening, changing and deleting functions.
 
-use super::{
-    App, Deletion, lock,
-    standing::{Standing, read_code},
-    templates,
-};
+use super::{App, Deletion, lock, standing::Standing, templates};
 use crate::{
     function::{FunctionId, FunctionName, MAX_SOURCE, SourceFile},
     schedule::Cron,
@@ -20,12 +16,12 @@ use crate::{
 impl App {
     pub async fn open_function(&self, id: FunctionId) -> Result<FunctionDetail, Failure> {
         let standing = self.standing(id).await?;
-        let reading = read_code(&standing.files).await;
+        let reading = self.read_code(&standing.files).await;
         Ok(FunctionDetail {
             summary: self.summary(&standing),
             secrets: self.secret_infos(&standing, &reading),
             references: standing.references(&reading),
-            problem: reading.problem.map(Failure::from),
+            problem: reading.problem.clone().map(Failure::from),
             compatibility_date: standing.row.compatibility_date,
             files: standing.files,
         })
@@ -39,7 +35,7 @@ impl App {
         let row = FunctionRow {
             id: FunctionId(0),
             name: String::new(),
-            trigger: read_code(&files).await.trigger.unwrap_or_default(),
+            trigger: self.read_code(&files).await.trigger.unwrap_or_default(),
             schedules: template.schedules.iter().map(|schedule| (*schedule).to_owned()).collect(),
             compatibility_date: self.newest_compatibility_date().await,
             compatibility_flags: Vec::new(),
@@ -144,7 +140,7 @@ impl App {
             return Err(Failure::new(Code::TooLarge, message));
         }
         let files = vec![SourceFile { path, text }];
-        let reading = read_code(&files).await;
+        let reading = self.read_code(&files).await;
         let trigger = reading.trigger;
         let standing = self
             .0
@@ -163,7 +159,7 @@ impl App {
             summary: self.summary(&standing),
             secrets: self.secret_infos(&standing, &reading),
             references: standing.references(&reading),
-            problem: reading.problem.map(Failure::from),
+            problem: reading.problem.clone().map(Failure::from),
         })
     }
 

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::{
     App, lock, now,
-    standing::{lines_of, read_code},
+    standing::{Standing, lines_of},
 };
 use crate::{
     deployment::Binding,
@@ -54,11 +54,10 @@ impl App {
         let name = SecretName::parse(name)?;
         let value = SecretValue::parse(value)?;
         let app = self.clone();
-        let purged = self
+        let (purged, standing) = self
             .0
             .store
             .write(move |db| -> Result<_, Failure> {
-                crate::store::functions::get(db, id)?;
                 let exists = secrets::list(db, Owner::Function(id))?.iter().any(|secret| secret.name == name.as_str());
                 match (exists, replace) {
                     (true, false) => {
@@ -69,13 +68,15 @@ impl App {
                     _ => {}
                 }
                 app.seal_into(db, Owner::Function(id), &name, &value)?;
-                Ok(app.purge_unless_deploying(db, id)?)
+                // Only what a new revision takes the place of may be needed by nothing any more.
+                let purged = replace && app.purge_unless_deploying(db, id)?;
+                Ok((purged, Standing::load(db, id)?))
             })
             .await?;
         if purged {
             self.scrub_soon();
         }
-        self.secrets_of(id).await
+        Ok(self.tell_secrets(&standing).await)
     }
 
     /// Seals the value as the secret's next revision, within the caller's transaction.
@@ -103,7 +104,7 @@ impl App {
         if !standing.secrets.iter().any(|secret| secret.name == name) {
             return Err(no_such_secret(name));
         }
-        let reading = read_code(&standing.files).await;
+        let reading = self.read_code(&standing.files).await;
         let uses = match (&lines_of(&reading, name)[..], reading.dynamic.is_empty()) {
             ([], true) => "No line of the code uses it.".to_owned(),
             ([], false) => "The code computes names, so Postern cannot tell whether it uses this one.".to_owned(),
@@ -138,9 +139,13 @@ impl App {
 
     async fn secrets_of(&self, id: FunctionId) -> Result<Vec<SecretInfo>, Failure> {
         let standing = self.standing(id).await?;
-        self.tell(crate::wire::Event::Function { summary: self.summary(&standing) });
-        let reading = read_code(&standing.files).await;
-        Ok(self.secret_infos(&standing, &reading))
+        Ok(self.tell_secrets(&standing).await)
+    }
+
+    async fn tell_secrets(&self, standing: &Standing) -> Vec<SecretInfo> {
+        self.tell(crate::wire::Event::Function { summary: self.summary(standing) });
+        let reading = self.read_code(&standing.files).await;
+        self.secret_infos(standing, &reading)
     }
 
     /// A deployment may have read a revision that nothing references any more, and is about to: then the purge is its

@@ -1,6 +1,8 @@
 //! How a function stands: what it is now beside what is live. Status and "redeploy to apply" follow from it and are
 //! stored nowhere.
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 
 use super::{App, lock};
@@ -140,6 +142,23 @@ impl App {
         standing.secrets.iter().map(info).collect()
     }
 
+    /// What the code says. It is asked for again and again of the code in the editor, which is kept for that; reading
+    /// takes about a millisecond for a thousand lines, and is not done on a thread that serves requests.
+    pub(super) async fn read_code(&self, files: &[SourceFile]) -> Arc<Reading> {
+        if let Some((read, reading)) = &*lock(&self.0.last_reading)
+            && read == files
+        {
+            return reading.clone();
+        }
+        let files = files.to_vec();
+        let read = tokio::task::spawn_blocking(move || (source::read(&files), files)).await;
+        // A panic while reading is as good as code that says nothing.
+        let Ok((reading, files)) = read else { return Arc::default() };
+        let reading = Arc::new(reading);
+        *lock(&self.0.last_reading) = Some((files, reading.clone()));
+        reading
+    }
+
     /// Tells the window how the function stands now, where it was not the window that asked.
     pub(super) async fn tell_standing(&self, id: FunctionId) {
         if let Ok(standing) = self.standing(id).await {
@@ -151,11 +170,4 @@ impl App {
 pub(super) fn lines_of(reading: &Reading, name: &str) -> Vec<u32> {
     let reference = reading.references.iter().find(|reference| reference.name == name);
     reference.map(|reference| reference.lines.clone()).unwrap_or_default()
-}
-
-/// Reading code takes about a millisecond for a thousand lines, and more for the megabyte that is allowed: not on a
-/// thread that serves requests.
-pub(super) async fn read_code(files: &[SourceFile]) -> Reading {
-    let files = files.to_vec();
-    tokio::task::spawn_blocking(move || source::read(&files)).await.unwrap_or_default()
 }
