@@ -19,7 +19,7 @@ use postern::{
 use crate::{
     answers::{client, until_answers},
     figure::{Aim, Figure, in_turns},
-    folder,
+    folder, run_folder,
     wrangler::Project,
 };
 
@@ -114,8 +114,8 @@ pub(crate) async fn again() -> Figure {
 pub(crate) async fn open(name: &str) -> App {
     let data = folder().join("data").join(name);
     drop(std::fs::remove_dir_all(&data));
-    let run = std::env::temp_dir().join(format!("postern-bench-{}", std::process::id()));
-    let app = App::open(Config { data, run, workerd: workerd(), keys: Arc::new(MemoryKeyStore::new()) }).await;
+    let app =
+        App::open(Config { data, run: run_folder(), workerd: workerd(), keys: Arc::new(MemoryKeyStore::new()) }).await;
     let app = app.expect("the app starts");
     while app.vault_state() == VaultState::Opening {
         tokio::time::sleep(Duration::from_millis(2)).await;

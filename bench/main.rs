@@ -29,6 +29,12 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench")
 }
 
+/// For sockets; gone with the session that script/bench brings up.
+fn run_folder() -> PathBuf {
+    let session = std::env::var_os("XDG_RUNTIME_DIR").expect("script/bench brings up a session");
+    Path::new(&session).join("bench")
+}
+
 #[tokio::main]
 async fn main() {
     let asked: Vec<String> = std::env::args().skip(1).collect();

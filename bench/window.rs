@@ -24,6 +24,7 @@ use crate::{
     figure::{Aim, Figure, in_turns},
     folder,
     memory::lives,
+    run_folder,
 };
 
 /// Milliseconds since the Unix epoch, as the page's own clock has it; nothing while it is not so far.
@@ -58,8 +59,8 @@ fn beside(name: &str) -> PathBuf {
 pub(crate) async fn one_function() {
     let home = std::env::var_os("XDG_DATA_HOME").expect("script/bench gives every program a home of its own");
     let data = Path::new(&home).join("dev.postern.Postern");
-    let run = std::env::temp_dir().join(format!("postern-bench-{}", std::process::id()));
-    let config = Config { data, run, workerd: beside("postern-workerd"), keys: Arc::new(MemoryKeyStore::new()) };
+    let config =
+        Config { data, run: run_folder(), workerd: beside("postern-workerd"), keys: Arc::new(MemoryKeyStore::new()) };
     let app = App::open(config).await.expect("the app starts");
     if app.overview().await.expect("an overview").functions.is_empty() {
         app.create_function("http", None).await.expect("a function");
