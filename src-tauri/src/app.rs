@@ -131,13 +131,11 @@ impl App {
         self.0.events.subscribe()
     }
 
-    /// The state of everything, for a listener that missed what led to it.
-    pub async fn everything_that_can_be_told(&self) -> Vec<Event> {
+    /// How everything stands, for a listener that missed what led to it.
+    pub async fn standing_of_everything(&self) -> Vec<Event> {
         let functions = self.summaries().await.unwrap_or_default();
-        let mut events: Vec<Event> = functions.into_iter().map(|summary| Event::Function { summary }).collect();
-        events.push(Event::Vault { state: self.vault_state() });
-        events.push(Event::LogsLost);
-        events
+        let functions = functions.into_iter().map(|summary| Event::Function { summary });
+        functions.chain([Event::Vault { state: self.vault_state() }]).collect()
     }
 
     pub fn read_log(&self, id: FunctionId) -> Vec<LogLine> {

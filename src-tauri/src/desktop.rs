@@ -1,6 +1,7 @@
 //! The only place that knows Tauri: it builds the window, hands the commands to `App`, and ends what was started.
 
 mod clipboard;
+mod closing;
 mod commands;
 mod dialogs;
 mod hardening;
@@ -27,6 +28,7 @@ pub(crate) fn run() {
         .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))
         .invoke_handler(commands::handler())
         .manage(watcher::Watcher::default())
+        .on_window_event(closing::second_close_leaves())
         .setup(|tauri| {
             match block_on(open(tauri)) {
                 Ok(app) => tauri.manage(app),

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     deployment::Binding,
     function::FunctionId,
-    secret::{Owner, SecretName, SecretValue, TypedValue},
+    secret::{Owner, Place, SecretName, SecretValue, TypedValue},
     store::{
         self, identity,
         secrets::{self, SealedRow},
@@ -58,8 +58,9 @@ impl App {
             .0
             .store
             .write(move |db| -> Result<_, Failure> {
-                let exists = secrets::list(db, Owner::Function(id))?.iter().any(|secret| secret.name == name.as_str());
-                match (exists, replace) {
+                let place = app.seal_into(db, Owner::Function(id), &name, &value)?;
+                // Anything but the expected takes the seal back.
+                match (place.revision > 1, replace) {
                     (true, false) => {
                         let message = format!("{name} exists already. Replace it, or choose another name.");
                         return Err(Failure::new(Code::SecretExists, message));
@@ -67,7 +68,6 @@ impl App {
                     (false, true) => return Err(no_such_secret(name.as_str())),
                     _ => {}
                 }
-                app.seal_into(db, Owner::Function(id), &name, &value)?;
                 // Only what a new revision takes the place of may be needed by nothing any more.
                 let purged = replace && app.purge_unless_deploying(db, id)?;
                 Ok((purged, Standing::load(db, id)?))
@@ -86,7 +86,7 @@ impl App {
         owner: Owner,
         name: &SecretName,
         value: &SecretValue,
-    ) -> Result<(), Failure> {
+    ) -> Result<Place, Failure> {
         // Asked first: without a vault there is no identity either, and this says why.
         let fingerprint = self.0.vault.fingerprint(value)?;
         let (vault_id, seals) = identity::count_seal(db)?;
@@ -95,7 +95,8 @@ impl App {
         self.0.vault.must_be(&vault_id)?;
         let sealed = self.0.vault.seal(value, &place, seals)?;
         let row = SealedRow { place, vault_id, sealed, fingerprint: fingerprint.0.to_vec() };
-        Ok(secrets::insert(db, &row, now())?)
+        secrets::insert(db, &row, now())?;
+        Ok(row.place)
     }
 
     /// What deleting this secret means now.

@@ -30,19 +30,20 @@ impl Watcher {
 }
 
 async fn forward(app: App, mut events: Receiver<Event>, channel: Channel<Vec<Event>>) {
-    loop {
-        let (batch, pause) = match events.recv().await {
+    // The page asks for everything at the same time, and may have been answered before it was listened to here.
+    let mut batch = app.standing_of_everything().await;
+    let mut pause = PAUSE;
+    while channel.send(batch).is_ok() {
+        tokio::time::sleep(pause).await;
+        (batch, pause) = match events.recv().await {
             Ok(first) => (std::iter::once(first).chain(waiting(&mut events)).collect(), PAUSE),
             Err(RecvError::Lagged(_)) => {
                 waiting(&mut events).for_each(drop);
-                (app.everything_that_can_be_told().await, LONG_PAUSE)
+                let standing = app.standing_of_everything().await;
+                (standing.into_iter().chain([Event::LogsLost]).collect(), LONG_PAUSE)
             }
             Err(RecvError::Closed) => return,
         };
-        if channel.send(batch).is_err() {
-            return;
-        }
-        tokio::time::sleep(pause).await;
     }
 }
 

@@ -11,19 +11,21 @@ import { store } from '../state.svelte';
 
 const LAST = 'postern.open';
 
-/** Listens to the core, then fills the window: what changes in between must not be missed. */
+/** Listens to the core and fills the window, at once: whoever begins to listen is told how everything stands first. */
 export async function begin(): Promise<void> {
+  const listening = ipc.watch((event) => {
+    store.hear(event);
+    if (event.type === 'logsLost' && store.openId !== null) readLog(store.openId);
+  });
+  const filled = start();
   try {
-    await ipc.watch((event) => {
-      store.hear(event);
-      if (event.type === 'logsLost' && store.openId !== null) readLog(store.openId);
-    });
+    await listening;
   } catch (thrown) {
     store.failure = ipc.asFailure(thrown);
     store.phase = 'failed';
     return;
   }
-  await start();
+  await filled;
 }
 
 /** Fills the window: the functions, and the one that was open last. */
