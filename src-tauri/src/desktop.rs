@@ -32,7 +32,11 @@ pub(crate) fn run() {
         .setup(|tauri| {
             match block_on(open(tauri)) {
                 Ok(app) => tauri.manage(app),
-                Err(failure) => dialogs::cannot_start(&failure),
+                Err(failure) => {
+                    // The page has nobody to ask, and nothing to say.
+                    tauri.get_webview_window("main").map(|window| window.hide());
+                    dialogs::cannot_start(&failure)
+                }
             };
             Ok(())
         })

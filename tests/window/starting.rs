@@ -5,7 +5,7 @@ use crate::{
     process::Process,
     steps::TELLS_ITS_KEY,
     wait::{becomes, until},
-    window::{PROGRAM, Window},
+    window::{PROGRAM, Start, Window},
 };
 
 #[test]
@@ -23,6 +23,25 @@ fn a_second_start_brings_the_first_window_to_the_front_and_ends() {
     until("the first window has the focus", || focused() != window.background());
     assert_eq!(window.desktop.run("xdotool", &["search", "--onlyvisible", "--name", "^Postern$"]).lines().count(), 1);
     assert_eq!(window.list("Functions").list_item("").count(), 1);
+}
+
+#[test]
+fn a_database_that_is_not_ours_is_said_and_left_as_it_is() {
+    let window = Window::closed(Start::default());
+    let folder = window.desktop.data();
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let letter = "a letter to a friend, and no database at all";
+    std::fs::write(folder.join("postern.db"), letter).expect("a file");
+
+    let mut command = window.desktop.command(PROGRAM);
+    command.stderr(std::process::Stdio::null());
+    let mut program = Process::start(command);
+    let dialog = window.native_dialog();
+    assert!(dialog.text().contains("is not a Postern database. Nothing was changed."), "{dialog:?}");
+    window.press_in_dialog("Close");
+
+    assert!(!program.wait().success());
+    assert_eq!(std::fs::read_to_string(folder.join("postern.db")).expect("it is there"), letter);
 }
 
 #[test]

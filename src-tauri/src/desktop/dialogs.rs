@@ -1,9 +1,8 @@
 //! Native dialogs. Only the button that names the deed does it: Escape, Return and closing the dialog cancel.
 
 use postern::{app::Deletion, wire::Failure};
-use rfd::MessageLevel;
 #[cfg(not(target_os = "linux"))]
-use rfd::{AsyncMessageDialog, MessageButtons, MessageDialogResult};
+use rfd::{AsyncMessageDialog, MessageButtons, MessageDialogResult, MessageLevel};
 
 pub(super) async fn confirm_deletion(deletion: &Deletion) -> bool {
     confirm(&deletion.title, &deletion.consequence, "Delete").await
@@ -60,10 +59,22 @@ async fn confirm(title: &str, consequence: &str, deed: &str) -> bool {
 /// There is no window to say it in: the program says it and ends.
 pub(super) fn cannot_start(failure: &Failure) -> ! {
     eprintln!("postern: {}", failure.message);
-    rfd::MessageDialog::new()
-        .set_level(MessageLevel::Error)
-        .set_title("Postern can't start")
-        .set_description(format!("Postern can't start.\n\n{}", failure.message))
-        .show();
+    say("Postern can't start", &failure.message);
     std::process::exit(1);
+}
+
+/// rfd's own GTK thread would wait for the one that is waiting here.
+#[cfg(target_os = "linux")]
+fn say(title: &str, text: &str) {
+    use gtk::{ButtonsType, DialogFlags, MessageDialog, MessageType, prelude::*};
+
+    let nobody = None::<&gtk::Window>;
+    let dialog = MessageDialog::new(nobody, DialogFlags::MODAL, MessageType::Error, ButtonsType::Close, title);
+    dialog.set_secondary_text(Some(text));
+    dialog.run();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn say(title: &str, text: &str) {
+    rfd::MessageDialog::new().set_level(MessageLevel::Error).set_title(title).set_description(text).show();
 }
