@@ -146,6 +146,8 @@ async fn a_changed_secret_waits_for_the_next_deployment_even_across_a_restart() 
 async fn a_secret_replaced_during_a_deployment_is_the_next_ones_to_bind() {
     let desk = Desk::new();
     let app = desk.start().await;
+    let other = function(&app, ECHO).await;
+    app.create_secret(other, "API_KEY", FIRST.to_owned().into()).await.expect("sealed");
     let id = function(&app, ECHO).await;
     app.create_secret(id, "API_KEY", FIRST.to_owned().into()).await.expect("sealed");
     let (passed, mut steps) = tokio::sync::mpsc::unbounded_channel();
@@ -155,6 +157,8 @@ async fn a_secret_replaced_during_a_deployment_is_the_next_ones_to_bind() {
     });
     while steps.recv().await.expect("it gets as far as opening") != Step::Opened {}
     app.replace_secret(id, "API_KEY", SECOND.to_owned().into()).await.expect("replaced");
+    // What is replaced elsewhere takes nothing from under it either.
+    app.replace_secret(other, "API_KEY", SECOND.to_owned().into()).await.expect("replaced");
 
     let deployed = running.await.expect("it ends").expect("it deploys");
 

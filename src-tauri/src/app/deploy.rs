@@ -131,13 +131,14 @@ impl App {
     async fn switch(&self, id: FunctionId, started: Started) -> Result<i64, Failure> {
         let Started { process, code, bound, maps } = started;
         let port = self.open_address(id).await?;
+        let app = self.clone();
         let recorded = self
             .0
             .store
             .write(move |db| -> store::Result<_> {
                 functions::set_port(db, id, port)?;
                 let number = deployments::record_live(db, id, &code, &bound, now())?;
-                Ok((number, secrets::purge(db)?))
+                Ok((number, app.purge_within(db, Some(id))?))
             })
             .await;
         let (number, purged) = match recorded {

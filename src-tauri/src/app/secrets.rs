@@ -69,7 +69,7 @@ impl App {
                     _ => {}
                 }
                 // Only what a new revision takes the place of may be needed by nothing any more.
-                let purged = replace && app.purge_unless_deploying(db, id)?;
+                let purged = replace && app.purge_within(db, None)?;
                 Ok((purged, Standing::load(db, id)?))
             })
             .await?;
@@ -124,22 +124,17 @@ impl App {
 
     pub async fn delete_secret(&self, id: FunctionId, name: &str) -> Result<Vec<SecretInfo>, Failure> {
         let (app, secret) = (self.clone(), name.to_owned());
-        let purged = self
+        let (purged, standing) = self
             .0
             .store
-            .write(move |db| {
+            .write(move |db| -> store::Result<_> {
                 secrets::delete(db, Owner::Function(id), &secret)?;
-                app.purge_unless_deploying(db, id)
+                Ok((app.purge_within(db, None)?, Standing::load(db, id)?))
             })
             .await?;
         if purged {
             self.scrub_soon();
         }
-        self.secrets_of(id).await
-    }
-
-    async fn secrets_of(&self, id: FunctionId) -> Result<Vec<SecretInfo>, Failure> {
-        let standing = self.standing(id).await?;
         Ok(self.tell_secrets(&standing).await)
     }
 
@@ -149,15 +144,20 @@ impl App {
         self.secret_infos(standing, &reading)
     }
 
-    /// A deployment may have read a revision that nothing references any more, and is about to: then the purge is its
-    /// own to do. It claims before it reads, and this runs within a change, so that neither can miss the other.
-    fn purge_unless_deploying(&self, db: &Connection, id: FunctionId) -> store::Result<bool> {
-        if lock(&self.0.deploying).contains_key(&id) { Ok(false) } else { secrets::purge(db) }
+    /// Purges what nothing needs any more, within the caller's change.
+    ///
+    /// A deployment under way may have read a revision that nothing references any more, and is about to: what it holds
+    /// stays, whichever function the change is about. It claims before it reads, and this runs within a change, so that
+    /// neither can miss the other. `own` is the function whose deployment the change records, if it does.
+    pub(super) fn purge_within(&self, db: &Connection, own: Option<FunctionId>) -> store::Result<bool> {
+        let held: Vec<FunctionId> = lock(&self.0.deploying).keys().copied().filter(|id| Some(*id) != own).collect();
+        secrets::purge(db, &held)
     }
 
     /// Purges what a deployment held while it was under way, or what a killed app left.
     pub(super) async fn purge(&self) {
-        match self.0.store.write(|db| secrets::purge(db)).await {
+        let app = self.clone();
+        match self.0.store.write(move |db| app.purge_within(db, None)).await {
             Ok(true) => self.scrub_soon(),
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "nothing could be purged"),

@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Found, Result};
+use super::{Found, Result, to_json};
 use crate::{
     function::FunctionId,
     secret::{Owner, Place, Scope, Sealed, SecretName},
@@ -164,15 +164,18 @@ pub fn bound(db: &Connection, deployment: i64) -> Result<Vec<SealedRow>> {
     Ok(query.query_map([deployment], sealed_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Removes the revisions that neither a secret nor a deployment references, and the secrets that have none left.
-/// Answers whether anything went, so that the caller knows to scrub the files.
-pub fn purge(db: &Connection) -> Result<bool> {
+/// Removes the revisions that neither a secret nor a deployment references, and the secrets that have none left; those of
+/// `held` functions stay. Answers whether anything went, so that the caller knows to scrub the files.
+pub fn purge(db: &Connection, held: &[FunctionId]) -> Result<bool> {
     let revisions = db.execute(
         "DELETE FROM revisions WHERE NOT EXISTS (
              SELECT 1 FROM secrets WHERE id = revisions.secret_id AND secrets.revision = revisions.revision)
          AND NOT EXISTS (
-             SELECT 1 FROM bindings WHERE bindings.secret_id = revisions.secret_id AND bindings.revision = revisions.revision)",
-        [],
+             SELECT 1 FROM bindings WHERE bindings.secret_id = revisions.secret_id AND bindings.revision = revisions.revision)
+         AND NOT EXISTS (
+             SELECT 1 FROM secrets, json_each(?1) AS held
+             WHERE secrets.id = revisions.secret_id AND owner_kind = 'function' AND owner_id = held.value)",
+        [to_json(held)],
     )?;
     db.execute(
         "DELETE FROM secrets WHERE revision IS NULL AND NOT EXISTS (SELECT 1 FROM revisions WHERE secret_id = id)",
