@@ -250,7 +250,8 @@ fn pieces(value: &str) -> Vec<&str> {
     pieces
 }
 
-fn tree(root: u32) -> Vec<u32> {
+/// The process and all that it has started, parents first.
+pub(crate) fn tree(root: u32) -> Vec<u32> {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     for entry in fs::read_dir("/proc").expect("Linux").flatten() {
         let Some(process) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {

@@ -1,7 +1,6 @@
 //! Programs that the tests start, each in a process group of its own that ends with it, and the tree below a process.
 
 use std::{
-    collections::HashMap,
     fs,
     os::unix::process::CommandExt,
     path::PathBuf,
@@ -9,6 +8,8 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+pub(crate) use crate::canary::tree;
 
 /// What the tests start, with the Debian package that has it.
 const PROGRAMS: &[(&str, &str)] = &[
@@ -79,25 +80,7 @@ pub(crate) fn kill(process: u32) {
 }
 
 pub(crate) fn lives(process: u32) -> bool {
-    stat(process).is_some_and(|(state, _)| state != "Z")
-}
-
-/// The process and all that it has started, parents first.
-pub(crate) fn tree(root: u32) -> Vec<u32> {
-    let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
-    for process in fs::read_dir("/proc").expect("Linux").flatten() {
-        let process = process.file_name().to_str().and_then(|name| name.parse().ok());
-        if let Some((process, (_, parent))) = process.and_then(|process| Some((process, stat(process)?))) {
-            children.entry(parent).or_default().push(process);
-        }
-    }
-    let mut tree = vec![root];
-    let mut at = 0;
-    while let Some(process) = tree.get(at) {
-        tree.extend(children.remove(process).unwrap_or_default());
-        at += 1;
-    }
-    tree
+    state(process).is_some_and(|state| state != "Z")
 }
 
 /// The first of the tree whose program has this name.
@@ -113,12 +96,11 @@ pub(crate) fn program(process: u32) -> Option<String> {
     name.rsplit('/').next().map(str::to_owned)
 }
 
-/// State and parent: what follows the name, which stands in parentheses and may hold anything.
-fn stat(process: u32) -> Option<(String, u32)> {
+/// One letter, behind the name, which stands in parentheses and may hold anything.
+fn state(process: u32) -> Option<String> {
     let stat = fs::read(format!("/proc/{process}/stat")).ok()?;
     let stat = String::from_utf8_lossy(&stat);
-    let mut after = stat.rsplit_once(')')?.1.split_whitespace();
-    Some((after.next()?.to_owned(), after.next()?.parse().ok()?))
+    stat.rsplit_once(')')?.1.split_whitespace().next().map(str::to_owned)
 }
 
 fn pid(process: u32) -> Pid {
