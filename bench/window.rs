@@ -62,7 +62,7 @@ pub(crate) async fn one_function() {
     let config =
         Config { data, run: run_folder(), workerd: beside("postern-workerd"), keys: Arc::new(MemoryKeyStore::new()) };
     let app = App::open(config).await.expect("the app starts");
-    if app.overview().await.expect("an overview").functions.is_empty() {
+    if app.overview(None).await.expect("an overview").functions.is_empty() {
         app.create_function("http", None).await.expect("a function");
     }
     app.shutdown().await;

@@ -1,11 +1,28 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+
+/** Has the window's code fetched while the first lines run, which ask the core and then import it. */
+const preloadTheWindow: Plugin = {
+  name: 'preload-the-window',
+  transformIndexHtml: {
+    order: 'post',
+    handler(_html, { bundle, chunk: first }) {
+      const chunks = Object.values(bundle ?? {}).filter((file) => file.type === 'chunk');
+      const window = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith('/src/window.ts'));
+      const files = window ? [window.fileName, ...window.imports] : [];
+      return files
+        .filter((file) => file !== first?.fileName)
+        .map((file) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: '', href: `./${file}` } }));
+    },
+  },
+};
 
 // `--mode preview` builds the same window over a core in memory, for looking at it in a browser.
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [svelte(), svelteTesting()],
+  plugins: [svelte(), svelteTesting(), preloadTheWindow],
   server: { port: 5173, strictPort: true },
   build: {
     target: ['es2022', 'safari16'],
@@ -13,6 +30,8 @@ export default defineConfig(({ mode }) => ({
     emptyOutDir: true,
     // Everything is a file: the content security policy takes no fonts from data URLs.
     assetsInlineLimit: 0,
+    // One sheet, named in the page, so that no chunk waits for one of its own.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
     rolldownOptions: {

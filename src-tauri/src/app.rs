@@ -110,10 +110,16 @@ impl App {
         Ok(app)
     }
 
-    /// Everything that the first frame needs.
-    pub async fn overview(&self) -> Result<Overview, Failure> {
+    /// Everything that the first frame needs, with the function that was open `last`, or else the first one.
+    pub async fn overview(&self, last: Option<FunctionId>) -> Result<Overview, Failure> {
+        let standings = self.standings().await?;
+        let open = standings.iter().find(|standing| Some(standing.row.id) == last).or(standings.first());
         Ok(Overview {
-            functions: self.summaries().await?,
+            functions: standings.iter().map(|standing| self.summary(standing)).collect(),
+            open: match open {
+                Some(standing) => Some(self.detail(standing).await),
+                None => None,
+            },
             templates: templates::list(),
             vault: self.vault_state(),
             runtime: self.runtime_state(),

@@ -189,6 +189,8 @@ pub struct RuntimeState {
 #[serde(rename_all = "camelCase")]
 pub struct Overview {
     pub functions: Vec<FunctionSummary>,
+    /// The function that the window opens with, if there is one.
+    pub open: Option<FunctionDetail>,
     pub templates: Vec<Template>,
     pub vault: VaultState,
     pub runtime: RuntimeState,

@@ -12,7 +12,7 @@ use crate::{Desk, function, value};
 async fn a_first_start_is_empty_and_offers_four_templates() {
     let desk = Desk::new();
     let app = desk.start().await;
-    let overview = app.overview().await.expect("an overview");
+    let overview = app.overview(None).await.expect("an overview");
     assert!(overview.functions.is_empty());
     let ids: Vec<&str> = overview.templates.iter().map(|template| template.id.as_str()).collect();
     assert_eq!(ids, ["http", "scheduled", "webhook", "api"]);
@@ -77,7 +77,7 @@ async fn a_copy_that_cannot_have_the_secrets_is_not_made_at_all() {
     desk.keys.fail(postern::vault::key::KeyStoreError::Locked);
     let app = desk.start().await;
     assert_eq!(app.duplicate_function(id).await.expect_err("locked").code, Code::VaultLocked);
-    assert_eq!(app.overview().await.expect("an overview").functions.len(), 1);
+    assert_eq!(app.overview(None).await.expect("an overview").functions.len(), 1);
 }
 
 #[tokio::test]
@@ -104,5 +104,5 @@ async fn a_deletion_says_what_it_means_before_it_is_done() {
     assert_eq!(deletion.title, "Delete mine?");
     assert!(deletion.consequence.contains("2 secrets"), "{}", deletion.consequence);
     app.delete_function(id).await.expect("deleted");
-    assert!(app.overview().await.expect("an overview").functions.is_empty());
+    assert!(app.overview(None).await.expect("an overview").functions.is_empty());
 }

@@ -6,6 +6,7 @@ import { flushSync } from 'svelte';
 import { documents } from './editor/documents';
 import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
 import { deploy } from './functions/deploy';
+import { later } from './later.svelte';
 import { chordWords, isChord } from './platform';
 import { store } from './state.svelte';
 
@@ -101,6 +102,7 @@ export function runFromEscape(event: KeyboardEvent): void {
 
 /** Opens the Secrets tab with the caret in SECRET_NAME, or in Value when the name is already known. */
 export function focusSecretName(name?: string): void {
+  if (!later.parts) return void later.load().then(() => focusSecretName(name));
   store.layout.showTab('secrets');
   // The tab is drawn at once, so that what is typed next lands there.
   flushSync();

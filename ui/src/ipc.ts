@@ -21,7 +21,8 @@ import type { ScheduleReading } from './bindings/ScheduleReading';
 import type { SecretInfo } from './bindings/SecretInfo';
 import type { VaultState } from './bindings/VaultState';
 
-export const overview = () => call<Overview>('overview');
+/** Everything at once, with the function that was open `last`, or else the first one. */
+export const overview = (last: FunctionId | null) => call<Overview>('overview', { last });
 
 /** Hears what happens without having been asked for, for the life of the page. */
 export const watch = (hear: (event: Event) => void) =>

@@ -94,6 +94,7 @@ export class MockCore {
       case 'overview':
         return {
           functions: this.kept.map((each) => each.summary),
+          open: this.#first(args.last as number | null),
           templates: TEMPLATES,
           vault: this.vault,
           runtime: this.runtime,
@@ -145,6 +146,11 @@ export class MockCore {
       default:
         return null;
     }
+  }
+
+  #first(last: number | null): FunctionDetail | null {
+    const kept = this.kept.find((each) => each.summary.id === last) ?? this.kept[0];
+    return kept ? detailOf(kept) : null;
   }
 
   #find(id: number): Kept {

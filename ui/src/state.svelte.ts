@@ -42,6 +42,8 @@ export type Dialog = 'new-function' | 'palette';
 
 export class Store {
   phase = $state<'starting' | 'ready' | 'failed'>('starting');
+  /** Whether the core's events are heard. */
+  listening = false;
   /** Why the window could not start. */
   failure = $state.raw<Failure | null>(null);
 
@@ -67,7 +69,6 @@ export class Store {
   dialog = $state<Dialog | null>(null);
   renaming = $state(false);
 
-  readonly #early: Event[] = [];
   readonly #gone = new Set<FunctionId>();
 
   readonly current = $derived(this.functions.find((each) => each.id === this.openId) ?? null);
@@ -114,17 +115,10 @@ export class Store {
   }
 
   hear(event: Event): void {
-    if (this.phase === 'starting') this.#early.push(event);
-    else if (event.type === 'vault') this.vault = event.state;
+    if (event.type === 'vault') this.vault = event.state;
     else if (event.type === 'log') this.logs.add(event.function, event.line);
     else if (event.type === 'logsLost') this.logs.lost();
     else this.put(event.summary);
-  }
-
-  /** Takes what was heard while the functions were being read: it may be newer than they are. */
-  hearEarly(): void {
-    this.phase = 'ready';
-    for (const event of this.#early.splice(0)) this.hear(event);
   }
 
   /** What is wrong with the code itself: where it does not parse, or where its last deployment failed. */

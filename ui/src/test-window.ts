@@ -6,7 +6,8 @@ import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import App from './App.svelte';
 import { documents } from './editor/documents';
-import { begin } from './functions/actions';
+import { listen, start } from './functions/actions';
+import { later } from './later.svelte';
 import { install, MockCore } from './mocks';
 import { store } from './state.svelte';
 
@@ -29,7 +30,9 @@ export async function openWindow(prepare: (core: MockCore) => void = () => {}) {
   Object.assign(store.layout, { tab: 'secrets', leftOpen: true, rightOpen: true });
   const user = userEvent.setup();
   const { container } = render(App);
-  await begin();
+  await start();
+  await later.load();
+  await listen();
   await tick();
   return { core, menu, user, container };
 }

@@ -15,16 +15,19 @@ use crate::{
 
 impl App {
     pub async fn open_function(&self, id: FunctionId) -> Result<FunctionDetail, Failure> {
-        let standing = self.standing(id).await?;
+        Ok(self.detail(&self.standing(id).await?).await)
+    }
+
+    pub(super) async fn detail(&self, standing: &Standing) -> FunctionDetail {
         let reading = self.read_code(&standing.files).await;
-        Ok(FunctionDetail {
-            summary: self.summary(&standing),
-            secrets: self.secret_infos(&standing, &reading),
+        FunctionDetail {
+            summary: self.summary(standing),
+            secrets: self.secret_infos(standing, &reading),
             references: standing.references(&reading),
             problem: reading.problem.clone().map(Failure::from),
-            compatibility_date: standing.row.compatibility_date,
-            files: standing.files,
-        })
+            compatibility_date: standing.row.compatibility_date.clone(),
+            files: standing.files.clone(),
+        }
     }
 
     /// A new function from a template; without a name it gets the first free one.

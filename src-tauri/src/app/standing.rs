@@ -91,16 +91,16 @@ impl App {
         Ok(self.0.store.read(move |db| Standing::load(db, id)).await?)
     }
 
+    pub(super) async fn standings(&self) -> Result<Vec<Standing>, Failure> {
+        let all = |db: &Connection| {
+            let rows = functions::list(db)?;
+            rows.into_iter().map(|row| Standing::load(db, row.id)).collect::<store::Result<Vec<_>>>()
+        };
+        Ok(self.0.store.read(all).await?)
+    }
+
     pub async fn summaries(&self) -> Result<Vec<FunctionSummary>, Failure> {
-        let standings = self
-            .0
-            .store
-            .read(|db| {
-                let rows = functions::list(db)?;
-                rows.into_iter().map(|row| Standing::load(db, row.id)).collect::<store::Result<Vec<_>>>()
-            })
-            .await?;
-        Ok(standings.iter().map(|standing| self.summary(standing)).collect())
+        Ok(self.standings().await?.iter().map(|standing| self.summary(standing)).collect())
     }
 
     pub(super) fn summary(&self, standing: &Standing) -> FunctionSummary {

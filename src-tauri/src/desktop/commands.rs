@@ -50,8 +50,8 @@ pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + '
 // The window
 
 #[command]
-async fn overview(app: State<'_, App>) -> Answer<Overview> {
-    app.overview().await
+async fn overview(app: State<'_, App>, last: Option<FunctionId>) -> Answer<Overview> {
+    app.overview(last).await
 }
 
 #[command]

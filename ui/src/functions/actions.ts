@@ -2,55 +2,38 @@
 // its answer taken into the store.
 
 import { tick } from 'svelte';
-import { toast } from 'svelte-sonner';
 import type { FunctionDetail } from '../bindings/FunctionDetail';
 import type { FunctionId } from '../bindings/FunctionId';
 import { documents } from '../editor/documents';
+import { askFirst, rememberOpened } from '../first-answer';
 import * as ipc from '../ipc';
 import { store } from '../state.svelte';
+import { toast } from '../toast';
 
-const LAST = 'postern.open';
-
-/** Listens to the core and fills the window, at once: whoever begins to listen is told how everything stands first. */
-export async function begin(): Promise<void> {
-  const listening = ipc.watch((event) => {
-    store.hear(event);
-    if (event.type === 'logsLost' && store.openId !== null) readLog(store.openId);
-  });
-  const filled = start();
+/** Fills the window: the functions, and the one that was open last. */
+export async function start(answer = askFirst()): Promise<void> {
+  store.phase = 'starting';
+  store.failure = null;
   try {
-    await listening;
+    const { functions, open, templates, vault, runtime } = await answer;
+    Object.assign(store, { functions: [], templates, vault, runtime, phase: 'ready' });
+    for (const summary of functions) store.put(summary);
+    if (open) await take(open);
   } catch (thrown) {
     store.failure = ipc.asFailure(thrown);
     store.phase = 'failed';
-    return;
   }
-  await filled;
 }
 
-/** Fills the window: the functions, and the one that was open last. */
-export async function start(): Promise<void> {
-  store.phase = 'starting';
-  store.failure = null;
-  const last = rememberedId();
-  // Both are asked for at once: the code should be there with the first frame.
-  const opening = last === null ? null : ipc.openFunction(last).catch(() => null);
+/** Hears the core from now on. What happened before is told first, so nothing is missed by beginning late. */
+export async function listen(): Promise<void> {
   try {
-    const overview = await ipc.overview();
-    store.functions = [];
-    for (const summary of overview.functions) store.put(summary);
-    store.templates = overview.templates;
-    store.vault = overview.vault;
-    store.runtime = overview.runtime;
-    store.hearEarly();
-    const detail = await opening;
-    const first = store.functions[0];
-    if (detail) await take(detail);
-    else if (first) {
-      await openFunction(first.id);
-      await tick();
-      documents.focus();
-    }
+    await ipc.watch((event) => {
+      store.hear(event);
+      if (event.type === 'logsLost' && store.openId !== null) readLog(store.openId);
+    });
+    store.listening = true;
+    if (store.openId !== null) readLog(store.openId);
   } catch (thrown) {
     store.failure = ipc.asFailure(thrown);
     store.phase = 'failed';
@@ -150,12 +133,9 @@ async function take(detail: FunctionDetail): Promise<void> {
 function show(id: FunctionId): void {
   store.openId = id;
   documents.show(id);
-  try {
-    localStorage.setItem(LAST, String(id));
-  } catch {
-    // Then the first function opens next time.
-  }
-  if (!store.logs.loaded(id)) readLog(id);
+  rememberOpened(id);
+  // Lines that are said between reading and listening would be lost.
+  if (store.listening && !store.logs.loaded(id)) readLog(id);
 }
 
 function readLog(id: FunctionId): void {
@@ -172,15 +152,6 @@ function leaveCurrent(): void {
   store.openFailure = null;
   store.renaming = false;
   store.notice = null;
-}
-
-function rememberedId(): FunctionId | null {
-  try {
-    const id = Number(localStorage.getItem(LAST) ?? Number.NaN);
-    return Number.isSafeInteger(id) ? id : null;
-  } catch {
-    return null;
-  }
 }
 
 function tell(title: string, thrown: unknown): void {

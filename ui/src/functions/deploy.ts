@@ -1,11 +1,11 @@
 // Deploying the open function: save what is typed, hand it to the core, show each step as it passes.
 
-import { toast } from 'svelte-sonner';
 import type { FunctionId } from '../bindings/FunctionId';
 import type { Step } from '../bindings/Step';
 import { documents } from '../editor/documents';
 import * as ipc from '../ipc';
 import { store } from '../state.svelte';
+import { toast } from '../toast';
 
 /** The steps in their order, with the words for each before and after it has passed. */
 export const STEPS: [Step, string, string][] = [

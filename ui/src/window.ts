@@ -1,0 +1,36 @@
+// Starts the window: draws it, fills it from the core, and listens to the core, the menu and the closing of the window.
+
+import { mount } from 'svelte';
+import App from './App.svelte';
+import type { Overview } from './bindings/Overview';
+import { runFromMenu } from './commands';
+import { documents } from './editor/documents';
+import { listen, start } from './functions/actions';
+import { onClose, onMenu } from './ipc';
+import { later } from './later.svelte';
+import { toast } from './toast';
+import './theme.css';
+
+export async function open(answer: Promise<Overview>): Promise<void> {
+  mount(App, { target: document.getElementById('app') ?? document.body });
+  await start(answer);
+  // script/bench reads the mark: from now on the editor takes keys, and the rest has its turn.
+  performance.mark('editor');
+  void later.load();
+  void listen();
+  void onMenu(runFromMenu);
+  void onClose(mayClose);
+}
+
+let warned = false;
+
+async function mayClose(): Promise<boolean> {
+  const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), 3000));
+  if (warned || (await Promise.race([documents.flushAll(), late]))) return true;
+  warned = true;
+  toast.error('Not everything you typed is saved', {
+    description: 'The window stays open. Close it again to leave without saving.',
+    duration: Number.POSITIVE_INFINITY,
+  });
+  return false;
+}
