@@ -75,6 +75,8 @@ impl Store {
         make_private_folder(folder)?;
         let path = folder.join("postern.db");
         let mut connection = Connection::open(&path)?;
+        // More than there are queries: rusqlite keeps 16 by default, and one that is read anew costs more than it does.
+        connection.set_prepared_statement_cache_capacity(128);
         migration::run(&mut connection, &path)?;
         Ok(Self { connection: Arc::new(Mutex::new(connection)) })
     }
