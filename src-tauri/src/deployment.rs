@@ -11,12 +11,36 @@ use crate::secret::{SecretName, SecretValue};
 pub struct Module {
     pub name: String,
     pub code: String,
+    /// The source map (JSON, version 3), for a target that maps stacks by itself.
+    pub map: Option<String>,
 }
 
-/// A value to bind as `env.NAME`.
+/// What is bound as `env.NAME`.
 pub struct Binding {
     pub name: SecretName,
-    pub value: SecretValue,
+    pub value: Value,
+}
+
+/// Where the text of a binding comes from.
+pub enum Value {
+    /// A secret, opened.
+    Set(SecretValue),
+    /// A variable: not secret, readable on the target.
+    Plain(String),
+    /// Whatever the target's latest version binds under this name. Its value is opened nowhere. A target that keeps
+    /// no versions refuses it.
+    Inherit,
+}
+
+impl Value {
+    /// `None` for what is inherited.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Set(value) => Some(value.expose()),
+            Self::Plain(text) => Some(text),
+            Self::Inherit => None,
+        }
+    }
 }
 
 /// Code and opened secrets, ready for a target. The first module is the entry.

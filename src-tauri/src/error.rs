@@ -87,7 +87,7 @@ impl From<StartError> for Failure {
             StartError::RuntimeMissing(_) => Code::RuntimeMissing,
             StartError::Refused { .. } => Code::Start,
             StartError::TimedOut(_) => Code::StartTimeout,
-            StartError::Io(_) => Code::Internal,
+            StartError::Inherited(_) | StartError::Io(_) => Code::Internal,
         };
         Self::new(code, error.to_string())
     }

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::{App, lock, now, standing::Standing};
 use crate::{
-    deployment::{Bundle, Module, Step},
+    deployment::{Binding, Bundle, Module, Step, Value},
     function::{FunctionId, SourceFile},
     logs::Redactor,
     source::{self, StackMap},
@@ -179,9 +179,11 @@ impl App {
         if !sealed.is_empty() {
             self.vault_answered().await;
         }
-        let bindings = self.open_values(sealed)?;
-        let values = Redactor::new(bindings.iter().map(|binding| (binding.name.as_str(), binding.value.expose())));
-        let module = |stored: &StoredModule| Module { name: stored.name.clone(), code: stored.code.clone() };
+        let opened = self.open_values(sealed)?;
+        let values = Redactor::new(opened.iter().map(|(name, value)| (name.as_str(), value.expose())));
+        let bindings = opened.into_iter().map(|(name, value)| Binding { name, value: Value::Set(value) }).collect();
+        // Stacks of the local runtime are mapped here.
+        let module = |stored: &StoredModule| Module { name: stored.name.clone(), code: stored.code.clone(), map: None };
         let bundle = Bundle {
             modules: code.modules.iter().map(module).collect(),
             compatibility_date: code.compatibility_date.clone(),

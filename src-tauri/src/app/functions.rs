@@ -87,8 +87,8 @@ impl App {
                 let stem = FunctionName::parse(&original.row.name).expect("names are parsed before they are stored");
                 let name = free_name(&functions::names(db)?, &stem);
                 let copy = functions::insert(db, &name, &original.row, &original.files)?;
-                for binding in &values {
-                    app.seal_into(db, Owner::Function(copy), &binding.name, &binding.value)?;
+                for (name, value) in &values {
+                    app.seal_into(db, Owner::Function(copy), name, value)?;
                 }
                 Ok(copy)
             })

@@ -7,7 +7,6 @@ use super::{
     standing::{Standing, lines_of},
 };
 use crate::{
-    deployment::Binding,
     function::FunctionId,
     secret::{Owner, Place, SecretName, SecretValue, TypedValue},
     store::{
@@ -164,13 +163,13 @@ impl App {
         }
     }
 
-    /// Opens sealed values for a bundle, which wipes them. Those that do not open are named, and marked for the list.
-    pub(super) fn open_values(&self, rows: Vec<SealedRow>) -> Result<Vec<Binding>, Failure> {
+    /// Opens sealed values, which wipe themselves. Those that do not open are named, and marked for the list.
+    pub(super) fn open_values(&self, rows: Vec<SealedRow>) -> Result<Vec<(SecretName, SecretValue)>, Failure> {
         let mut opened = Vec::new();
         let mut damaged: Vec<(SecretName, Failure)> = Vec::new();
         for row in rows {
             match self.0.vault.unseal(&row.sealed, &row.place) {
-                Ok(value) => opened.push(Binding { name: row.place.name, value }),
+                Ok(value) => opened.push((row.place.name, value)),
                 Err(error) => {
                     let failure = Failure::from(error);
                     if failure.code != Code::SecretDamaged {

@@ -53,7 +53,7 @@ fn compile_file(file: &SourceFile) -> Result<Compiled, Problem> {
     let options = CodegenOptions { source_map_path: Some(path.into()), ..CodegenOptions::default() };
     let printed = Codegen::new().with_options(options).build(&program);
     Ok(Compiled {
-        module: Module { name: module_name(path), code: printed.code },
+        module: Module { name: module_name(path), code: printed.code, map: None },
         map: printed.map.expect("a map is made because its path is set").to_json_string(),
     })
 }
@@ -82,7 +82,7 @@ mod tests {
         let source = "interface Env { KEY: string }\nenum Colour { Red }\n\
                       export default { fetch(r: Request, env: Env) { return new Response(env.KEY as string + Colour.Red) } }";
         let compiled = compile(&entry(source)).map_err(|problem| problem.message).expect("a module");
-        let Module { name, code } = &compiled[0].module;
+        let Module { name, code, .. } = &compiled[0].module;
         assert_eq!(name, "index.js");
         assert!(code.contains("env.KEY") && !code.contains("interface") && !code.contains(": Env"), "{code}");
     }

@@ -175,7 +175,7 @@ impl Shared {
             StartError::Refused { .. } | StartError::Io(_) => {
                 "The function did not start. Its Run tab in Postern says why.".to_owned()
             }
-            StartError::RuntimeMissing(_) | StartError::TimedOut(_) => error.to_string(),
+            StartError::RuntimeMissing(_) | StartError::TimedOut(_) | StartError::Inherited(_) => error.to_string(),
         };
         let text = format!("It did not start. {error}");
         self.reporter.note(text).await;

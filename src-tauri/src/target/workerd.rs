@@ -22,7 +22,8 @@ use super::run_folder::{ProcessFolder, random_hex};
 use super::spawn::{Launch, Tied};
 use super::workerd_config::{self, Sockets};
 use super::{Alive, Reporter, Runtime, tail};
-use crate::deployment::Bundle;
+use crate::deployment::{Bundle, Value};
+use crate::secret::SecretName;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -30,6 +31,8 @@ pub enum StartError {
     RuntimeMissing(PathBuf),
     #[error("The function did not start within {0} s. Is there an endless loop outside its handlers?")]
     TimedOut(f32),
+    #[error("{0} has no value here: a local version inherits nothing. Store a value for it, then deploy again.")]
+    Inherited(SecretName),
     /// workerd's own words. They may quote what the code threw, and with it a secret: redact before showing.
     #[error("{text}")]
     Refused { text: String },
@@ -43,9 +46,16 @@ pub(super) fn check(binary: &Path) -> Result<(), StartError> {
     if usable { Ok(()) } else { Err(StartError::RuntimeMissing(binary.to_owned())) }
 }
 
+/// There is no version here that a value could be taken over from.
+fn check_values(bundle: &Bundle) -> Result<(), StartError> {
+    let inherited = bundle.bindings.iter().find(|binding| matches!(binding.value, Value::Inherit));
+    inherited.map_or(Ok(()), |binding| Err(StartError::Inherited(binding.name.clone())))
+}
+
 /// Resolves when the function answers. Dropping the future before that kills what it started.
 pub(super) async fn start(runtime: &Runtime, reporter: Reporter, bundle: Bundle) -> Result<Process, StartError> {
     check(&runtime.binary)?;
+    check_values(&bundle)?;
     let limit = runtime.limits.start;
     let starting = Starting::launch(runtime, reporter, bundle);
     match tokio::time::timeout(limit, starting).await {
@@ -186,4 +196,23 @@ async fn both_listen(control: OwnedFd) -> io::Result<bool> {
         }
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::Binding;
+
+    #[test]
+    fn what_would_be_inherited_is_refused_by_name() {
+        let binding = Binding { name: SecretName::parse("KEPT_KEY").unwrap(), value: Value::Inherit };
+        let bundle = Bundle {
+            modules: Vec::new(),
+            compatibility_date: "2026-11-17".into(),
+            compatibility_flags: Vec::new(),
+            bindings: vec![binding],
+        };
+        let refused = check_values(&bundle).expect_err("nothing is inherited here");
+        assert!(refused.to_string().starts_with("KEPT_KEY has no value here"));
+    }
 }

@@ -12,7 +12,7 @@ use capnp::serialize;
 use zeroize::{Zeroize, Zeroizing};
 
 use self::workerd_capnp::{config, service, worker};
-use crate::deployment::Bundle;
+use crate::deployment::{Binding, Bundle, Module};
 
 /// Where the process and the app meet: Unix sockets in a folder that only this user can enter.
 pub(super) struct Sockets<'a> {
@@ -74,11 +74,13 @@ fn function(mut service: service::Builder<'_>, bundle: &Bundle) {
     worker.reborrow().init_streaming_tails(1).get(0).set_name("tail");
     worker.reborrow().init_global_outbound().set_name("net");
 
-    let mut bindings = worker.reborrow().init_bindings(bundle.bindings.len() as u32);
-    for (index, binding) in bundle.bindings.iter().enumerate() {
+    // What is inherited has no text and was refused before: see `workerd::check_values`.
+    let texts: Vec<(&str, &str)> = bundle.bindings.iter().filter_map(text).collect();
+    let mut bindings = worker.reborrow().init_bindings(texts.len() as u32);
+    for (index, (name, text)) in texts.into_iter().enumerate() {
         let mut slot = bindings.reborrow().get(index as u32);
-        slot.set_name(binding.name.as_str());
-        slot.set_text(binding.value.expose());
+        slot.set_name(name);
+        slot.set_text(text);
     }
 
     let mut modules = worker.init_modules(bundle.modules.len() as u32);
@@ -87,6 +89,10 @@ fn function(mut service: service::Builder<'_>, bundle: &Bundle) {
         slot.set_name(module.name.as_str());
         slot.set_es_module(module.code.as_str());
     }
+}
+
+fn text(binding: &Binding) -> Option<(&str, &str)> {
+    Some((binding.name.as_str(), binding.value.text()?))
 }
 
 /// Addresses of the public internet, and none of this computer or its network, however they are spelt. A list of
@@ -155,12 +161,11 @@ struct Scratch(Vec<Word>);
 impl Scratch {
     fn for_bundle(bundle: &Bundle) -> Self {
         // A list element and the padding of its two texts take less than 256 bytes; what is ours, less than 16 KiB.
-        let module = |module: &crate::deployment::Module| module.name.len() + module.code.len() + 256;
-        let binding =
-            |binding: &crate::deployment::Binding| binding.name.as_str().len() + binding.value.expose().len() + 256;
+        let module = |module: &Module| module.name.len() + module.code.len() + 256;
+        let binding = |(name, text): (&str, &str)| name.len() + text.len() + 256;
         let bytes = 16 * 1024
             + bundle.modules.iter().map(module).sum::<usize>()
-            + bundle.bindings.iter().map(binding).sum::<usize>()
+            + bundle.bindings.iter().filter_map(text).map(binding).sum::<usize>()
             + bundle.compatibility_flags.iter().map(|flag| flag.len() + 256).sum::<usize>();
         Self(Word::allocate_zeroed_vec(bytes.div_ceil(size_of::<Word>())))
     }
@@ -185,16 +190,16 @@ mod workerd_capnp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deployment::{Binding, Module};
+    use crate::deployment::Value;
     use crate::secret::{SecretName, SecretValue};
 
     fn bundle(values: &[&str]) -> Bundle {
         let binding = |(index, value): (usize, &&str)| Binding {
             name: SecretName::parse(&format!("KEY_{index}")).unwrap(),
-            value: SecretValue::parse(value.to_string().into()).unwrap(),
+            value: Value::Set(SecretValue::parse(value.to_string().into()).unwrap()),
         };
         Bundle {
-            modules: vec![Module { name: "main.js".into(), code: "export default {}".into() }],
+            modules: vec![Module { name: "main.js".into(), code: "export default {}".into(), map: None }],
             compatibility_date: "2026-08-04".into(),
             compatibility_flags: vec!["nodejs_compat".into()],
             bindings: values.iter().enumerate().map(binding).collect(),
@@ -208,7 +213,11 @@ mod tests {
     #[test]
     fn values_arrive_to_the_byte() {
         let values = ["-----BEGIN KEY-----\r\nA\"\\\r\n", "🔑", " "];
-        let bytes = encode(&bundle(&values), &sockets(), "nonce");
+        let mut bundle = bundle(&values);
+        let variable = |name, value| Binding { name: SecretName::parse(name).unwrap(), value };
+        bundle.bindings.push(variable("PLAIN", Value::Plain("a variable".into())));
+        bundle.bindings.push(variable("KEPT", Value::Inherit));
+        let bytes = encode(&bundle, &sockets(), "nonce");
         let message = serialize::read_message(&mut &bytes[..], Default::default()).unwrap();
         let config = message.get_root::<config::Reader<'_>>().unwrap();
         let Ok(service::Worker(worker)) = config.get_services().unwrap().get(0).which() else {
@@ -224,7 +233,7 @@ mod tests {
                 _ => panic!("a secret is bound as text"),
             })
             .collect();
-        assert_eq!(read, values);
+        assert_eq!(read, [&values[..], &["a variable"]].concat());
     }
 
     #[test]
