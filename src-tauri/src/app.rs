@@ -5,12 +5,18 @@
 mod addresses;
 mod deploy;
 mod functions;
+mod history;
+mod import;
 mod opening;
 mod output;
+mod plan;
+mod remote;
 mod schedules;
 mod secrets;
 mod standing;
+mod targets;
 mod templates;
+mod variables;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -121,6 +127,7 @@ impl App {
                 None => None,
             },
             templates: templates::list(),
+            targets: self.targets().await?,
             vault: self.vault_state(),
             runtime: self.runtime_state(),
         })

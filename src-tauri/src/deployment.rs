@@ -6,6 +6,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret::{SecretName, SecretValue};
 
+/// A place that functions are deployed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct TargetId(pub i64);
+
+impl TargetId {
+    /// The workerd on this machine. Every other target was added by the user.
+    pub const LOCAL: Self = Self(0);
+
+    /// As it stands in the database and in a seal's associated data.
+    pub fn key(self) -> String {
+        if self == Self::LOCAL { "local".to_owned() } else { self.0.to_string() }
+    }
+
+    pub fn from_key(key: &str) -> Option<Self> {
+        if key == "local" { Some(Self::LOCAL) } else { key.parse().ok().filter(|id| *id > 0).map(Self) }
+    }
+}
+
 /// One ES module of a bundle; `name` is what other modules import it by, and what stacks call it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Module {
@@ -63,10 +82,14 @@ pub enum Step {
     Checked,
     /// The secrets it binds were opened.
     Opened,
-    /// The new version is up and answering.
+    /// The new version is up and answering, on this machine.
     Started,
+    /// The new version is with the target, and does not answer yet.
+    Uploaded,
     /// The address answers with it.
     Switched,
+    /// Address and schedules are in place on the target.
+    Finished,
 }
 
 /// How a function stands on one target.
@@ -88,4 +111,16 @@ pub enum Change {
     Code,
     Schedule,
     Secrets,
+    Variables,
+    /// Compatibility date or flags.
+    Settings,
+}
+
+/// What a target puts in place after the switch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Piece {
+    Address,
+    Schedules,
 }

@@ -8,7 +8,7 @@ use crate::{
     secret::{self, InvalidValue},
     source::Problem,
     store::StoreError,
-    target::{AddressError, RunError, StartError},
+    target::{AddressError, RunError, StartError, cloudflare},
     vault,
     wire::{Code, Failure},
 };
@@ -102,5 +102,38 @@ impl From<AddressError> for Failure {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         Self::new(Code::Start, error.to_string())
+    }
+}
+
+impl From<cloudflare::Error> for Failure {
+    fn from(error: cloudflare::Error) -> Self {
+        use cloudflare::Error;
+        let code = match &error {
+            Error::BadToken { .. } | Error::MissingPermission(..) | Error::AccountNotThere(_) | Error::TokenForm => {
+                Code::Access
+            }
+            Error::NameTaken(_) => Code::NameTaken,
+            Error::NotThere(_) => Code::NotFound,
+            Error::Validation { .. } => Code::Start,
+            Error::Limit(_) | Error::TooLarge(_) => Code::Limit,
+            Error::Schedule(_) => Code::InvalidSchedule,
+            Error::Changed(_) => Code::Drift,
+            Error::Unknown { .. } => Code::Unknown,
+            Error::NoRandomNumbers => Code::Internal,
+            _ => Code::Remote,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<cloudflare::Stopped> for Failure {
+    fn from(stopped: cloudflare::Stopped) -> Self {
+        let message = stopped.to_string();
+        match stopped {
+            cloudflare::Stopped::Cancelled => Self::new(Code::Cancelled, message),
+            cloudflare::Stopped::Untouched(error) | cloudflare::Stopped::Unknown(error) => {
+                Self::new(Self::from(error).code, message)
+            }
+        }
     }
 }

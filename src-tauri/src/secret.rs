@@ -3,10 +3,10 @@
 //! `SecretValue` has no `Debug`, `Display`, `Clone`, `PartialEq` or `Serialize` on purpose: what cannot be printed
 //! cannot leak through a log line that somebody adds later. `tests` below and the doctests hold that.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
-use crate::function::FunctionId;
+use crate::{deployment::TargetId, function::FunctionId};
 
 /// A value may be any text of 1 byte to 5 KiB: the limit of the Workers API.
 pub const MAX_VALUE: usize = 5 * 1024;
@@ -125,10 +125,12 @@ impl SecretValue {
     }
 }
 
-/// Who a secret belongs to. Targets and the app itself follow with their own features.
+/// Who a secret belongs to. The app itself follows with its own features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Owner {
     Function(FunctionId),
+    /// Its API token.
+    Target(TargetId),
 }
 
 impl Owner {
@@ -136,21 +138,43 @@ impl Owner {
     pub fn parts(self) -> (&'static str, i64) {
         match self {
             Self::Function(id) => ("function", id.0),
+            Self::Target(id) => ("target", id.0),
+        }
+    }
+
+    pub fn from_parts(kind: &str, id: i64) -> Option<Self> {
+        match kind {
+            "function" => Some(Self::Function(FunctionId(id))),
+            "target" => Some(Self::Target(TargetId(id))),
+            _ => None,
         }
     }
 }
 
-/// Which targets a value is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Which targets a value is for. One for a single target stands in front of the one for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
 pub enum Scope {
     All,
+    Target(TargetId),
 }
 
 impl Scope {
-    pub fn as_str(self) -> &'static str {
+    /// As it stands in the database and in a seal's associated data.
+    pub fn key(self) -> String {
         match self {
-            Self::All => "all",
+            Self::All => "all".to_owned(),
+            Self::Target(id) => id.key(),
         }
+    }
+
+    pub fn from_key(key: &str) -> Option<Self> {
+        if key == "all" { Some(Self::All) } else { TargetId::from_key(key).map(Self::Target) }
+    }
+
+    pub fn reaches(self, target: TargetId) -> bool {
+        matches!(self, Self::All) || self == Self::Target(target)
     }
 }
 

@@ -9,6 +9,9 @@ pub mod deployments;
 pub mod functions;
 pub mod identity;
 pub mod secrets;
+pub mod settings;
+pub mod targets;
+pub mod variables;
 
 use std::{
     fs, io,

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::logs::LogLine;
 use crate::{
-    deployment::{Change, Status, Step},
+    deployment::{Change, Piece, Status, Step, TargetId},
     function::{FunctionId, Position, SourceFile, Trigger},
+    secret::Scope,
 };
 
 /// A function as the list shows it.
@@ -20,7 +21,13 @@ pub struct FunctionSummary {
     pub trigger: Trigger,
     /// Cron expressions as the user wrote them.
     pub schedules: Vec<String>,
+    /// The worst of how it stands on its targets.
+    pub status: Status,
     pub local: TargetState,
+    /// How it stands on the other targets that it was deployed to, or that Deploy deploys it to.
+    pub remote: Vec<TargetState>,
+    /// Where Deploy deploys it to.
+    pub chosen: Vec<TargetId>,
 }
 
 /// How a function stands on one target, and where it answers there.
@@ -28,19 +35,33 @@ pub struct FunctionSummary {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TargetState {
+    pub target: TargetId,
     pub status: Status,
     /// Why it is outdated; empty otherwise.
     pub changes: Vec<Change>,
-    /// `http://localhost:PORT/`, from the first deployment on.
+    /// `http://localhost:PORT/` or the address on the target, from the first deployment on.
     pub address: Option<String>,
+    /// The name of its script on the target, from the first deployment on. The local target has none.
+    pub script: Option<String>,
     /// What stands in the way of the address, such as another program on the port.
     pub address_problem: Option<Failure>,
     /// Why the last deployment failed; the version before it still answers.
     pub failure: Option<Failure>,
     /// The number of the deployment that is live.
     pub live: Option<i64>,
-    /// Whether a process of it is up now. What is not running starts when it is called.
+    /// What of the live deployment failed after the switch, and can be tried again.
+    pub unfinished: Vec<Unfinished>,
+    /// Whether a process of it is up now on this machine. What is not running starts when it is called.
     pub running: bool,
+}
+
+/// Something that belongs to a live deployment and is not in place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Unfinished {
+    pub piece: Piece,
+    pub failure: Failure,
 }
 
 /// A function that is open in the editor.
@@ -52,6 +73,7 @@ pub struct FunctionDetail {
     pub files: Vec<SourceFile>,
     pub compatibility_date: String,
     pub secrets: Vec<SecretInfo>,
+    pub variables: Vec<VariableInfo>,
     pub references: References,
     /// Where the code does not parse, if it does not.
     pub problem: Option<Failure>,
@@ -63,13 +85,174 @@ pub struct FunctionDetail {
 #[serde(rename_all = "camelCase")]
 pub struct SecretInfo {
     pub name: String,
+    pub scope: Scope,
     /// Milliseconds since the Unix epoch.
     pub changed_at: i64,
     /// Lines of `index.ts` that use it.
     pub lines: Vec<u32>,
     pub state: SecretState,
-    /// Whether what is live was deployed with another revision of it, or without it.
-    pub redeploy: bool,
+    /// The targets where what is live was deployed with another value of it, or without it.
+    pub stale: Vec<Stale>,
+}
+
+/// What a live deployment lacks of a secret or a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Stale {
+    pub target: TargetId,
+    /// “Changed since production”; otherwise “not on production”.
+    pub bound: bool,
+}
+
+/// A variable: readable, and bound as plain text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct VariableInfo {
+    pub name: String,
+    pub scope: Scope,
+    pub value: String,
+    /// Lines of `index.ts` that use it.
+    pub lines: Vec<u32>,
+    pub stale: Vec<Stale>,
+}
+
+/// A target that the user added.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct TargetInfo {
+    pub id: TargetId,
+    pub name: String,
+    pub base_url: String,
+    pub account_id: String,
+    pub account_name: String,
+    /// Stands after a function's name in the name of its script.
+    pub suffix: String,
+}
+
+/// What a token turned out to be good for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct TokenCheck {
+    pub accounts: Vec<AccountInfo>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct AccountInfo {
+    pub id: String,
+    pub name: String,
+    /// Permissions that deploying needs and the token lacks, by the names they have where tokens are made.
+    pub missing: Vec<String>,
+}
+
+/// What a deployment to a target would change there, before anything is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    pub target: TargetId,
+    pub script: String,
+    /// Nothing of it is there yet.
+    pub first: bool,
+    pub files: Vec<FileChange>,
+    pub secrets: Vec<NameChange>,
+    pub variables: Vec<NameChange>,
+    /// What the target is given, in the user's cron.
+    pub schedules: Vec<NameChange>,
+    /// What is set there and what would be, where they differ.
+    pub compatibility_date: Option<(String, String)>,
+    /// Bindings there that Postern does not own, with their types. They are kept.
+    pub foreign: Vec<(String, String)>,
+    pub drift: Option<Drift>,
+    /// What stands in the way of sending it at all: limits, schedules that cannot be translated, missing secrets.
+    pub refusals: Vec<Failure>,
+}
+
+/// One file, as it is live and as it would be. Both empty strings where there is none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct FileChange {
+    pub path: String,
+    pub before: String,
+    pub after: String,
+}
+
+/// A name that is added, changed, removed, or kept as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct NameChange {
+    pub name: String,
+    pub kind: ChangeKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum ChangeKind {
+    Added,
+    Changed,
+    Removed,
+    Kept,
+}
+
+/// Somebody else changed what is there since Postern last deployed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Drift {
+    /// Names the state that was looked at; a deployment that takes ours says it.
+    pub version: String,
+    /// Milliseconds since the Unix epoch, where the target says when.
+    pub at: Option<i64>,
+    pub author: Option<String>,
+    /// The program that deployed it, such as `wrangler` or `dash`.
+    pub source: Option<String>,
+}
+
+/// A deployment in the history of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct PastDeployment {
+    pub id: i64,
+    pub target: TargetId,
+    pub number: i64,
+    pub outcome: Outcome,
+    /// Milliseconds since the Unix epoch.
+    pub at: i64,
+    pub message: String,
+    pub failure: Option<Failure>,
+    /// The secrets that it bound.
+    pub secrets: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    Live,
+    /// It was live once.
+    Past,
+    Failed,
+}
+
+/// A Worker of an account, for import.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct RemoteScript {
+    pub name: String,
+    /// Milliseconds since the Unix epoch, where the target says when.
+    pub changed_at: Option<i64>,
+    /// A function here is this Worker already.
+    pub known: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +275,17 @@ pub struct References {
     pub missing: Vec<MissingSecret>,
     /// Lines where a name is computed at run time: what is used there cannot be told.
     pub dynamic: Vec<u32>,
+    /// Secrets that a target has and that have no value here: imported, or set there by somebody else.
+    pub held: Vec<HeldSecret>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct HeldSecret {
+    pub name: String,
+    pub target: TargetId,
+    pub lines: Vec<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +303,7 @@ pub struct MissingSecret {
 pub struct Saved {
     pub summary: FunctionSummary,
     pub secrets: Vec<SecretInfo>,
+    pub variables: Vec<VariableInfo>,
     pub references: References,
     /// Where the code does not parse, if it does not.
     pub problem: Option<Failure>,
@@ -143,6 +338,7 @@ pub struct Deployed {
     pub number: i64,
     pub summary: FunctionSummary,
     pub secrets: Vec<SecretInfo>,
+    pub variables: Vec<VariableInfo>,
 }
 
 /// A first function to start from.
@@ -192,6 +388,7 @@ pub struct Overview {
     /// The function that the window opens with, if there is one.
     pub open: Option<FunctionDetail>,
     pub templates: Vec<Template>,
+    pub targets: Vec<TargetInfo>,
     pub vault: VaultState,
     pub runtime: RuntimeState,
 }
@@ -215,11 +412,30 @@ pub enum Event {
     LogsLost,
 }
 
-/// A step that a running deployment has passed.
+/// What is asked for with a deployment, beside the function and the target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Order {
+    /// Stands in the history.
+    pub message: String,
+    /// The version on the target that was reviewed and may be replaced, where somebody else deployed it.
+    pub over: Option<String>,
+}
+
+/// How far a running deployment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Progress {
-    pub step: Step,
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum Progress {
+    /// A step has passed.
+    Passed { step: Step },
+    /// So many bytes of the upload are sent.
+    Sent { bytes: u64, total: u64 },
+    /// The target asks to wait for so long.
+    Waiting { seconds: u64 },
+    /// An answer was lost: the target is asked what became of the request.
+    Asking,
 }
 
 /// What every command answers when it does not succeed.
@@ -248,6 +464,16 @@ pub enum Code {
     Busy,
     NotDeployed,
     NotFound,
+    /// The remote was changed by someone else: it is to be reviewed first.
+    Drift,
+    /// The target refuses the token, or the token lacks a permission.
+    Access,
+    /// The target could not be reached, or did not answer as it should.
+    Remote,
+    /// Whether the target acted on what was sent is not known.
+    Unknown,
+    /// A limit of the target would be passed.
+    Limit,
     TooLarge,
     /// The code does not compile; `position` says where.
     Compile,

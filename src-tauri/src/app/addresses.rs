@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 
 use super::{App, lock};
 use crate::{
+    deployment::TargetId,
     function::FunctionId,
     store::functions,
     target::Starter,
@@ -41,7 +42,7 @@ impl App {
     pub async fn change_address(&self, id: FunctionId) -> Result<FunctionSummary, Failure> {
         // Claimed like a deployment, so that the two do not choose at the same time.
         let _claim = self.claim(id)?;
-        if self.standing(id).await?.live.is_none() {
+        if self.standing(id).await?.live_on(TargetId::LOCAL).is_none() {
             return Err(Failure::new(Code::NotDeployed, "It has no address yet. Deploy it first."));
         }
         let port = self.open_new_address(id).await?;

@@ -1,6 +1,7 @@
 //! Deploying, as one straight line, and starting again what was deployed.
 //!
-//! Until the new version is up, nothing that is live changes; a failure before that is recorded and told, no more.
+//! Until the new version is up, nothing that is live changes; a failure before that is recorded and told, no more. What
+//! is common to all targets is here, and what the local one does; `remote` has the others.
 
 use std::{collections::hash_map::Entry, sync::Arc};
 
@@ -8,25 +9,36 @@ use tokio::sync::Notify;
 
 use super::{App, lock, now, standing::Standing};
 use crate::{
-    deployment::{Binding, Bundle, Module, Step, Value},
+    deployment::{Binding, Bundle, Module, Step, TargetId, Value},
     function::{FunctionId, SourceFile},
     logs::Redactor,
+    secret::{Owner, SecretName},
     source::{self, StackMap},
     store::{
         self,
-        deployments::{self, Code as Deployable, StoredModule},
+        deployments::{self, Code as Deployable, New, StoredModule},
         functions,
         secrets::{self, SealedRow},
+        settings,
     },
     target::{Process, StartError},
-    wire::{Code, Deployed, Event, Failure, References},
+    wire::{Code, Deployed, Event, Failure, Order, Progress},
 };
 
-/// A deployment that is ready to be switched to.
+/// Hears how far a deployment is.
+pub(super) type Hear<'a> = &'a (dyn Fn(Progress) + Send + Sync);
+
+/// What a target is to be given.
+pub(super) struct Outgoing {
+    pub(super) target: TargetId,
+    pub(super) code: Deployable,
+    pub(super) sealed: Vec<SealedRow>,
+    pub(super) message: String,
+}
+
+/// A local deployment that is ready to be switched to.
 struct Started {
     process: Process,
-    code: Deployable,
-    bound: Vec<(i64, i64)>,
     maps: StackMap,
 }
 
@@ -44,38 +56,112 @@ impl Drop for Claim {
     }
 }
 
-impl App {
-    /// Compiles, checks, opens the secrets, starts the new version beside the old one, and switches. `progress` hears
-    /// each step as it passes. One deployment of a function at a time.
-    pub async fn deploy(&self, id: FunctionId, progress: impl Fn(Step) + Send + Sync) -> Result<Deployed, Failure> {
-        let claim = self.claim(id)?;
-        let started = tokio::select! {
-            started = self.start(id, &progress) => started,
-            () = claim.cancelled.notified() => {
+impl Claim {
+    /// Resolves when the user wants the deployment to end.
+    pub(super) fn cancelled(&self) -> impl Future<Output = ()> + use<'_> {
+        self.cancelled.notified()
+    }
+
+    /// Runs what may be given up until it is done; what is live has not changed by then.
+    pub(super) async fn unless_cancelled<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            done = work => done,
+            () = self.cancelled.notified() => {
                 Err(Failure::new(Code::Cancelled, "Cancelled. What is live is untouched."))
             }
-        };
-        // From here on it is short, and is not cancelled: what is recorded and what is live stay the same thing.
-        let outcome = match started {
-            Ok(started) => self.switch(id, started).await,
+        }
+    }
+}
+
+impl App {
+    /// Compiles, checks, and brings the function to the target with its secrets. `progress` hears each step as it
+    /// passes. One deployment of a function at a time.
+    pub async fn deploy(
+        &self,
+        id: FunctionId,
+        target: TargetId,
+        order: Order,
+        progress: impl Fn(Progress) + Send + Sync,
+    ) -> Result<Deployed, Failure> {
+        let claim = self.claim(id)?;
+        let outcome = match claim.unless_cancelled(self.prepare(id, target, order.message, &progress)).await {
+            Ok(outgoing) => self.bring(&claim, id, outgoing, order.over.as_deref(), &progress).await,
             Err(failure) => Err(failure),
         };
+        self.conclude(claim, id, target, outcome).await
+    }
+
+    /// Brings back what was deployed once: its code, with the secrets that it had.
+    pub async fn roll_back(
+        &self,
+        deployment: i64,
+        over: Option<String>,
+        progress: impl Fn(Progress) + Send + Sync,
+    ) -> Result<Deployed, Failure> {
+        let (id, target, number, _) = self.0.store.read(move |db| deployments::find(db, deployment)).await?;
+        let claim = self.claim(id)?;
+        let read = self.0.store.read(move |db| -> store::Result<_> {
+            Ok((deployments::code(db, deployment)?, secrets::bound(db, deployment)?))
+        });
+        let outcome = match read.await {
+            Ok((code, sealed)) => {
+                let message = format!("Rolled back to #{number}");
+                self.bring(&claim, id, Outgoing { target, code, sealed, message }, over.as_deref(), &progress).await
+            }
+            Err(error) => Err(error.into()),
+        };
+        self.conclude(claim, id, target, outcome).await
+    }
+
+    async fn bring(
+        &self,
+        claim: &Claim,
+        id: FunctionId,
+        outgoing: Outgoing,
+        over: Option<&str>,
+        progress: Hear<'_>,
+    ) -> Result<i64, Failure> {
+        if outgoing.target != TargetId::LOCAL {
+            return self.send(claim, id, outgoing, over, progress).await;
+        }
+        let started = claim.unless_cancelled(self.start(id, &outgoing, progress)).await?;
+        // From here on it is short, and is not cancelled: what is recorded and what is live stay the same thing.
+        let number = self.switch(id, outgoing, started).await?;
+        progress(Progress::Passed { step: Step::Switched });
+        Ok(number)
+    }
+
+    /// Answers how the function stands after an attempt, which is over.
+    async fn conclude(
+        &self,
+        claim: Claim,
+        id: FunctionId,
+        target: TargetId,
+        outcome: Result<i64, Failure>,
+    ) -> Result<Deployed, Failure> {
         self.end_attempt(id);
         drop(claim);
         let number = match outcome {
             Ok(number) => number,
             Err(failure) => {
-                self.record_failure(id, &failure).await;
+                self.record_failure(id, target, &failure).await;
                 self.purge().await;
                 return Err(failure);
             }
         };
-        progress(Step::Switched);
         let standing = self.standing(id).await?;
         let summary = self.summary(&standing);
         self.tell(Event::Function { summary: summary.clone() });
         let reading = self.read_code(&standing.files).await;
-        Ok(Deployed { number, summary, secrets: self.secret_infos(&standing, &reading) })
+        Ok(Deployed {
+            number,
+            summary,
+            secrets: self.secret_infos(&standing, &reading),
+            variables: self.variable_infos(&standing, &reading),
+        })
     }
 
     /// Ends a deployment that has not switched yet. Where none is under way, nothing happens.
@@ -98,99 +184,131 @@ impl App {
         }
     }
 
-    async fn start(&self, id: FunctionId, progress: &(impl Fn(Step) + Send + Sync)) -> Result<Started, Failure> {
-        let (standing, sealed) = self
+    /// What the target would be given now.
+    pub(super) async fn prepare(
+        &self,
+        id: FunctionId,
+        target: TargetId,
+        message: String,
+        progress: Hear<'_>,
+    ) -> Result<Outgoing, Failure> {
+        let (standing, mut sealed) = self
             .0
             .store
-            .read(move |db| -> store::Result<_> { Ok((Standing::load(db, id)?, secrets::current(db, id)?)) })
+            .read(move |db| -> store::Result<_> {
+                Ok((Standing::load(db, id)?, secrets::current(db, Owner::Function(id))?))
+            })
             .await?;
 
-        let code = compile(&standing).await?;
-        progress(Step::Compiled);
+        let code = compile(&standing, target).await?;
+        progress(Progress::Passed { step: Step::Compiled });
 
         let reading = self.read_code(&standing.files).await;
-        refuse_missing(&standing.references(&reading))?;
-        progress(Step::Checked);
+        refuse_missing(&standing.missing_on(target, &reading))?;
+        progress(Progress::Passed { step: Step::Checked });
 
-        let bound = bound_revisions(&sealed);
-        let (bundle, values) = self.bundle(&code, sealed).await?;
+        let bound: Vec<i64> = standing.secrets_for(target).iter().map(|secret| secret.id).collect();
+        sealed.retain(|row| bound.contains(&row.place.secret_id));
+        Ok(Outgoing { target, code, sealed, message })
+    }
+
+    async fn start(&self, id: FunctionId, outgoing: &Outgoing, progress: Hear<'_>) -> Result<Started, Failure> {
+        let (bundle, values) = self.bundle(&outgoing.code, outgoing.sealed.clone()).await?;
         self.0.journal.starting_with(id, values);
-        progress(Step::Opened);
+        progress(Progress::Passed { step: Step::Opened });
 
-        let maps = stack_map(&code);
+        let maps = stack_map(&outgoing.code);
         let process = match self.0.local.start(id, bundle).await {
             Ok(process) => process,
             Err(error) => return Err(self.start_failure(id, error, &maps)),
         };
-        progress(Step::Started);
-        Ok(Started { process, code, bound, maps })
+        progress(Progress::Passed { step: Step::Started });
+        Ok(Started { process, maps })
     }
 
     /// Records the deployment, then switches the address to it. A full disk or a kill before the record leaves the
     /// version before it; one after it starts the new version next time.
-    async fn switch(&self, id: FunctionId, started: Started) -> Result<i64, Failure> {
-        let Started { process, code, bound, maps } = started;
+    async fn switch(&self, id: FunctionId, outgoing: Outgoing, started: Started) -> Result<i64, Failure> {
         let port = self.open_address(id).await?;
-        let app = self.clone();
-        let recorded = self
-            .0
-            .store
-            .write(move |db| -> store::Result<_> {
-                functions::set_port(db, id, port)?;
-                let number = deployments::record_live(db, id, &code, &bound, now())?;
-                Ok((number, app.purge_within(db, Some(id))?))
-            })
-            .await;
-        let (number, purged) = match recorded {
-            Ok(recorded) => recorded,
-            Err(error) => {
-                if !matches!(self.standing(id).await, Ok(Standing { live: Some(_), .. })) {
+        let recorded = self.record_live(id, outgoing, None, move |db, _| functions::set_port(db, id, port)).await;
+        let number = match recorded {
+            Ok((_, number)) => number,
+            Err(failure) => {
+                if !matches!(self.standing(id).await, Ok(standing) if standing.live_on(TargetId::LOCAL).is_some()) {
                     // Nothing is there to be called.
                     self.0.local.close(id).await;
                 }
-                return Err(error.into());
+                return Err(failure);
             }
         };
-        lock(&self.0.stack_maps).insert(id, Arc::new(maps));
+        lock(&self.0.stack_maps).insert(id, Arc::new(started.maps));
         self.0.journal.started(id);
-        self.0.local.switch(id, process);
+        self.0.local.switch(id, started.process);
         self.0.schedules_changed.notify_one();
-        if purged {
-            self.scrub_soon();
-        }
         Ok(number)
     }
 
-    async fn record_failure(&self, id: FunctionId, failure: &Failure) {
-        // Neither is an attempt that the runtime or the code failed.
-        if matches!(failure.code, Code::Cancelled | Code::Storage | Code::NotFound) {
+    /// Records what is live now, with whatever else `also` has to say of the new row in the same change. Answers the
+    /// row's id and the deployment's number.
+    pub(super) async fn record_live(
+        &self,
+        id: FunctionId,
+        outgoing: Outgoing,
+        version: Option<String>,
+        also: impl FnOnce(&rusqlite::Connection, i64) -> store::Result<()> + Send + 'static,
+    ) -> Result<(i64, i64), Failure> {
+        let app = self.clone();
+        let (recorded, purged) = self
+            .0
+            .store
+            .write(move |db| -> store::Result<_> {
+                let new = New {
+                    code: &outgoing.code,
+                    bound: &bound_revisions(&outgoing.sealed),
+                    message: &outgoing.message,
+                    version: version.as_deref(),
+                    at: now(),
+                };
+                let kept = settings::kept_deployments(db)?;
+                let (row, number) = deployments::record_live(db, id, outgoing.target, &new, kept)?;
+                also(db, row)?;
+                Ok(((row, number), app.purge_within(db, Some(id))?))
+            })
+            .await?;
+        if purged {
+            self.scrub_soon();
+        }
+        Ok(recorded)
+    }
+
+    async fn record_failure(&self, id: FunctionId, target: TargetId, failure: &Failure) {
+        // Neither is an attempt that the target or the code failed.
+        if matches!(failure.code, Code::Cancelled | Code::Storage | Code::NotFound | Code::Drift) {
             return;
         }
         let json = serde_json::to_string(failure).expect("a failure becomes JSON");
-        let recorded = self.0.store.write(move |db| deployments::record_failed(db, id, &json, now())).await;
-        if let Err(error) = recorded {
+        let recorded = self.0.store.write(move |db| {
+            deployments::record_failed(db, id, target, &json, now(), settings::kept_deployments(db)?)
+        });
+        if let Err(error) = recorded.await {
             tracing::warn!(%error, "a failed deployment could not be recorded");
         }
         self.tell_standing(id).await;
     }
 
-    /// Opens the values for the runtime, and again to recognise them in what it says: the bundle wipes its own.
-    async fn bundle(&self, code: &Deployable, sealed: Vec<SealedRow>) -> Result<(Bundle, Redactor), Failure> {
+    /// Opens the values for a target, and again to recognise them in what it says: the bundle wipes its own.
+    pub(super) async fn bundle(
+        &self,
+        code: &Deployable,
+        sealed: Vec<SealedRow>,
+    ) -> Result<(Bundle, Redactor), Failure> {
         if !sealed.is_empty() {
             self.vault_answered().await;
         }
         let opened = self.open_values(sealed)?;
-        let values = Redactor::new(opened.iter().map(|(name, value)| (name.as_str(), value.expose())));
-        let bindings = opened.into_iter().map(|(name, value)| Binding { name, value: Value::Set(value) }).collect();
-        // Stacks of the local runtime are mapped here.
-        let module = |stored: &StoredModule| Module { name: stored.name.clone(), code: stored.code.clone(), map: None };
-        let bundle = Bundle {
-            modules: code.modules.iter().map(module).collect(),
-            compatibility_date: code.compatibility_date.clone(),
-            compatibility_flags: code.compatibility_flags.clone(),
-            bindings,
-        };
-        Ok((bundle, values))
+        let values = Redactor::new(opened.iter().map(|(place, value)| (place.name.as_str(), value.expose())));
+        let secrets = opened.into_iter().map(|(place, value)| Binding { name: place.name, value: Value::Set(value) });
+        Ok((bundled(code, secrets), values))
     }
 
     fn start_failure(&self, id: FunctionId, error: StartError, maps: &StackMap) -> Failure {
@@ -205,13 +323,13 @@ impl App {
         self.tell_standing(id).await;
     }
 
-    /// What is deployed, with the values that it was deployed with.
+    /// What is deployed here, with the values that it was deployed with.
     pub(super) async fn live_bundle(&self, id: FunctionId) -> Result<Bundle, Failure> {
         let (live, sealed) = self
             .0
             .store
             .read(move |db| -> store::Result<_> {
-                let live = deployments::live_code(db, id)?;
+                let live = deployments::live_code(db, id, TargetId::LOCAL)?;
                 let sealed = live.as_ref().map(|(deployment, _)| secrets::bound(db, *deployment)).transpose()?;
                 Ok((live, sealed.unwrap_or_default()))
             })
@@ -224,7 +342,7 @@ impl App {
     }
 }
 
-async fn compile(standing: &Standing) -> Result<Deployable, Failure> {
+async fn compile(standing: &Standing, target: TargetId) -> Result<Deployable, Failure> {
     let files: Vec<SourceFile> = standing.files.clone();
     let compiled = tokio::task::spawn_blocking(move || source::compile(&files))
         .await
@@ -238,13 +356,13 @@ async fn compile(standing: &Standing) -> Result<Deployable, Failure> {
         files: standing.files.clone(),
         modules: compiled.into_iter().map(module).collect(),
         schedules: standing.row.schedules.clone(),
+        variables: standing.variables_for(target),
         compatibility_date: standing.row.compatibility_date.clone(),
         compatibility_flags: standing.row.compatibility_flags.clone(),
     })
 }
 
-fn refuse_missing(references: &References) -> Result<(), Failure> {
-    let names: Vec<&str> = references.missing.iter().map(|missing| missing.name.as_str()).collect();
+fn refuse_missing(names: &[String]) -> Result<(), Failure> {
     if names.is_empty() {
         return Ok(());
     }
@@ -255,12 +373,31 @@ fn refuse_missing(references: &References) -> Result<(), Failure> {
     Err(Failure::new(Code::MissingSecrets, message))
 }
 
+/// The code with its variables, and these secrets.
+pub(super) fn bundled(code: &Deployable, secrets: impl Iterator<Item = Binding>) -> Bundle {
+    let module = |stored: &StoredModule| Module {
+        name: stored.name.clone(),
+        code: stored.code.clone(),
+        map: Some(stored.map.clone()),
+    };
+    let variables = code.variables.iter().map(|variable| Binding {
+        name: SecretName::parse(&variable.name).expect("names are parsed before they are stored"),
+        value: Value::Plain(variable.value.clone()),
+    });
+    Bundle {
+        modules: code.modules.iter().map(module).collect(),
+        compatibility_date: code.compatibility_date.clone(),
+        compatibility_flags: code.compatibility_flags.clone(),
+        bindings: secrets.chain(variables).collect(),
+    }
+}
+
 fn bound_revisions(sealed: &[SealedRow]) -> Vec<(i64, i64)> {
     let mut bound: Vec<_> = sealed.iter().map(|row| (row.place.secret_id, row.place.revision)).collect();
     bound.sort_unstable();
     bound
 }
 
-fn stack_map(code: &Deployable) -> StackMap {
+pub(super) fn stack_map(code: &Deployable) -> StackMap {
     StackMap::new(code.modules.iter().map(|module| (module.name.as_str(), module.map.as_str())))
 }

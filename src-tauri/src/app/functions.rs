@@ -4,11 +4,12 @@ use super::{App, Deletion, lock, standing::Standing, templates};
 use crate::{
     function::{FunctionId, FunctionName, MAX_SOURCE, SourceFile},
     schedule::Cron,
-    secret::Owner,
+    secret::{Owner, SecretName},
     store::{
         self,
         functions::{self, FunctionRow},
-        secrets,
+        secrets, targets,
+        variables::{self, VariableRow},
     },
     wire::{Code, Failure, FunctionDetail, FunctionSummary, Saved, ScheduleReading},
 };
@@ -23,6 +24,7 @@ impl App {
         FunctionDetail {
             summary: self.summary(standing),
             secrets: self.secret_infos(standing, &reading),
+            variables: self.variable_infos(standing, &reading),
             references: standing.references(&reading),
             problem: reading.problem.clone().map(Failure::from),
             compatibility_date: standing.row.compatibility_date.clone(),
@@ -60,7 +62,7 @@ impl App {
     }
 
     /// Asks the runtime's binary the first time, which takes as long as starting a program does.
-    async fn newest_compatibility_date(&self) -> String {
+    pub(super) async fn newest_compatibility_date(&self) -> String {
         let local = self.0.local.clone();
         let asked = tokio::task::spawn_blocking(move || local.newest_compatibility_date()).await;
         asked.expect("asking for a date does not panic")
@@ -77,7 +79,7 @@ impl App {
     /// their new place.
     pub async fn duplicate_function(&self, id: FunctionId) -> Result<FunctionDetail, Failure> {
         let app = self.clone();
-        let sealed = self.0.store.read(move |db| secrets::current(db, id)).await?;
+        let sealed = self.0.store.read(move |db| secrets::current(db, Owner::Function(id))).await?;
         let values = self.open_values(sealed)?;
         let copy = self
             .0
@@ -87,8 +89,12 @@ impl App {
                 let stem = FunctionName::parse(&original.row.name).expect("names are parsed before they are stored");
                 let name = free_name(&functions::names(db)?, &stem);
                 let copy = functions::insert(db, &name, &original.row, &original.files)?;
-                for (name, value) in &values {
-                    app.seal_into(db, Owner::Function(copy), name, value)?;
+                for (place, value) in &values {
+                    app.seal_into(db, Owner::Function(copy), &place.name, place.scope, value)?;
+                }
+                for VariableRow { name, scope, value } in &original.variables {
+                    let name = SecretName::parse(name).expect("names are parsed before they are stored");
+                    variables::set(db, copy, &name, *scope, value)?;
                 }
                 Ok(copy)
             })
@@ -96,26 +102,44 @@ impl App {
         self.open_function(copy).await
     }
 
-    /// What deleting this function means now.
-    pub async fn describe_function_deletion(&self, id: FunctionId) -> Result<Deletion, Failure> {
+    /// What deleting this function means now. `here_only`: what is deployed elsewhere goes on.
+    pub async fn describe_function_deletion(&self, id: FunctionId, here_only: bool) -> Result<Deletion, Failure> {
         let standing = self.standing(id).await?;
         let secrets = match standing.secrets.len() {
             0 => String::new(),
             1 => " Its secret is deleted with it.".to_owned(),
             count => format!(" Its {count} secrets are deleted with it."),
         };
-        let consequence = match self.summary(&standing).local.address {
-            Some(address) => {
-                format!("It stops answering at {address}.{secrets} This cannot be undone.")
-            }
-            None => format!("It was not deployed.{secrets} This cannot be undone."),
+        let summary = self.summary(&standing);
+        let mut stops: Vec<String> = summary.local.address.into_iter().collect();
+        let mut goes_on = Vec::new();
+        for script in &standing.scripts {
+            let target = script.target;
+            let account = self.0.store.read(move |db| targets::get(db, target)).await?;
+            let place = script.address.clone().unwrap_or_else(|| format!("the Worker “{}”", script.script));
+            let place = format!("{place} ({}, account {})", account.name, account.account_name);
+            if here_only { goes_on.push(place) } else { stops.push(place) }
+        }
+        let mut consequence = match &stops[..] {
+            [] if goes_on.is_empty() => "It was not deployed.".to_owned(),
+            [] => String::new(),
+            places => format!("It stops answering at {}.", places.join(" and at ")),
         };
+        if !goes_on.is_empty() {
+            consequence.push_str(&format!(" It goes on running at {}.", goes_on.join(" and at ")));
+        }
+        let consequence = format!("{}{secrets} This cannot be undone.", consequence.trim_start());
         Ok(Deletion { title: format!("Delete {}?", standing.row.name), consequence })
     }
 
-    /// Ends its process, gives up its address, and takes it, its deployments and its sealed values out of the database.
-    pub async fn delete_function(&self, id: FunctionId) -> Result<(), Failure> {
+    /// Removes it from every target that it was deployed to, unless `here_only`; ends its process, gives up its
+    /// address, and takes it, its deployments and its sealed values out of the database. Where a target refuses, the
+    /// function stays.
+    pub async fn delete_function(&self, id: FunctionId, here_only: bool) -> Result<(), Failure> {
         self.cancel_deploy(id);
+        if !here_only {
+            self.remove_elsewhere(id).await?;
+        }
         self.0
             .store
             .write(move |db| {
@@ -161,6 +185,7 @@ impl App {
         Ok(Saved {
             summary: self.summary(&standing),
             secrets: self.secret_infos(&standing, &reading),
+            variables: self.variable_infos(&standing, &reading),
             references: standing.references(&reading),
             problem: reading.problem.clone().map(Failure::from),
         })
@@ -184,6 +209,11 @@ impl App {
         let cron = Cron::parse(text)?;
         Ok(ScheduleReading { words: cron.words(), next: cron.next_runs(super::now(), 5) })
     }
+}
+
+/// The name itself where it is free.
+pub(super) fn free_or_numbered(taken: &[String], name: &FunctionName) -> FunctionName {
+    if taken.iter().any(|taken| taken == name.as_str()) { free_name(taken, name) } else { name.clone() }
 }
 
 fn free_name(taken: &[String], stem: &FunctionName) -> FunctionName {

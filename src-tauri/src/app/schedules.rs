@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use super::{App, lock, now};
 use crate::{
+    deployment::TargetId,
     function::FunctionId,
     schedule::Cron,
     store::deployments,
@@ -112,7 +113,7 @@ pub(super) fn start_clock(app: &App) {
 
 impl App {
     async fn deployed_schedules(&self) -> Result<Vec<Timed>, Failure> {
-        let deployed = self.0.store.read(deployments::live_schedules).await?;
+        let deployed = self.0.store.read(deployments::local_schedules).await?;
         let timed = deployed
             .into_iter()
             .filter_map(|(function, text)| Some(Timed { function, cron: Cron::parse(&text).ok()? }));
@@ -139,7 +140,7 @@ impl App {
     /// Runs the scheduled handler of what is deployed, now, as if this schedule had come due.
     pub async fn run_now(&self, id: FunctionId, schedule: &str) -> Result<RunOutcome, Failure> {
         let cron = Cron::parse(schedule)?;
-        if self.0.store.read(move |db| deployments::live(db, id)).await?.is_none() {
+        if self.0.store.read(move |db| deployments::live_code(db, id, TargetId::LOCAL)).await?.is_none() {
             return Err(Failure::new(Code::NotDeployed, "Deploy the function first: Run now runs what is deployed."));
         }
         Ok(self.run(id, cron.as_str(), now()).await)

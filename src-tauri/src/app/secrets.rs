@@ -8,10 +8,11 @@ use super::{
 };
 use crate::{
     function::FunctionId,
-    secret::{Owner, Place, SecretName, SecretValue, TypedValue},
+    secret::{Owner, Place, Scope, SecretName, SecretValue, TypedValue},
     store::{
         self, identity,
         secrets::{self, SealedRow},
+        variables,
     },
     wire::{Code, Failure, SecretInfo},
 };
@@ -28,9 +29,10 @@ impl App {
         &self,
         id: FunctionId,
         name: &str,
+        scope: Scope,
         value: TypedValue,
     ) -> Result<Vec<SecretInfo>, Failure> {
-        self.seal(id, name, value, false).await
+        self.seal(id, name, scope, value, false).await
     }
 
     /// A new revision of a secret that exists. What is deployed goes on with the one it has.
@@ -38,15 +40,17 @@ impl App {
         &self,
         id: FunctionId,
         name: &str,
+        scope: Scope,
         value: TypedValue,
     ) -> Result<Vec<SecretInfo>, Failure> {
-        self.seal(id, name, value, true).await
+        self.seal(id, name, scope, value, true).await
     }
 
     async fn seal(
         &self,
         id: FunctionId,
         name: &str,
+        scope: Scope,
         value: TypedValue,
         replace: bool,
     ) -> Result<Vec<SecretInfo>, Failure> {
@@ -57,7 +61,11 @@ impl App {
             .0
             .store
             .write(move |db| -> Result<_, Failure> {
-                let place = app.seal_into(db, Owner::Function(id), &name, &value)?;
+                if variables::list(db, id)?.iter().any(|variable| variable.name == name.as_str()) {
+                    let message = format!("{name} is a variable. Delete that first, or choose another name.");
+                    return Err(Failure::new(Code::NameTaken, message));
+                }
+                let place = app.seal_into(db, Owner::Function(id), &name, scope, &value)?;
                 // Anything but the expected takes the seal back.
                 match (place.revision > 1, replace) {
                     (true, false) => {
@@ -84,12 +92,13 @@ impl App {
         db: &Connection,
         owner: Owner,
         name: &SecretName,
+        scope: Scope,
         value: &SecretValue,
     ) -> Result<Place, Failure> {
         // Asked first: without a vault there is no identity either, and this says why.
         let fingerprint = self.0.vault.fingerprint(value)?;
         let (vault_id, seals) = identity::count_seal(db)?;
-        let place = secrets::next_place(db, owner, name, now())?;
+        let place = secrets::next_place(db, owner, name, scope, now())?;
         // A key that came back late may be open, of a vault that was given up meanwhile.
         self.0.vault.must_be(&vault_id)?;
         let sealed = self.0.vault.seal(value, &place, seals)?;
@@ -99,11 +108,15 @@ impl App {
     }
 
     /// What deleting this secret means now.
-    pub async fn describe_secret_deletion(&self, id: FunctionId, name: &str) -> Result<Deletion, Failure> {
+    pub async fn describe_secret_deletion(
+        &self,
+        id: FunctionId,
+        name: &str,
+        scope: Scope,
+    ) -> Result<Deletion, Failure> {
         let standing = self.standing(id).await?;
-        if !standing.secrets.iter().any(|secret| secret.name == name) {
-            return Err(no_such_secret(name));
-        }
+        let deleted = standing.secrets.iter().find(|secret| secret.name == name && secret.scope == scope);
+        let deleted = deleted.ok_or_else(|| no_such_secret(name))?;
         let reading = self.read_code(&standing.files).await;
         let uses = match (&lines_of(&reading, name)[..], reading.dynamic.is_empty()) {
             ([], true) => "No line of the code uses it.".to_owned(),
@@ -114,20 +127,24 @@ impl App {
                 format!("Lines {} and {last} use it.", lines.join(", "))
             }
         };
-        let deployed = match standing.live {
-            Some(_) => " The deployed function keeps its value until you deploy again.",
-            None => "",
+        let deployed = match standing.live.iter().any(|live| live.bound.iter().any(|(id, _)| *id == deleted.id)) {
+            true => " The deployed function keeps its value until you deploy again.",
+            false => "",
         };
-        Ok(Deletion { title: format!("Delete {name}?"), consequence: format!("{uses}{deployed}") })
+        let where_to = match scope {
+            Scope::All => String::new(),
+            Scope::Target(target) => format!(" for {}", self.target_name(target).await?),
+        };
+        Ok(Deletion { title: format!("Delete {name}{where_to}?"), consequence: format!("{uses}{deployed}") })
     }
 
-    pub async fn delete_secret(&self, id: FunctionId, name: &str) -> Result<Vec<SecretInfo>, Failure> {
+    pub async fn delete_secret(&self, id: FunctionId, name: &str, scope: Scope) -> Result<Vec<SecretInfo>, Failure> {
         let (app, secret) = (self.clone(), name.to_owned());
         let (purged, standing) = self
             .0
             .store
             .write(move |db| -> store::Result<_> {
-                secrets::delete(db, Owner::Function(id), &secret)?;
+                secrets::delete(db, Owner::Function(id), &secret, scope)?;
                 Ok((app.purge_within(db, None)?, Standing::load(db, id)?))
             })
             .await?;
@@ -164,12 +181,12 @@ impl App {
     }
 
     /// Opens sealed values, which wipe themselves. Those that do not open are named, and marked for the list.
-    pub(super) fn open_values(&self, rows: Vec<SealedRow>) -> Result<Vec<(SecretName, SecretValue)>, Failure> {
+    pub(super) fn open_values(&self, rows: Vec<SealedRow>) -> Result<Vec<(Place, SecretValue)>, Failure> {
         let mut opened = Vec::new();
         let mut damaged: Vec<(SecretName, Failure)> = Vec::new();
         for row in rows {
             match self.0.vault.unseal(&row.sealed, &row.place) {
-                Ok(value) => opened.push((row.place.name, value)),
+                Ok(value) => opened.push((row.place, value)),
                 Err(error) => {
                     let failure = Failure::from(error);
                     if failure.code != Code::SecretDamaged {

@@ -1,5 +1,5 @@
-//! How a function stands: what it is now beside what is live. Status and "redeploy to apply" follow from it and are
-//! stored nowhere.
+//! How a function stands on each target: what it is now beside what is live there. Status and “redeploy to apply”
+//! follow from it and are stored nowhere.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use rusqlite::Connection;
 
 use super::{App, lock};
 use crate::{
-    deployment::{Change, Status},
+    deployment::{Change, Status, TargetId},
     function::{FunctionId, SourceFile},
-    secret::Owner,
+    secret::{Owner, Scope},
     source::{self, Reading},
     store::{
         self,
@@ -17,8 +17,13 @@ use crate::{
         functions::{self, FunctionRow},
         identity,
         secrets::{self, SecretRow},
+        targets::{self, ScriptRow},
+        variables::{self, Bound, VariableRow},
     },
-    wire::{Event, Failure, FunctionSummary, MissingSecret, References, SecretInfo, SecretState, TargetState},
+    wire::{
+        Event, Failure, FunctionSummary, HeldSecret, MissingSecret, References, SecretInfo, SecretState, Stale, TargetState,
+        VariableInfo,
+    },
 };
 
 /// One consistent reading of everything about a function, apart from values.
@@ -26,64 +31,120 @@ pub(super) struct Standing {
     pub(super) row: FunctionRow,
     pub(super) files: Vec<SourceFile>,
     pub(super) secrets: Vec<SecretRow>,
-    pub(super) live: Option<LiveRow>,
-    pub(super) failure: Option<Failure>,
+    pub(super) variables: Vec<VariableRow>,
+    pub(super) live: Vec<LiveRow>,
+    pub(super) failures: Vec<(TargetId, Failure)>,
+    pub(super) scripts: Vec<ScriptRow>,
+    pub(super) chosen: Vec<TargetId>,
     /// The vault that seals now.
     pub(super) vault_id: Option<String>,
 }
 
 impl Standing {
     pub(super) fn load(db: &Connection, id: FunctionId) -> store::Result<Self> {
-        let failure = deployments::failure(db, id)?;
+        let failures = deployments::failures(db, id)?.into_iter();
         Ok(Self {
             row: functions::get(db, id)?,
             files: functions::files(db, id)?,
             secrets: secrets::list(db, Owner::Function(id))?,
+            variables: variables::list(db, id)?,
             live: deployments::live(db, id)?,
-            failure: failure.and_then(|json| serde_json::from_str(&json).ok()),
+            failures: failures.filter_map(|(target, json)| Some((target, serde_json::from_str(&json).ok()?))).collect(),
+            scripts: targets::scripts(db, id)?,
+            chosen: targets::chosen(db, id)?,
             vault_id: identity::get(db)?.map(|identity| identity.vault_id),
         })
     }
 
-    /// What a deployment now would change.
-    fn changes(&self) -> Vec<Change> {
-        let Some(live) = &self.live else {
-            return Vec::new();
-        };
-        let mut changes = Vec::new();
-        if self.files != live.files {
-            changes.push(Change::Code);
-        }
-        if self.row.schedules != live.schedules {
-            changes.push(Change::Schedule);
-        }
-        let mut current: Vec<_> = self.secrets.iter().map(|secret| (secret.id, secret.revision)).collect();
-        current.sort_unstable();
-        if current != live.bound {
-            changes.push(Change::Secrets);
-        }
-        changes
+    pub(super) fn live_on(&self, target: TargetId) -> Option<&LiveRow> {
+        self.live.iter().find(|live| live.target == target)
     }
 
-    fn status(&self, changes: &[Change]) -> Status {
-        match (&self.failure, &self.live) {
-            (Some(_), _) => Status::Failed,
-            (None, None) => Status::Draft,
-            (None, Some(_)) if changes.is_empty() => Status::Live,
-            (None, Some(_)) => Status::Outdated,
-        }
+    pub(super) fn script_on(&self, target: TargetId) -> Option<&ScriptRow> {
+        self.scripts.iter().find(|script| script.target == target)
+    }
+
+    /// The secrets that a deployment to the target binds: for each name its own value, or else the one for all.
+    pub(super) fn secrets_for(&self, target: TargetId) -> Vec<&SecretRow> {
+        for_target(&self.secrets, target, |secret| (&secret.name, secret.scope))
+    }
+
+    /// The variables that a deployment to the target binds, by name.
+    pub(super) fn variables_for(&self, target: TargetId) -> Vec<Bound> {
+        let variables = for_target(&self.variables, target, |variable| (&variable.name, variable.scope)).into_iter();
+        variables.map(|variable| Bound { name: variable.name.clone(), value: variable.value.clone() }).collect()
+    }
+
+    /// What a deployment to the target now would change there.
+    fn changes(&self, live: &LiveRow) -> Vec<Change> {
+        let mut current: Vec<_> =
+            self.secrets_for(live.target).iter().map(|secret| (secret.id, secret.revision)).collect();
+        current.sort_unstable();
+        let settings = (&self.row.compatibility_date, &self.row.compatibility_flags);
+        let differs = [
+            (Change::Code, self.files != live.files),
+            (Change::Schedule, self.row.schedules != live.schedules),
+            (Change::Secrets, current != live.bound),
+            (Change::Variables, self.variables_for(live.target) != live.variables),
+            (Change::Settings, settings != (&live.compatibility_date, &live.compatibility_flags)),
+        ];
+        differs.into_iter().filter_map(|(change, differs)| differs.then_some(change)).collect()
     }
 
     pub(super) fn references(&self, reading: &Reading) -> References {
-        let exists = |name: &str| self.secrets.iter().any(|secret| secret.name == name);
-        let missing = reading.references.iter().filter(|reference| !exists(&reference.name));
+        let exists = |name: &str| {
+            self.secrets.iter().any(|secret| secret.name == name)
+                || self.variables.iter().any(|variable| variable.name == name)
+        };
+        let held = |name: &str| self.held_secrets(reading).any(|held| held.name == name);
+        let unknown = |name: &str| !exists(name) && !held(name);
+        let missing = reading.references.iter().filter(|reference| unknown(&reference.name));
         References {
             missing: missing
                 .map(|reference| MissingSecret { name: reference.name.clone(), lines: reference.lines.clone() })
                 .collect(),
             dynamic: reading.dynamic.clone(),
+            held: self.held_secrets(reading).collect(),
         }
     }
+
+    fn held_secrets(&self, reading: &Reading) -> impl Iterator<Item = HeldSecret> {
+        let held = self.scripts.iter().flat_map(|script| script.held.iter().map(|held| (script.target, held)));
+        let unknown = held.filter(|(target, held)| {
+            held.kind == "secret_text" && !self.secrets_for(*target).iter().any(|secret| secret.name == held.name)
+        });
+        unknown.map(|(target, held)| HeldSecret { name: held.name.clone(), target, lines: lines_of(reading, &held.name) })
+    }
+
+    /// Names that the code uses and that have no value for the target.
+    pub(super) fn missing_on(&self, target: TargetId, reading: &Reading) -> Vec<String> {
+        let secrets = self.secrets_for(target);
+        let variables = self.variables_for(target);
+        let held = self.script_on(target).map_or(&[][..], |script| &script.held);
+        let bound = |name: &str| {
+            secrets.iter().any(|secret| secret.name == name)
+                || variables.iter().any(|variable| variable.name == name)
+                || held.iter().any(|held| held.name == name)
+        };
+        let missing = reading.references.iter().filter(|reference| !bound(&reference.name));
+        missing.map(|reference| reference.name.clone()).collect()
+    }
+
+    /// The live deployments that a value of this name and scope is for, apart from those where it is overridden.
+    fn reached(&self, scope: Scope, overridden: impl Fn(TargetId) -> bool) -> impl Iterator<Item = &LiveRow> {
+        let for_all = scope == Scope::All;
+        self.live.iter().filter(move |live| scope.reaches(live.target) && !(for_all && overridden(live.target)))
+    }
+}
+
+/// Of rows for all targets or for one, those that a target gets: its own stand in front of those for all.
+fn for_target<'a, T>(rows: &'a [T], target: TargetId, name_and_scope: impl Fn(&T) -> (&String, Scope)) -> Vec<&'a T> {
+    let own = |name: &String| rows.iter().any(|row| name_and_scope(row) == (name, Scope::Target(target)));
+    let reaches = |row: &&T| match name_and_scope(row) {
+        (name, Scope::All) => !own(name),
+        (_, scope) => scope == Scope::Target(target),
+    };
+    rows.iter().filter(reaches).collect()
 }
 
 impl App {
@@ -105,22 +166,57 @@ impl App {
 
     pub(super) fn summary(&self, standing: &Standing) -> FunctionSummary {
         let row = &standing.row;
-        let changes = standing.changes();
-        let live = standing.live.as_ref();
+        let local = self.target_state(standing, TargetId::LOCAL);
+        let mut elsewhere: Vec<TargetId> = standing.scripts.iter().map(|script| script.target).collect();
+        elsewhere.extend(standing.failures.iter().map(|(target, _)| *target));
+        elsewhere.extend(&standing.chosen);
+        elsewhere.retain(|target| *target != TargetId::LOCAL);
+        elsewhere.sort_unstable();
+        elsewhere.dedup();
+        let remote: Vec<_> = elsewhere.into_iter().map(|target| self.target_state(standing, target)).collect();
+        // A target that it was never meant for is not one where it is a draft.
+        let counts = |state: &&TargetState| state.status != Status::Draft || standing.chosen.contains(&state.target);
+        let worst = std::iter::once(&local).chain(&remote).filter(counts).map(|state| state.status).max();
         FunctionSummary {
             id: row.id,
             name: row.name.clone(),
             trigger: row.trigger,
             schedules: row.schedules.clone(),
-            local: TargetState {
-                status: standing.status(&changes),
-                changes,
-                address: live.and(row.port).map(|port| format!("http://localhost:{port}/")),
-                address_problem: lock(&self.0.address_problems).get(&row.id).cloned(),
-                failure: standing.failure.clone(),
-                live: live.map(|live| live.number),
-                running: self.0.local.is_running(row.id),
+            status: worst.unwrap_or(Status::Draft),
+            local,
+            remote,
+            chosen: standing.chosen.clone(),
+        }
+    }
+
+    fn target_state(&self, standing: &Standing, target: TargetId) -> TargetState {
+        let id = standing.row.id;
+        let live = standing.live_on(target);
+        let changes = live.map(|live| standing.changes(live)).unwrap_or_default();
+        let failure = standing.failures.iter().find(|(failed, _)| *failed == target).map(|(_, failure)| failure.clone());
+        let script = standing.script_on(target);
+        let local = target == TargetId::LOCAL;
+        let address = if local {
+            standing.row.port.map(|port| format!("http://localhost:{port}/"))
+        } else {
+            script.and_then(|script| script.address.clone())
+        };
+        TargetState {
+            target,
+            status: match (&failure, live) {
+                (Some(_), _) => Status::Failed,
+                (None, None) => Status::Draft,
+                (None, Some(_)) if changes.is_empty() => Status::Live,
+                (None, Some(_)) => Status::Outdated,
             },
+            changes,
+            address: live.and(address),
+            script: script.map(|script| script.script.clone()),
+            address_problem: lock(&self.0.address_problems).get(&id).cloned().filter(|_| local),
+            failure,
+            live: live.map(|live| live.number),
+            unfinished: live.and_then(|live| serde_json::from_str(&live.unfinished).ok()).unwrap_or_default(),
+            running: local && self.0.local.is_running(id),
         }
     }
 
@@ -128,6 +224,7 @@ impl App {
         let damaged = lock(&self.0.damaged);
         let info = |secret: &SecretRow| SecretInfo {
             name: secret.name.clone(),
+            scope: secret.scope,
             changed_at: secret.changed_at,
             lines: lines_of(reading, &secret.name),
             state: if standing.vault_id.as_ref() != Some(&secret.vault_id) {
@@ -137,9 +234,20 @@ impl App {
             } else {
                 SecretState::Sealed
             },
-            redeploy: standing.live.as_ref().is_some_and(|live| !live.bound.contains(&(secret.id, secret.revision))),
+            stale: stale_secret(standing, secret),
         };
         standing.secrets.iter().map(info).collect()
+    }
+
+    pub(super) fn variable_infos(&self, standing: &Standing, reading: &Reading) -> Vec<VariableInfo> {
+        let info = |variable: &VariableRow| VariableInfo {
+            name: variable.name.clone(),
+            scope: variable.scope,
+            value: variable.value.clone(),
+            lines: lines_of(reading, &variable.name),
+            stale: stale_variable(standing, variable),
+        };
+        standing.variables.iter().map(info).collect()
     }
 
     /// What the code says. It is asked for again and again of the code in the editor, which is kept for that; reading
@@ -165,6 +273,31 @@ impl App {
             self.tell(Event::Function { summary: self.summary(&standing) });
         }
     }
+}
+
+/// Where what is live has another revision of the secret, or none.
+fn stale_secret(standing: &Standing, secret: &SecretRow) -> Vec<Stale> {
+    let own = |target| {
+        let secrets = &standing.secrets;
+        secrets.iter().any(|other| other.name == secret.name && other.scope == Scope::Target(target))
+    };
+    let lacking = standing.reached(secret.scope, own).filter(|live| !live.bound.contains(&(secret.id, secret.revision)));
+    lacking.map(|live| Stale { target: live.target, bound: live.bound.iter().any(|(id, _)| *id == secret.id) }).collect()
+}
+
+/// Where what is live has another value of the variable, or none.
+fn stale_variable(standing: &Standing, variable: &VariableRow) -> Vec<Stale> {
+    let own = |target| {
+        let variables = &standing.variables;
+        variables.iter().any(|other| other.name == variable.name && other.scope == Scope::Target(target))
+    };
+    let reached = standing.reached(variable.scope, own);
+    let stale = reached.filter_map(|live| {
+        let bound = live.variables.iter().find(|bound| bound.name == variable.name);
+        let same = bound.is_some_and(|bound| bound.value == variable.value);
+        (!same).then_some(Stale { target: live.target, bound: bound.is_some() })
+    });
+    stale.collect()
 }
 
 pub(super) fn lines_of(reading: &Reading, name: &str) -> Vec<u32> {

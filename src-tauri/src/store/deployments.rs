@@ -1,12 +1,16 @@
-//! Deployments: what was sent, which revisions it bound, and how it ended.
+//! Deployments: what was sent to a target, which revisions it bound, and how it ended.
 //!
-//! Kept for each function and target: the one that is live, and the last attempt if it failed.
+//! For each function and target one is live. The others, failed attempts among them, are history, of which as many are
+//! kept as the settings say; what they bound is kept with them, so that each can be gone back to.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Result, from_json, to_json};
-use crate::function::{FunctionId, SourceFile};
+use super::{Found, Result, from_json, targets::target_of, to_json, variables::Bound};
+use crate::{
+    deployment::TargetId,
+    function::{FunctionId, SourceFile},
+};
 
 pub(super) const SCHEMA: &str = "
 CREATE TABLE deployments (
@@ -36,8 +40,16 @@ CREATE TABLE bindings (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// The local workerd. Other targets get names of their own.
-pub const LOCAL: &str = "local";
+/// An outcome can be 'past' from here on: it was live once.
+pub(super) const HISTORY: &str = "
+ALTER TABLE deployments ADD COLUMN message TEXT NOT NULL DEFAULT '';
+-- JSON list of names and values.
+ALTER TABLE deployments ADD COLUMN variables TEXT NOT NULL DEFAULT '[]';
+-- What the target calls this version, where it keeps versions.
+ALTER TABLE deployments ADD COLUMN version TEXT;
+-- JSON list of what failed after the switch and can be tried again.
+ALTER TABLE deployments ADD COLUMN unfinished TEXT NOT NULL DEFAULT '[]';
+";
 
 /// What a target was given, apart from the secrets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +57,7 @@ pub struct Code {
     pub files: Vec<SourceFile>,
     pub modules: Vec<StoredModule>,
     pub schedules: Vec<String>,
+    pub variables: Vec<Bound>,
     pub compatibility_date: String,
     pub compatibility_flags: Vec<String>,
 }
@@ -59,121 +72,272 @@ pub struct StoredModule {
 /// What is live, as far as it is compared with what the function is now.
 #[derive(Clone, Debug)]
 pub struct LiveRow {
+    pub id: i64,
+    pub target: TargetId,
     pub number: i64,
     pub files: Vec<SourceFile>,
     pub schedules: Vec<String>,
+    pub variables: Vec<Bound>,
+    pub compatibility_date: String,
+    pub compatibility_flags: Vec<String>,
+    pub version: Option<String>,
+    /// JSON list of what failed after the switch.
+    pub unfinished: String,
     /// Secret id and revision, for each secret that was bound, by id.
     pub bound: Vec<(i64, i64)>,
+    /// Of the secrets and variables that were bound.
+    pub names: Vec<String>,
 }
 
-pub fn live(db: &Connection, function: FunctionId) -> Result<Option<LiveRow>> {
-    let row = db
-        .prepare_cached(
-            "SELECT id, number, files, schedules FROM deployments
-             WHERE function_id = ?1 AND target = ?2 AND outcome = 'live'",
-        )?
-        .query_row(params![function.0, LOCAL], |row| {
-            let (files, schedules) = (row.get::<_, String>(2)?, row.get::<_, String>(3)?);
-            Ok((row.get::<_, i64>(0)?, row.get(1)?, from_json(&files)?, from_json(&schedules)?))
+/// A deployment as the history lists it.
+#[derive(Clone, Debug)]
+pub struct PastRow {
+    pub id: i64,
+    pub target: TargetId,
+    pub number: i64,
+    pub outcome: String,
+    pub at: i64,
+    pub message: String,
+    pub failure: Option<String>,
+    pub secrets: Vec<String>,
+}
+
+/// What is recorded of a deployment that is live now.
+pub struct New<'a> {
+    pub code: &'a Code,
+    pub bound: &'a [(i64, i64)],
+    pub message: &'a str,
+    pub version: Option<&'a str>,
+    pub at: i64,
+}
+
+/// What is live, on each target where anything is.
+pub fn live(db: &Connection, function: FunctionId) -> Result<Vec<LiveRow>> {
+    let mut query = db.prepare_cached(
+        "SELECT id, target, number, files, schedules, variables, compatibility_date, compatibility_flags, version,
+             unfinished
+         FROM deployments WHERE function_id = ?1 AND outcome = 'live'",
+    )?;
+    let rows = query.query_map([function.0], |row| {
+        Ok(LiveRow {
+            id: row.get(0)?,
+            target: target_of(row, 1)?,
+            number: row.get(2)?,
+            files: from_json(&row.get::<_, String>(3)?)?,
+            schedules: from_json(&row.get::<_, String>(4)?)?,
+            variables: from_json(&row.get::<_, String>(5)?)?,
+            compatibility_date: row.get(6)?,
+            compatibility_flags: from_json(&row.get::<_, String>(7)?)?,
+            version: row.get(8)?,
+            unfinished: row.get(9)?,
+            bound: Vec::new(),
+            names: Vec::new(),
         })
-        .optional()?;
-    let Some((id, number, files, schedules)) = row else { return Ok(None) };
+    })?;
+    let mut rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    for row in &mut rows {
+        row.bound = bound(db, row.id)?;
+        row.names = row.variables.iter().map(|variable| variable.name.clone()).collect();
+        row.names.extend(names_bound(db, row.id)?);
+    }
+    Ok(rows)
+}
+
+/// Secret id and revision, by id.
+pub fn bound(db: &Connection, deployment: i64) -> Result<Vec<(i64, i64)>> {
     let mut query =
         db.prepare_cached("SELECT secret_id, revision FROM bindings WHERE deployment_id = ?1 ORDER BY secret_id")?;
-    let bound = query.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
-    Ok(Some(LiveRow { number, files, schedules, bound }))
+    Ok(query.query_map([deployment], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What is live, as far as it takes to start it again, with its id for the values that it bound. `files` stays empty.
-pub fn live_code(db: &Connection, function: FunctionId) -> Result<Option<(i64, Code)>> {
-    let row = db
-        .prepare_cached(
-            "SELECT id, modules, schedules, compatibility_date, compatibility_flags FROM deployments
-             WHERE function_id = ?1 AND target = ?2 AND outcome = 'live'",
-        )?
-        .query_row(params![function.0, LOCAL], |row| {
-            let code = Code {
-                files: Vec::new(),
-                modules: from_json(&row.get::<_, String>(1)?)?,
-                schedules: from_json(&row.get::<_, String>(2)?)?,
-                compatibility_date: row.get(3)?,
-                compatibility_flags: from_json(&row.get::<_, String>(4)?)?,
-            };
-            Ok((row.get(0)?, code))
-        })
+fn names_bound(db: &Connection, deployment: i64) -> Result<Vec<String>> {
+    let mut query = db.prepare_cached(
+        "SELECT name FROM bindings JOIN secrets ON secrets.id = secret_id WHERE deployment_id = ?1 ORDER BY name",
+    )?;
+    Ok(query.query_map([deployment], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What is live on a target, as far as it takes to start it again, with its id for the values that it bound.
+pub fn live_code(db: &Connection, function: FunctionId, target: TargetId) -> Result<Option<(i64, Code)>> {
+    let id = db
+        .prepare_cached("SELECT id FROM deployments WHERE function_id = ?1 AND target = ?2 AND outcome = 'live'")?
+        .query_row(params![function.0, target.key()], |row| row.get(0))
         .optional()?;
-    Ok(row)
+    id.map(|id| Ok((id, code(db, id)?))).transpose()
 }
 
-/// The schedules of everything that is live.
-pub fn live_schedules(db: &Connection) -> Result<Vec<(FunctionId, String)>> {
+/// Everything that was sent with a deployment, apart from the secrets.
+pub fn code(db: &Connection, deployment: i64) -> Result<Code> {
+    db.prepare_cached(
+        "SELECT files, modules, schedules, variables, compatibility_date, compatibility_flags
+         FROM deployments WHERE id = ?1",
+    )?
+    .query_row([deployment], |row| {
+        Ok(Code {
+            files: from_json(&row.get::<_, String>(0)?)?,
+            modules: from_json(&row.get::<_, String>(1)?)?,
+            schedules: from_json(&row.get::<_, String>(2)?)?,
+            variables: from_json(&row.get::<_, String>(3)?)?,
+            compatibility_date: row.get(4)?,
+            compatibility_flags: from_json(&row.get::<_, String>(5)?)?,
+        })
+    })
+    .found("deployment")
+}
+
+/// The schedules of everything that is live here. Other targets keep their own time.
+pub fn local_schedules(db: &Connection) -> Result<Vec<(FunctionId, String)>> {
     let mut query = db.prepare_cached(
         "SELECT function_id, expression.value FROM deployments, json_each(schedules) AS expression
          WHERE target = ?1 AND outcome = 'live'",
     )?;
-    let schedules = query.query_map([LOCAL], |row| Ok((FunctionId(row.get(0)?), row.get(1)?)))?;
+    let schedules = query.query_map([TargetId::LOCAL.key()], |row| Ok((FunctionId(row.get(0)?), row.get(1)?)))?;
     Ok(schedules.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Why the last attempt failed, if it did, in the words it was recorded with.
-pub fn failure(db: &Connection, function: FunctionId) -> Result<Option<String>> {
-    let text = db
-        .prepare_cached(
-            "SELECT failure FROM deployments WHERE function_id = ?1 AND target = ?2 AND outcome = 'failed'",
-        )?
-        .query_row(params![function.0, LOCAL], |row| row.get(0))
-        .optional()?;
-    Ok(text)
+/// Why the last attempt on each target failed, where it did, in the words it was recorded with.
+pub fn failures(db: &Connection, function: FunctionId) -> Result<Vec<(TargetId, String)>> {
+    let mut query = db.prepare_cached(
+        "SELECT target, failure FROM deployments AS attempt WHERE function_id = ?1 AND outcome = 'failed'
+         AND number = (SELECT max(number) FROM deployments WHERE function_id = ?1 AND target = attempt.target)",
+    )?;
+    let rows = query.query_map([function.0], |row| Ok((target_of(row, 0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Records a deployment that is live now, in place of the one before it and of a failed attempt.
-pub fn record_live(db: &Connection, function: FunctionId, code: &Code, bound: &[(i64, i64)], at: i64) -> Result<i64> {
-    let number = next_number(db, function)?;
-    db.execute("DELETE FROM deployments WHERE function_id = ?1 AND target = ?2", params![function.0, LOCAL])?;
+/// Every deployment that is kept of a function, the newest first.
+pub fn history(db: &Connection, function: FunctionId) -> Result<Vec<PastRow>> {
+    let mut query = db.prepare_cached(
+        "SELECT id, target, number, outcome, at, message, failure,
+             (SELECT json_group_array(name) FROM (SELECT name FROM bindings JOIN secrets ON secrets.id = secret_id
+              WHERE deployment_id = deployments.id ORDER BY name))
+         FROM deployments WHERE function_id = ?1 ORDER BY id DESC",
+    )?;
+    Ok(query.query_map([function.0], past_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+fn past_row(row: &Row<'_>) -> rusqlite::Result<PastRow> {
+    Ok(PastRow {
+        id: row.get(0)?,
+        target: target_of(row, 1)?,
+        number: row.get(2)?,
+        outcome: row.get(3)?,
+        at: row.get(4)?,
+        message: row.get(5)?,
+        failure: row.get(6)?,
+        secrets: from_json(&row.get::<_, String>(7)?)?,
+    })
+}
+
+/// Which function and target a deployment is of, its number, and what the target calls it.
+pub fn find(db: &Connection, deployment: i64) -> Result<(FunctionId, TargetId, i64, Option<String>)> {
+    db.prepare_cached("SELECT function_id, target, number, version FROM deployments WHERE id = ?1")?
+        .query_row([deployment], |row| Ok((FunctionId(row.get(0)?), target_of(row, 1)?, row.get(2)?, row.get(3)?)))
+        .found("deployment")
+}
+
+/// The sources that were deployed just before, on the same target; none where it was the first that is kept.
+pub fn files_before(db: &Connection, deployment: i64) -> Result<Vec<SourceFile>> {
+    let files: Option<String> = db
+        .prepare_cached(
+            "SELECT before.files FROM deployments AS this JOIN deployments AS before
+                 ON before.function_id = this.function_id AND before.target = this.target
+                 AND before.number < this.number AND before.outcome <> 'failed'
+             WHERE this.id = ?1 ORDER BY before.number DESC LIMIT 1",
+        )?
+        .query_row([deployment], |row| row.get(0))
+        .optional()?;
+    Ok(files.map(|files| from_json(&files)).transpose()?.unwrap_or_default())
+}
+
+/// Records a deployment that is live now, in place of the one before it, and forgets what is beyond `kept`.
+pub fn record_live(
+    db: &Connection,
+    function: FunctionId,
+    target: TargetId,
+    new: &New<'_>,
+    kept: i64,
+) -> Result<(i64, i64)> {
+    let number = next_number(db, function, target)?;
     db.prepare_cached(
-        "INSERT INTO deployments (function_id, target, number, outcome, at,
-             files, modules, schedules, compatibility_date, compatibility_flags)
-         VALUES (?1, ?2, ?3, 'live', ?4, ?5, ?6, ?7, ?8, ?9)",
+        "UPDATE deployments SET outcome = 'past' WHERE function_id = ?1 AND target = ?2 AND outcome = 'live'",
+    )?
+    .execute(params![function.0, target.key()])?;
+    db.prepare_cached(
+        "INSERT INTO deployments (function_id, target, number, outcome, at, message, version,
+             files, modules, schedules, variables, compatibility_date, compatibility_flags)
+         VALUES (?1, ?2, ?3, 'live', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute(params![
         function.0,
-        LOCAL,
+        target.key(),
         number,
-        at,
-        to_json(&code.files),
-        to_json(&code.modules),
-        to_json(&code.schedules),
-        code.compatibility_date,
-        to_json(&code.compatibility_flags)
+        new.at,
+        new.message,
+        new.version,
+        to_json(&new.code.files),
+        to_json(&new.code.modules),
+        to_json(&new.code.schedules),
+        to_json(&new.code.variables),
+        new.code.compatibility_date,
+        to_json(&new.code.compatibility_flags)
     ])?;
     let id = db.last_insert_rowid();
     let mut bind =
         db.prepare_cached("INSERT INTO bindings (deployment_id, secret_id, revision) VALUES (?1, ?2, ?3)")?;
-    for (secret, revision) in bound {
+    for (secret, revision) in new.bound {
         bind.execute(params![id, secret, revision])?;
     }
-    Ok(number)
+    forget_beyond(db, function, target, kept)?;
+    Ok((id, number))
 }
 
-/// Records an attempt that failed, in place of an earlier one. What is live stays.
-pub fn record_failed(db: &Connection, function: FunctionId, failure: &str, at: i64) -> Result<()> {
-    let number = next_number(db, function)?;
-    db.execute(
-        "DELETE FROM deployments WHERE function_id = ?1 AND target = ?2 AND outcome = 'failed'",
-        params![function.0, LOCAL],
-    )?;
-    db.execute(
+/// Records an attempt that failed. What is live stays.
+pub fn record_failed(
+    db: &Connection,
+    function: FunctionId,
+    target: TargetId,
+    failure: &str,
+    at: i64,
+    kept: i64,
+) -> Result<()> {
+    let number = next_number(db, function, target)?;
+    db.prepare_cached(
         "INSERT INTO deployments (function_id, target, number, outcome, at, failure)
          VALUES (?1, ?2, ?3, 'failed', ?4, ?5)",
-        params![function.0, LOCAL, number, at, failure],
+    )?
+    .execute(params![function.0, target.key(), number, at, failure])?;
+    forget_beyond(db, function, target, kept)
+}
+
+/// What failed after the switch, as a JSON list; an empty one once all is done.
+pub fn set_unfinished(db: &Connection, deployment: i64, unfinished: &str) -> Result<()> {
+    db.execute("UPDATE deployments SET unfinished = ?2 WHERE id = ?1", params![deployment, unfinished])?;
+    Ok(())
+}
+
+/// Everything that was deployed to a target that is gone, or of a function that is gone from there.
+pub fn delete(db: &Connection, function: Option<FunctionId>, target: TargetId) -> Result<()> {
+    db.execute(
+        "DELETE FROM deployments WHERE target = ?1 AND (?2 IS NULL OR function_id = ?2)",
+        params![target.key(), function.map(|id| id.0)],
     )?;
     Ok(())
 }
 
-fn next_number(db: &Connection, function: FunctionId) -> Result<i64> {
-    Ok(db.query_row(
-        "SELECT coalesce(max(number), 0) + 1 FROM deployments WHERE function_id = ?1 AND target = ?2",
-        params![function.0, LOCAL],
-        |row| row.get(0),
-    )?)
+/// The live one stays however old it is.
+fn forget_beyond(db: &Connection, function: FunctionId, target: TargetId, kept: i64) -> Result<()> {
+    db.prepare_cached(
+        "DELETE FROM deployments WHERE function_id = ?1 AND target = ?2 AND outcome <> 'live' AND number <=
+             (SELECT number FROM deployments WHERE function_id = ?1 AND target = ?2
+              ORDER BY number DESC LIMIT 1 OFFSET ?3)",
+    )?
+    .execute(params![function.0, target.key(), kept])?;
+    Ok(())
+}
+
+fn next_number(db: &Connection, function: FunctionId, target: TargetId) -> Result<i64> {
+    Ok(db
+        .prepare_cached("SELECT coalesce(max(number), 0) + 1 FROM deployments WHERE function_id = ?1 AND target = ?2")?
+        .query_row(params![function.0, target.key()], |row| row.get(0))?)
 }

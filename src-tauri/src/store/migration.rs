@@ -6,13 +6,16 @@ use std::{fs, path::Path, time::Duration};
 
 use rusqlite::{Connection, TransactionBehavior, backup::Backup};
 
-use super::{Result, StoreError, deployments, functions, identity, secrets};
+use super::{Result, StoreError, deployments, functions, identity, secrets, settings, targets, variables};
 
 /// "POST" in ASCII: tells our files from others.
 const APPLICATION_ID: i64 = 0x504F_5354;
 
 /// Each entry takes the schema one version up. Entries are never edited once released.
-const MIGRATIONS: &[&[&str]] = &[&[functions::SCHEMA, secrets::SCHEMA, deployments::SCHEMA, identity::SCHEMA]];
+const MIGRATIONS: &[&[&str]] = &[
+    &[functions::SCHEMA, secrets::SCHEMA, deployments::SCHEMA, identity::SCHEMA],
+    &[targets::SCHEMA, variables::SCHEMA, settings::SCHEMA, deployments::HISTORY],
+];
 
 const KEPT_BACKUPS: usize = 3;
 

@@ -39,9 +39,11 @@ CREATE TABLE revisions (
 pub struct SecretRow {
     pub id: i64,
     pub name: String,
+    pub scope: Scope,
     pub revision: i64,
     pub changed_at: i64,
     pub vault_id: String,
+    pub fingerprint: Vec<u8>,
 }
 
 /// A sealed value and the place that its seal is bound to.
@@ -53,36 +55,37 @@ pub struct SealedRow {
     pub fingerprint: Vec<u8>,
 }
 
-/// A function's secrets, by name.
+/// An owner's secrets, by name; the value for all targets before those for one.
 pub fn list(db: &Connection, owner: Owner) -> Result<Vec<SecretRow>> {
     let mut query = db.prepare_cached(
-        "SELECT id, name, secrets.revision, changed_at, vault_id FROM secrets
+        "SELECT id, name, scope, secrets.revision, changed_at, vault_id, fingerprint FROM secrets
          JOIN revisions ON secret_id = id AND revisions.revision = secrets.revision
-         WHERE owner_kind = ?1 AND owner_id = ?2 ORDER BY name",
+         WHERE owner_kind = ?1 AND owner_id = ?2 ORDER BY name, scope <> 'all', scope",
     )?;
     let (kind, id) = owner.parts();
     let rows = query.query_map(params![kind, id], |row| {
         Ok(SecretRow {
             id: row.get(0)?,
             name: row.get(1)?,
-            revision: row.get(2)?,
-            changed_at: row.get(3)?,
-            vault_id: row.get(4)?,
+            scope: scope_of(row, 2)?,
+            revision: row.get(3)?,
+            changed_at: row.get(4)?,
+            vault_id: row.get(5)?,
+            fingerprint: row.get(6)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Where the next revision of a name will stand: the secret's row, made if it is not there.
-pub fn next_place(db: &Connection, owner: Owner, name: &SecretName, now: i64) -> Result<Place> {
+pub fn next_place(db: &Connection, owner: Owner, name: &SecretName, scope: Scope, now: i64) -> Result<Place> {
     let (kind, owner_id) = owner.parts();
-    let scope = Scope::All;
     let existing: Option<(i64, i64)> = db
         .prepare_cached(
             "SELECT id, (SELECT max(revision) FROM revisions WHERE secret_id = id) FROM secrets
              WHERE owner_kind = ?1 AND owner_id = ?2 AND scope = ?3 AND name = ?4 AND revision IS NOT NULL",
         )?
-        .query_row(params![kind, owner_id, scope.as_str(), name.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![kind, owner_id, scope.key(), name.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let (secret_id, revision) = match existing {
         Some((id, newest)) => (id, newest + 1),
@@ -90,7 +93,7 @@ pub fn next_place(db: &Connection, owner: Owner, name: &SecretName, now: i64) ->
             db.prepare_cached(
                 "INSERT INTO secrets (owner_kind, owner_id, scope, name, changed_at) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![kind, owner_id, scope.as_str(), name.as_str(), now])?;
+            .execute(params![kind, owner_id, scope.key(), name.as_str(), now])?;
             (db.last_insert_rowid(), 1)
         }
     };
@@ -109,12 +112,12 @@ pub fn insert(db: &Connection, row: &SealedRow, now: i64) -> Result<()> {
     Ok(())
 }
 
-pub fn delete(db: &Connection, owner: Owner, name: &str) -> Result<()> {
+pub fn delete(db: &Connection, owner: Owner, name: &str, scope: Scope) -> Result<()> {
     let (kind, id) = owner.parts();
     let rows = db.execute(
         "UPDATE secrets SET revision = NULL
-         WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3 AND revision IS NOT NULL",
-        params![kind, id, name],
+         WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3 AND scope = ?4 AND revision IS NOT NULL",
+        params![kind, id, name, scope.key()],
     )?;
     if rows == 0 { Err(rusqlite::Error::QueryReturnedNoRows).found("secret") } else { Ok(()) }
 }
@@ -126,33 +129,48 @@ pub fn delete_all(db: &Connection, owner: Owner) -> Result<()> {
     Ok(())
 }
 
-const SEALED: &str = "SELECT secrets.id, owner_id, scope, name, revisions.revision, vault_id, sealed, fingerprint
+/// Values for a target that is gone: what is deployed there goes with them.
+pub fn delete_scope(db: &Connection, scope: Scope) -> Result<()> {
+    db.execute("UPDATE secrets SET revision = NULL WHERE scope = ?1", [scope.key()])?;
+    Ok(())
+}
+
+const SEALED: &str = "SELECT secrets.id, owner_kind, owner_id, scope, name, revisions.revision, vault_id, sealed, fingerprint
     FROM secrets JOIN revisions ON revisions.secret_id = secrets.id";
 
 fn sealed_row(row: &Row<'_>) -> rusqlite::Result<SealedRow> {
-    let name: String = row.get(3)?;
+    let (kind, name): (String, String) = (row.get(1)?, row.get(4)?);
     Ok(SealedRow {
         place: Place {
-            owner: Owner::Function(FunctionId(row.get(1)?)),
-            scope: Scope::All,
+            owner: Owner::from_parts(&kind, row.get(2)?).ok_or_else(|| not_ours(1, kind))?,
+            scope: scope_of(row, 3)?,
             secret_id: row.get(0)?,
-            name: SecretName::parse(&name).map_err(|error| {
-                rusqlite::Error::FromSqlConversionFailure(3, rusqlite::types::Type::Text, Box::new(error))
-            })?,
-            revision: row.get(4)?,
+            name: SecretName::parse(&name).map_err(|_| not_ours(4, name))?,
+            revision: row.get(5)?,
         },
-        vault_id: row.get(5)?,
-        sealed: Sealed(row.get(6)?),
-        fingerprint: row.get(7)?,
+        vault_id: row.get(6)?,
+        sealed: Sealed(row.get(7)?),
+        fingerprint: row.get(8)?,
     })
 }
 
-/// The revisions that the next deployment of a function takes, by name.
-pub fn current(db: &Connection, function: FunctionId) -> Result<Vec<SealedRow>> {
+/// A column that holds a scope's key.
+pub(super) fn scope_of(row: &Row<'_>, column: usize) -> rusqlite::Result<Scope> {
+    let key: String = row.get(column)?;
+    Scope::from_key(&key).ok_or_else(|| not_ours(column, key))
+}
+
+fn not_ours(column: usize, found: String) -> rusqlite::Error {
+    rusqlite::Error::InvalidColumnType(column, found, rusqlite::types::Type::Text)
+}
+
+/// The current revisions of an owner's secrets, by name, for every scope.
+pub fn current(db: &Connection, owner: Owner) -> Result<Vec<SealedRow>> {
     let mut query = db.prepare_cached(&format!(
-        "{SEALED} WHERE owner_kind = 'function' AND owner_id = ?1 AND revisions.revision = secrets.revision ORDER BY name"
+        "{SEALED} WHERE owner_kind = ?1 AND owner_id = ?2 AND revisions.revision = secrets.revision ORDER BY name"
     ))?;
-    Ok(query.query_map([function.0], sealed_row)?.collect::<rusqlite::Result<_>>()?)
+    let (kind, id) = owner.parts();
+    Ok(query.query_map(params![kind, id], sealed_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The revisions that a deployment bound, by name.

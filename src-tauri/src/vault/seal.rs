@@ -119,6 +119,7 @@ impl VaultKey {
     /// make the same bytes.
     fn associated_data(&self, place: &Place) -> Vec<u8> {
         let (owner_kind, owner_id) = place.owner.parts();
+        let scope = place.scope.key();
         let parts: [&[u8]; 10] = [
             &[VERSION],
             ALGORITHM.as_bytes(),
@@ -126,7 +127,7 @@ impl VaultKey {
             self.vault_id.as_bytes(),
             owner_kind.as_bytes(),
             &owner_id.to_be_bytes(),
-            place.scope.as_str().as_bytes(),
+            scope.as_bytes(),
             &place.secret_id.to_be_bytes(),
             place.name.as_str().as_bytes(),
             &place.revision.to_be_bytes(),

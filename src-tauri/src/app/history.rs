@@ -1,0 +1,76 @@
+//! What was deployed, where and when, and what it was.
+
+use super::{App, Deletion};
+use crate::{
+    function::FunctionId,
+    store::{self, deployments, settings},
+    wire::{Code, Failure, FileChange, Outcome, PastDeployment},
+};
+
+impl App {
+    /// Every deployment that is kept of a function, on every target, the newest first.
+    pub async fn history(&self, id: FunctionId) -> Result<Vec<PastDeployment>, Failure> {
+        let rows = self.0.store.read(move |db| deployments::history(db, id)).await?;
+        let deployment = |row: deployments::PastRow| PastDeployment {
+            id: row.id,
+            target: row.target,
+            number: row.number,
+            outcome: match row.outcome.as_str() {
+                "live" => Outcome::Live,
+                "failed" => Outcome::Failed,
+                _ => Outcome::Past,
+            },
+            at: row.at,
+            message: row.message,
+            failure: row.failure.and_then(|json| serde_json::from_str(&json).ok()),
+            secrets: row.secrets,
+        };
+        Ok(rows.into_iter().map(deployment).collect())
+    }
+
+    /// The code of a deployment beside that of the one before it on the same target.
+    pub async fn read_deployment(&self, deployment: i64) -> Result<Vec<FileChange>, Failure> {
+        let (before, after) = self
+            .0
+            .store
+            .read(move |db| -> store::Result<_> {
+                Ok((deployments::files_before(db, deployment)?, deployments::code(db, deployment)?.files))
+            })
+            .await?;
+        let named = |file: crate::function::SourceFile| (file.path, file.text);
+        Ok(super::plan::file_changes(before.into_iter().map(named), after.into_iter().map(named)))
+    }
+
+    /// What going back to this deployment means now.
+    pub async fn describe_rollback(&self, deployment: i64) -> Result<Deletion, Failure> {
+        let (id, target, number, _) = self.0.store.read(move |db| deployments::find(db, deployment)).await?;
+        let (name, standing) = (self.target_name(target).await?, self.standing(id).await?);
+        let bound = self.0.store.read(move |db| deployments::bound(db, deployment)).await?;
+        let secrets = match bound.len() {
+            0 => "It bound no secrets".to_owned(),
+            1 => "Its secret gets the value that it had then".to_owned(),
+            count => format!("Its {count} secrets get the values that they had then"),
+        };
+        let instead = match standing.live_on(target) {
+            Some(live) => format!(" in place of #{}", live.number),
+            None => String::new(),
+        };
+        Ok(Deletion {
+            title: format!("Roll back {} to #{number}?", standing.row.name),
+            consequence: format!("That version answers on {name}{instead}. {secrets}. The code in the editor stays as it is."),
+        })
+    }
+
+    /// How many deployments of each function are kept on each target.
+    pub async fn kept_deployments(&self) -> Result<i64, Failure> {
+        Ok(self.0.store.read(settings::kept_deployments).await?)
+    }
+
+    pub async fn keep_deployments(&self, count: i64) -> Result<i64, Failure> {
+        if !(1..=200).contains(&count) {
+            return Err(Failure::new(Code::InvalidValue, "Keep 1 to 200 deployments."));
+        }
+        self.0.store.write(move |db| settings::keep_deployments(db, count)).await?;
+        self.kept_deployments().await
+    }
+}
