@@ -1,10 +1,14 @@
-//! The local target: runs deployed functions in real workerd processes, each behind a stable local address.
+//! Where functions run: on this computer, or on Cloudflare's network, which `cloudflare` is all of.
+//!
+//! The local target runs deployed functions in real workerd processes, each behind a stable local address.
 //!
 //! Read in this order: `gateway` owns an address, `live` knows which process answers there and starts one when a call
 //! finds none, `workerd` starts it, `process` is it while it runs. Nothing is known here of where bundles come from
 //! or what becomes of output: a `Starter` yields the one, `Signal`s carry the other.
 
-// From the address inwards.
+pub mod cloudflare;
+
+// The local target, from the address inwards.
 mod gateway;
 // One request.
 mod forward;
