@@ -132,7 +132,7 @@ fn workerd() -> PathBuf {
 async fn function(app: &App) -> FunctionId {
     let id = app.create_function("http", None).await.expect("a function").summary.id;
     write(app, id, &code(0)).await;
-    app.create_secret(id, SECRET.0, SECRET.1.to_owned().into()).await.expect("a secret");
+    app.create_secret(id, SECRET.0, Scope::All, SECRET.1.to_owned().into()).await.expect("a secret");
     id
 }
 
@@ -142,7 +142,7 @@ async fn write(app: &App, id: FunctionId, code: &str) {
 
 /// Answers the address, by a name that need not be looked up.
 async fn deploy(app: &App, id: FunctionId) -> String {
-    let deployed = app.deploy(id, |_| {}).await.expect("it deploys");
+    let deployed = app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect("it deploys");
     deployed.summary.local.address.expect("it has an address").replace("localhost", "127.0.0.1")
 }
 

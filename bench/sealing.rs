@@ -51,7 +51,7 @@ async fn seal_one(app: &App, number: u32) -> f64 {
     let id = app.create_function("http", None).await.expect("a function").summary.id;
     let value = format!("made-up-value-{number:026}");
     let began = Instant::now();
-    app.create_secret(id, "API_KEY", value.into()).await.expect("it is sealed");
+    app.create_secret(id, "API_KEY", Scope::All, value.into()).await.expect("it is sealed");
     milliseconds(began)
 }
 

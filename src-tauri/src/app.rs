@@ -8,11 +8,13 @@ mod functions;
 mod history;
 mod import;
 mod opening;
+mod outgoing;
 mod output;
 mod plan;
 mod remote;
 mod schedules;
 mod secrets;
+mod sighting;
 mod standing;
 mod targets;
 mod templates;
@@ -40,7 +42,7 @@ use crate::{
     wire::{Event, Failure, Overview, RuntimeState},
 };
 
-pub use secrets::Deletion;
+pub use secrets::Question;
 
 /// Where things are and what the app stands on.
 pub struct Config {

@@ -119,6 +119,7 @@ impl From<cloudflare::Error> for Failure {
             Error::Schedule(_) => Code::InvalidSchedule,
             Error::Changed(_) => Code::Drift,
             Error::Unknown { .. } => Code::Unknown,
+            Error::Cancelled => Code::Cancelled,
             Error::NoRandomNumbers => Code::Internal,
             _ => Code::Remote,
         };
@@ -129,11 +130,7 @@ impl From<cloudflare::Error> for Failure {
 impl From<cloudflare::Stopped> for Failure {
     fn from(stopped: cloudflare::Stopped) -> Self {
         let message = stopped.to_string();
-        match stopped {
-            cloudflare::Stopped::Cancelled => Self::new(Code::Cancelled, message),
-            cloudflare::Stopped::Untouched(error) | cloudflare::Stopped::Unknown(error) => {
-                Self::new(Self::from(error).code, message)
-            }
-        }
+        let (cloudflare::Stopped::Untouched(error) | cloudflare::Stopped::Unknown(error)) = stopped;
+        Self::new(Self::from(error).code, message)
     }
 }

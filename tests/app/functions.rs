@@ -55,7 +55,7 @@ async fn a_copy_has_the_code_the_schedules_and_secrets_of_its_own() {
     let code = "export default { fetch(r, env) { return new Response(env.API_KEY) } }";
     let id = function(&app, "original", code).await;
     app.set_schedules(id, vec!["0 1 * * *".to_owned()]).await.expect("schedules");
-    app.create_secret(id, "API_KEY", value("made-up-value")).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, value("made-up-value")).await.expect("sealed");
 
     let copy = app.duplicate_function(id).await.expect("a copy");
 
@@ -72,7 +72,7 @@ async fn a_copy_that_cannot_have_the_secrets_is_not_made_at_all() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, "original", "").await;
-    app.create_secret(id, "API_KEY", value("made-up-value")).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, value("made-up-value")).await.expect("sealed");
     drop(app);
     desk.keys.fail(postern::vault::key::KeyStoreError::Locked);
     let app = desk.start().await;
@@ -87,9 +87,9 @@ async fn what_is_not_there_is_said() {
     let nobody = FunctionId(99);
     assert_eq!(app.open_function(nobody).await.expect_err("none").code, Code::NotFound);
     assert_eq!(app.rename_function(nobody, "name").await.expect_err("none").code, Code::NotFound);
-    assert_eq!(app.delete_function(nobody).await.expect_err("none").code, Code::NotFound);
+    assert_eq!(app.delete_function(nobody, false).await.expect_err("none").code, Code::NotFound);
     assert_eq!(app.save_file(nobody, "index.ts".into(), String::new()).await.expect_err("none").code, Code::NotFound);
-    assert_eq!(app.create_secret(nobody, "NAME", value("x")).await.expect_err("none").code, Code::NotFound);
+    assert_eq!(app.create_secret(nobody, "NAME", Scope::All, value("x")).await.expect_err("none").code, Code::NotFound);
     assert_eq!(app.create_function("other", None).await.expect_err("none").code, Code::NotFound);
 }
 
@@ -98,11 +98,11 @@ async fn a_deletion_says_what_it_means_before_it_is_done() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, "mine", "").await;
-    app.create_secret(id, "ONE_KEY", value("made-up-1")).await.expect("sealed");
-    app.create_secret(id, "TWO_KEY", value("made-up-2")).await.expect("sealed");
-    let deletion = app.describe_function_deletion(id).await.expect("a description");
+    app.create_secret(id, "ONE_KEY", Scope::All, value("made-up-1")).await.expect("sealed");
+    app.create_secret(id, "TWO_KEY", Scope::All, value("made-up-2")).await.expect("sealed");
+    let deletion = app.describe_function_deletion(id, false).await.expect("a description");
     assert_eq!(deletion.title, "Delete mine?");
     assert!(deletion.consequence.contains("2 secrets"), "{}", deletion.consequence);
-    app.delete_function(id).await.expect("deleted");
+    app.delete_function(id, false).await.expect("deleted");
     assert!(app.overview(None).await.expect("an overview").functions.is_empty());
 }

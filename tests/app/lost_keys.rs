@@ -12,7 +12,7 @@ async fn the_key_is_made_once_and_found_again() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, "mine", "").await;
-    app.create_secret(id, "API_KEY", value("made-up")).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, value("made-up")).await.expect("sealed");
     let accounts = desk.keys.accounts();
     assert_eq!(accounts.len(), 1);
     drop(app);
@@ -47,7 +47,7 @@ async fn a_lost_key_mints_and_deletes_nothing() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, "mine", "").await;
-    app.create_secret(id, "API_KEY", value("made-up")).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, value("made-up")).await.expect("sealed");
     drop(app);
     desk.keys.lose();
 
@@ -56,7 +56,7 @@ async fn a_lost_key_mints_and_deletes_nothing() {
     assert_eq!(app.vault_state(), VaultState::KeyMissing);
     assert!(desk.keys.accounts().is_empty(), "no key was minted over the one that is gone");
     assert_eq!(app.open_function(id).await.expect("it").secrets.len(), 1);
-    assert_eq!(app.create_secret(id, "NEW_KEY", value("made-up")).await.expect_err("closed").code, Code::KeyMissing);
+    assert_eq!(app.create_secret(id, "NEW_KEY", Scope::All, value("made-up")).await.expect_err("closed").code, Code::KeyMissing);
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn a_new_vault_keeps_the_names_and_asks_for_the_values_again() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, "mine", "export default { fetch() {} }").await;
-    app.create_secret(id, "API_KEY", value("made-up")).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, value("made-up")).await.expect("sealed");
     drop(app);
     desk.keys.lose();
     let app = desk.start().await;
@@ -73,8 +73,8 @@ async fn a_new_vault_keeps_the_names_and_asks_for_the_values_again() {
 
     let secrets = app.open_function(id).await.expect("it").secrets;
     assert_eq!((secrets.len(), secrets[0].state), (1, SecretState::NeedsReentry));
-    assert_eq!(app.deploy(id, |_| {}).await.expect_err("it does not open").code, Code::SecretDamaged);
-    let secrets = app.replace_secret(id, "API_KEY", value("made-up-2")).await.expect("entered again");
+    assert_eq!(app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("it does not open").code, Code::SecretDamaged);
+    let secrets = app.replace_secret(id, "API_KEY", Scope::All, value("made-up-2")).await.expect("entered again");
     assert_eq!(secrets[0].state, SecretState::Sealed);
     drop(app);
     assert_eq!(desk.start().await.vault_state(), VaultState::Ready);

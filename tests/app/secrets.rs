@@ -15,7 +15,7 @@ async fn a_sealed_value_is_nowhere_in_the_database_files() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, "mine", "// a comment that can be found").await;
-    app.create_secret(id, "API_KEY", value(VALUE)).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, value(VALUE)).await.expect("sealed");
     let bytes = desk.database_bytes();
     assert!(contains(&bytes, b"a comment that can be found"), "the scan finds what is there");
     assert!(!contains(&bytes, VALUE.as_bytes()));
@@ -27,16 +27,16 @@ async fn names_and_values_that_break_the_rules_are_refused_with_a_code() {
     let app = desk.start().await;
     let id = function(&app, "mine", "").await;
     for wrong in ["", "AB", "1KEY", "MY KEY", "MY-KEY", "ключ", &"A".repeat(65)] {
-        assert_eq!(app.create_secret(id, wrong, value("x")).await.expect_err(wrong).code, Code::InvalidName, "{wrong}");
+        assert_eq!(app.create_secret(id, wrong, Scope::All, value("x")).await.expect_err(wrong).code, Code::InvalidName, "{wrong}");
     }
     for wrong in ["", "nul\0nul", &"x".repeat(MAX_VALUE + 1)] {
-        let failure = app.create_secret(id, "API_KEY", value(wrong)).await.expect_err("refused");
+        let failure = app.create_secret(id, "API_KEY", Scope::All, value(wrong)).await.expect_err("refused");
         assert_eq!(failure.code, Code::InvalidValue);
     }
     assert!(app.open_function(id).await.expect("it").secrets.is_empty());
     for right in ["é🙂", "\"quotes\" \\ 'and' \r\n lines\n", &"x".repeat(MAX_VALUE)] {
         let name = format!("KEY_{}", right.len());
-        app.create_secret(id, &name, value(right)).await.expect("sealed");
+        app.create_secret(id, &name, Scope::All, value(right)).await.expect("sealed");
     }
 }
 
@@ -45,14 +45,14 @@ async fn a_name_that_exists_is_refused_and_can_be_replaced() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, "mine", "").await;
-    app.create_secret(id, "API_KEY", value("made-up-1")).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, value("made-up-1")).await.expect("sealed");
     assert_eq!(
-        app.create_secret(id, "API_KEY", value("made-up-2")).await.expect_err("it exists").code,
+        app.create_secret(id, "API_KEY", Scope::All, value("made-up-2")).await.expect_err("it exists").code,
         Code::SecretExists
     );
-    assert_eq!(app.replace_secret(id, "API_KEY", value("made-up-2")).await.expect("replaced").len(), 1);
-    assert_eq!(app.replace_secret(id, "OTHER", value("x")).await.expect_err("it does not").code, Code::NotFound);
-    assert_eq!(app.delete_secret(id, "OTHER").await.expect_err("it does not").code, Code::NotFound);
+    assert_eq!(app.replace_secret(id, "API_KEY", Scope::All, value("made-up-2")).await.expect("replaced").len(), 1);
+    assert_eq!(app.replace_secret(id, "OTHER", Scope::All, value("x")).await.expect_err("it does not").code, Code::NotFound);
+    assert_eq!(app.delete_secret(id, "OTHER", Scope::All).await.expect_err("it does not").code, Code::NotFound);
 }
 
 #[tokio::test]
@@ -60,15 +60,15 @@ async fn a_replaced_or_deleted_value_leaves_no_sealed_bytes_behind() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, "mine", "").await;
-    app.create_secret(id, "API_KEY", value(VALUE)).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, value(VALUE)).await.expect("sealed");
     let sealed = sealed_bytes(&desk);
     assert!(contains(&desk.database_bytes(), &sealed[0]), "the scan finds what is there");
 
-    app.replace_secret(id, "API_KEY", value("another made-up value")).await.expect("replaced");
+    app.replace_secret(id, "API_KEY", Scope::All, value("another made-up value")).await.expect("replaced");
     let second = sealed_bytes(&desk);
     eventually("the first seal is gone", || !contains(&desk.database_bytes(), &sealed[0])).await;
 
-    app.delete_secret(id, "API_KEY").await.expect("deleted");
+    app.delete_secret(id, "API_KEY", Scope::All).await.expect("deleted");
     eventually("the second seal is gone", || !contains(&desk.database_bytes(), &second[0])).await;
 }
 
@@ -79,13 +79,13 @@ async fn a_deletion_names_the_lines_that_use_the_secret() {
     let code = "export default { fetch(r, env) {\n  env.API_KEY\n  env.API_KEY\n  env.ONCE_KEY\n} }";
     let id = function(&app, "mine", code).await;
     for name in ["API_KEY", "ONCE_KEY", "IDLE_KEY"] {
-        app.create_secret(id, name, value("made-up")).await.expect("sealed");
+        app.create_secret(id, name, Scope::All, value("made-up")).await.expect("sealed");
     }
-    let says = async |name| app.describe_secret_deletion(id, name).await.expect("a description").consequence;
+    let says = async |name| app.describe_secret_deletion(id, name, Scope::All).await.expect("a description").consequence;
     assert_eq!(says("API_KEY").await, "Lines 2 and 3 use it.");
     assert_eq!(says("ONCE_KEY").await, "Line 4 uses it.");
     assert_eq!(says("IDLE_KEY").await, "No line of the code uses it.");
-    assert_eq!(app.describe_secret_deletion(id, "NO_SUCH").await.expect_err("none").code, Code::NotFound);
+    assert_eq!(app.describe_secret_deletion(id, "NO_SUCH", Scope::All).await.expect_err("none").code, Code::NotFound);
 }
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn a_damaged_row_fails_alone_and_says_so() {
     let app = desk.start().await;
     let id = function(&app, "mine", "export default { fetch() {} }").await;
     for name in ["GOOD_KEY", "TORN_KEY"] {
-        app.create_secret(id, name, value(VALUE)).await.expect("sealed");
+        app.create_secret(id, name, Scope::All, value(VALUE)).await.expect("sealed");
     }
     let database = Connection::open(desk.data().join("postern.db")).expect("the database");
     database
@@ -105,13 +105,13 @@ async fn a_damaged_row_fails_alone_and_says_so() {
         )
         .expect("a changed byte");
 
-    let failure = app.deploy(id, |_| {}).await.expect_err("it does not open");
+    let failure = app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("it does not open");
     assert_eq!(failure.code, Code::SecretDamaged);
     assert!(failure.message.starts_with("TORN_KEY:"), "{}", failure.message);
     let states: Vec<_> = app.open_function(id).await.expect("it").secrets.iter().map(|secret| secret.state).collect();
     assert_eq!(states, [SecretState::Sealed, SecretState::Damaged]);
 
-    let infos = app.replace_secret(id, "TORN_KEY", value(VALUE)).await.expect("replaced");
+    let infos = app.replace_secret(id, "TORN_KEY", Scope::All, value(VALUE)).await.expect("replaced");
     assert!(infos.iter().all(|secret| secret.state == SecretState::Sealed));
 }
 
@@ -121,13 +121,13 @@ async fn a_seal_that_was_moved_to_another_secret_does_not_open() {
     let app = desk.start().await;
     let id = function(&app, "mine", "export default { fetch() {} }").await;
     for name in ["ONE_KEY", "TWO_KEY"] {
-        app.create_secret(id, name, value(VALUE)).await.expect("sealed");
+        app.create_secret(id, name, Scope::All, value(VALUE)).await.expect("sealed");
     }
     let database = Connection::open(desk.data().join("postern.db")).expect("the database");
     database
         .execute_batch("UPDATE revisions SET sealed = (SELECT sealed FROM revisions ORDER BY secret_id LIMIT 1)")
         .expect("moved");
-    let failure = app.deploy(id, |_| {}).await.expect_err("it does not open");
+    let failure = app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("it does not open");
     assert!(failure.message.starts_with("TWO_KEY:"), "{}", failure.message);
 }
 

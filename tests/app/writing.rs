@@ -20,7 +20,7 @@ async fn a_save_answers_what_follows_from_the_text() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, "mine", "").await;
-    app.create_secret(id, "USED_KEY", value("made-up")).await.expect("sealed");
+    app.create_secret(id, "USED_KEY", Scope::All, value("made-up")).await.expect("sealed");
     let code = "export default {\n  fetch(r, env) { return env.USED_KEY + env.OTHER_KEY },\n  scheduled() {},\n}";
 
     let saved = app.save_file(id, "index.ts".into(), code.into()).await.expect("saved");
@@ -64,7 +64,7 @@ async fn deploying_without_a_runtime_says_so_and_loses_nothing() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, "mine", "export default { fetch() { return new Response('x') } }").await;
-    let failure = app.deploy(id, |_| {}).await.expect_err("no runtime");
+    let failure = app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("no runtime");
     assert_eq!(failure.code, Code::RuntimeMissing);
     let state = app.runtime_state();
     assert!(!state.ready && state.problem.is_some());
@@ -76,13 +76,13 @@ async fn a_deployment_stops_at_the_first_thing_that_is_wrong_and_says_where() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, "mine", "export default {\n  fetch( }\n}").await;
-    let failure = app.deploy(id, |_| {}).await.expect_err("it does not compile");
+    let failure = app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("it does not compile");
     assert_eq!((failure.code, failure.position.map(|position| position.line)), (Code::Compile, Some(2)));
 
     app.save_file(id, "index.ts".into(), "export default { fetch(r, env) { return env.NO_SUCH } }".into())
         .await
         .expect("saved");
-    let failure = app.deploy(id, |_| {}).await.expect_err("a secret is missing");
+    let failure = app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("a secret is missing");
     assert_eq!(failure.code, Code::MissingSecrets);
     assert!(failure.message.contains("NO_SUCH"), "{}", failure.message);
 }

@@ -69,7 +69,7 @@ async fn write(app: &App, id: FunctionId, code: &str) {
 }
 
 async fn deploy(app: &App, id: FunctionId) -> Deployed {
-    app.deploy(id, |_| {}).await.expect("it deploys")
+    app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect("it deploys")
 }
 
 async fn summary(app: &App, id: FunctionId) -> FunctionSummary {
@@ -100,7 +100,7 @@ async fn a_deployed_function_answers_with_its_secret_at_its_address() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, ECHO).await;
-    app.create_secret(id, "API_KEY", FIRST.to_owned().into()).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, FIRST.to_owned().into()).await.expect("sealed");
     let steps = std::sync::Mutex::new(Vec::new());
 
     let deployed = app.deploy(id, |step| steps.lock().expect("steps").push(step)).await.expect("it deploys");
@@ -121,11 +121,11 @@ async fn a_changed_secret_waits_for_the_next_deployment_even_across_a_restart() 
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, ECHO).await;
-    app.create_secret(id, "API_KEY", FIRST.to_owned().into()).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, FIRST.to_owned().into()).await.expect("sealed");
     deploy(&app, id).await;
     let address = address(&app, id).await;
 
-    let infos = app.replace_secret(id, "API_KEY", SECOND.to_owned().into()).await.expect("replaced");
+    let infos = app.replace_secret(id, "API_KEY", Scope::All, SECOND.to_owned().into()).await.expect("replaced");
 
     assert!(infos[0].redeploy);
     let local = summary(&app, id).await.local;
@@ -147,18 +147,18 @@ async fn a_secret_replaced_during_a_deployment_is_the_next_ones_to_bind() {
     let desk = Desk::new();
     let app = desk.start().await;
     let other = function(&app, ECHO).await;
-    app.create_secret(other, "API_KEY", FIRST.to_owned().into()).await.expect("sealed");
+    app.create_secret(other, "API_KEY", Scope::All, FIRST.to_owned().into()).await.expect("sealed");
     let id = function(&app, ECHO).await;
-    app.create_secret(id, "API_KEY", FIRST.to_owned().into()).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, FIRST.to_owned().into()).await.expect("sealed");
     let (passed, mut steps) = tokio::sync::mpsc::unbounded_channel();
     let running = tokio::spawn({
         let app = app.clone();
         async move { app.deploy(id, move |step| passed.send(step).unwrap_or_default()).await }
     });
     while steps.recv().await.expect("it gets as far as opening") != Step::Opened {}
-    app.replace_secret(id, "API_KEY", SECOND.to_owned().into()).await.expect("replaced");
+    app.replace_secret(id, "API_KEY", Scope::All, SECOND.to_owned().into()).await.expect("replaced");
     // What is replaced elsewhere takes nothing from under it either.
-    app.replace_secret(other, "API_KEY", SECOND.to_owned().into()).await.expect("replaced");
+    app.replace_secret(other, "API_KEY", Scope::All, SECOND.to_owned().into()).await.expect("replaced");
 
     let deployed = running.await.expect("it ends").expect("it deploys");
 
@@ -190,9 +190,9 @@ async fn what_would_change_is_named_and_taking_it_back_is_live_again() {
     assert_eq!(stands().await, (Status::Outdated, vec![Change::Code, Change::Schedule]));
     write(&app, id, code).await;
     app.set_schedules(id, vec![]).await.expect("no schedule");
-    app.create_secret(id, "API_KEY", FIRST.to_owned().into()).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, FIRST.to_owned().into()).await.expect("sealed");
     assert_eq!(stands().await, (Status::Outdated, vec![Change::Secrets]));
-    app.delete_secret(id, "API_KEY").await.expect("deleted");
+    app.delete_secret(id, "API_KEY", Scope::All).await.expect("deleted");
     assert_eq!(stands().await, (Status::Live, vec![]));
     app.shutdown().await;
 }
@@ -202,20 +202,20 @@ async fn a_deleted_secret_stays_with_what_is_deployed_and_no_longer() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, ECHO).await;
-    app.create_secret(id, "API_KEY", FIRST.to_owned().into()).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, FIRST.to_owned().into()).await.expect("sealed");
     deploy(&app, id).await;
     let address = address(&app, id).await;
-    let description = app.describe_secret_deletion(id, "API_KEY").await.expect("a description");
+    let description = app.describe_secret_deletion(id, "API_KEY", Scope::All).await.expect("a description");
     assert_eq!(
         description.consequence,
         "Line 1 uses it. The deployed function keeps its value until you deploy again."
     );
 
-    app.delete_secret(id, "API_KEY").await.expect("deleted");
+    app.delete_secret(id, "API_KEY", Scope::All).await.expect("deleted");
     app.stop_function(id).await;
 
     assert_eq!(get(&address).await, format!("key {FIRST}"));
-    let refused = app.deploy(id, |_| {}).await.expect_err("the code still uses it");
+    let refused = app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("the code still uses it");
     assert_eq!(refused.code, Code::MissingSecrets);
     write(&app, id, "export default { fetch() { return new Response('none') } }").await;
     deploy(&app, id).await;
@@ -238,7 +238,7 @@ async fn a_failed_deployment_says_where_and_leaves_what_is_live() {
     ];
     for (code, expected, line) in cases {
         write(&app, id, code).await;
-        let failure: Failure = app.deploy(id, |_| {}).await.expect_err("it fails");
+        let failure: Failure = app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("it fails");
         assert_eq!(failure.code, expected, "{failure:?}");
         if line > 0 {
             assert_eq!(failure.position.as_ref().map(|position| position.line), Some(line), "{failure:?}");
@@ -267,7 +267,7 @@ async fn a_deployment_can_be_cancelled_and_there_is_one_at_a_time() {
         async move { app.deploy(id, move |step| passed.send(step).unwrap_or_default()).await }
     });
     while steps.recv().await.expect("it gets as far as starting") != Step::Opened {}
-    assert_eq!(app.deploy(id, |_| {}).await.expect_err("one at a time").code, Code::Busy);
+    assert_eq!(app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("one at a time").code, Code::Busy);
     app.cancel_deploy(id);
     assert_eq!(running.await.expect("it ends").expect_err("cancelled").code, Code::Cancelled);
     assert_eq!(get(&address(&app, id).await).await, "live");
@@ -282,7 +282,7 @@ async fn what_a_function_says_is_mapped_to_its_typescript_and_its_values_are_tak
                 console.warn('using', env.API_KEY, { key: env.API_KEY })\n    \
                 throw new Error(`no ${btoa(env.API_KEY)}`)\n  },\n}\n";
     let id = function(&app, code).await;
-    app.create_secret(id, "API_KEY", FIRST.to_owned().into()).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, FIRST.to_owned().into()).await.expect("sealed");
     deploy(&app, id).await;
 
     get(&address(&app, id).await).await;
@@ -360,13 +360,13 @@ async fn a_deleted_function_leaves_no_process_no_address_and_no_row() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, &format!("// find this comment\n{ECHO}")).await;
-    app.create_secret(id, "API_KEY", FIRST.to_owned().into()).await.expect("sealed");
+    app.create_secret(id, "API_KEY", Scope::All, FIRST.to_owned().into()).await.expect("sealed");
     deploy(&app, id).await;
     let address = address(&app, id).await;
     get(&address).await;
     assert!(desk.database_contains(b"find this comment") && desk.database_contains(b"API_KEY"));
 
-    app.delete_function(id).await.expect("deleted");
+    app.delete_function(id, false).await.expect("deleted");
 
     assert!(reqwest::get(&address).await.is_err());
     for _ in 0..500 {

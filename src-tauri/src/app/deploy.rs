@@ -7,19 +7,18 @@ use std::{collections::hash_map::Entry, sync::Arc};
 
 use tokio::sync::Notify;
 
-use super::{App, lock, now, standing::Standing};
+use super::{
+    App, lock, now,
+    outgoing::{Outgoing, bound_revisions, stack_map},
+};
 use crate::{
-    deployment::{Binding, Bundle, Module, Step, TargetId, Value},
-    function::{FunctionId, SourceFile},
-    logs::Redactor,
-    secret::{Owner, SecretName},
-    source::{self, StackMap},
+    deployment::{Bundle, Step, TargetId},
+    function::FunctionId,
+    source::StackMap,
     store::{
         self,
-        deployments::{self, Code as Deployable, New, StoredModule},
-        functions,
-        secrets::{self, SealedRow},
-        settings,
+        deployments::{self, New},
+        functions, secrets, settings,
     },
     target::{Process, StartError},
     wire::{Code, Deployed, Event, Failure, Order, Progress},
@@ -27,14 +26,6 @@ use crate::{
 
 /// Hears how far a deployment is.
 pub(super) type Hear<'a> = &'a (dyn Fn(Progress) + Send + Sync);
-
-/// What a target is to be given.
-pub(super) struct Outgoing {
-    pub(super) target: TargetId,
-    pub(super) code: Deployable,
-    pub(super) sealed: Vec<SealedRow>,
-    pub(super) message: String,
-}
 
 /// A local deployment that is ready to be switched to.
 struct Started {
@@ -101,7 +92,7 @@ impl App {
         over: Option<String>,
         progress: impl Fn(Progress) + Send + Sync,
     ) -> Result<Deployed, Failure> {
-        let (id, target, number, _) = self.0.store.read(move |db| deployments::find(db, deployment)).await?;
+        let (id, target, number, version) = self.0.store.read(move |db| deployments::find(db, deployment)).await?;
         let claim = self.claim(id)?;
         let read = self.0.store.read(move |db| -> store::Result<_> {
             Ok((deployments::code(db, deployment)?, secrets::bound(db, deployment)?))
@@ -109,7 +100,11 @@ impl App {
         let outcome = match read.await {
             Ok((code, sealed)) => {
                 let message = format!("Rolled back to #{number}");
-                self.bring(&claim, id, Outgoing { target, code, sealed, message }, over.as_deref(), &progress).await
+                let outgoing = Outgoing { target, code, sealed, message };
+                match version {
+                    Some(version) => self.return_to(&claim, id, outgoing, version, over.as_deref(), &progress).await,
+                    None => self.bring(&claim, id, outgoing, over.as_deref(), &progress).await,
+                }
             }
             Err(error) => Err(error.into()),
         };
@@ -182,34 +177,6 @@ impl App {
                 Ok(Claim { app: self.clone(), id, cancelled })
             }
         }
-    }
-
-    /// What the target would be given now.
-    pub(super) async fn prepare(
-        &self,
-        id: FunctionId,
-        target: TargetId,
-        message: String,
-        progress: Hear<'_>,
-    ) -> Result<Outgoing, Failure> {
-        let (standing, mut sealed) = self
-            .0
-            .store
-            .read(move |db| -> store::Result<_> {
-                Ok((Standing::load(db, id)?, secrets::current(db, Owner::Function(id))?))
-            })
-            .await?;
-
-        let code = compile(&standing, target).await?;
-        progress(Progress::Passed { step: Step::Compiled });
-
-        let reading = self.read_code(&standing.files).await;
-        refuse_missing(&standing.missing_on(target, &reading))?;
-        progress(Progress::Passed { step: Step::Checked });
-
-        let bound: Vec<i64> = standing.secrets_for(target).iter().map(|secret| secret.id).collect();
-        sealed.retain(|row| bound.contains(&row.place.secret_id));
-        Ok(Outgoing { target, code, sealed, message })
     }
 
     async fn start(&self, id: FunctionId, outgoing: &Outgoing, progress: Hear<'_>) -> Result<Started, Failure> {
@@ -296,21 +263,6 @@ impl App {
         self.tell_standing(id).await;
     }
 
-    /// Opens the values for a target, and again to recognise them in what it says: the bundle wipes its own.
-    pub(super) async fn bundle(
-        &self,
-        code: &Deployable,
-        sealed: Vec<SealedRow>,
-    ) -> Result<(Bundle, Redactor), Failure> {
-        if !sealed.is_empty() {
-            self.vault_answered().await;
-        }
-        let opened = self.open_values(sealed)?;
-        let values = Redactor::new(opened.iter().map(|(place, value)| (place.name.as_str(), value.expose())));
-        let secrets = opened.into_iter().map(|(place, value)| Binding { name: place.name, value: Value::Set(value) });
-        Ok((bundled(code, secrets), values))
-    }
-
     fn start_failure(&self, id: FunctionId, error: StartError, maps: &StackMap) -> Failure {
         let failure = Failure::from(error);
         let (message, position) = maps.map(&failure.message);
@@ -340,64 +292,4 @@ impl App {
         lock(&self.0.stack_maps).insert(id, Arc::new(stack_map(&code)));
         Ok(bundle)
     }
-}
-
-async fn compile(standing: &Standing, target: TargetId) -> Result<Deployable, Failure> {
-    let files: Vec<SourceFile> = standing.files.clone();
-    let compiled = tokio::task::spawn_blocking(move || source::compile(&files))
-        .await
-        .map_err(|_| Failure::new(Code::Internal, "The compiler broke off. What is live is untouched."))??;
-    let module = |compiled: source::Compiled| StoredModule {
-        name: compiled.module.name,
-        code: compiled.module.code,
-        map: compiled.map,
-    };
-    Ok(Deployable {
-        files: standing.files.clone(),
-        modules: compiled.into_iter().map(module).collect(),
-        schedules: standing.row.schedules.clone(),
-        variables: standing.variables_for(target),
-        compatibility_date: standing.row.compatibility_date.clone(),
-        compatibility_flags: standing.row.compatibility_flags.clone(),
-    })
-}
-
-fn refuse_missing(names: &[String]) -> Result<(), Failure> {
-    if names.is_empty() {
-        return Ok(());
-    }
-    let message = format!(
-        "The code uses {}, and no such secret exists. Add it in the Secrets tab, then deploy. What is live is untouched.",
-        names.join(", ")
-    );
-    Err(Failure::new(Code::MissingSecrets, message))
-}
-
-/// The code with its variables, and these secrets.
-pub(super) fn bundled(code: &Deployable, secrets: impl Iterator<Item = Binding>) -> Bundle {
-    let module = |stored: &StoredModule| Module {
-        name: stored.name.clone(),
-        code: stored.code.clone(),
-        map: Some(stored.map.clone()),
-    };
-    let variables = code.variables.iter().map(|variable| Binding {
-        name: SecretName::parse(&variable.name).expect("names are parsed before they are stored"),
-        value: Value::Plain(variable.value.clone()),
-    });
-    Bundle {
-        modules: code.modules.iter().map(module).collect(),
-        compatibility_date: code.compatibility_date.clone(),
-        compatibility_flags: code.compatibility_flags.clone(),
-        bindings: secrets.chain(variables).collect(),
-    }
-}
-
-fn bound_revisions(sealed: &[SealedRow]) -> Vec<(i64, i64)> {
-    let mut bound: Vec<_> = sealed.iter().map(|row| (row.place.secret_id, row.place.revision)).collect();
-    bound.sort_unstable();
-    bound
-}
-
-pub(super) fn stack_map(code: &Deployable) -> StackMap {
-    StackMap::new(code.modules.iter().map(|module| (module.name.as_str(), module.map.as_str())))
 }

@@ -1,6 +1,6 @@
 //! Making, opening, changing and deleting functions.
 
-use super::{App, Deletion, lock, standing::Standing, templates};
+use super::{App, Question, lock, standing::Standing, templates};
 use crate::{
     function::{FunctionId, FunctionName, MAX_SOURCE, SourceFile},
     schedule::Cron,
@@ -103,7 +103,7 @@ impl App {
     }
 
     /// What deleting this function means now. `here_only`: what is deployed elsewhere goes on.
-    pub async fn describe_function_deletion(&self, id: FunctionId, here_only: bool) -> Result<Deletion, Failure> {
+    pub async fn describe_function_deletion(&self, id: FunctionId, here_only: bool) -> Result<Question, Failure> {
         let standing = self.standing(id).await?;
         let secrets = match standing.secrets.len() {
             0 => String::new(),
@@ -129,7 +129,7 @@ impl App {
             consequence.push_str(&format!(" It goes on running at {}.", goes_on.join(" and at ")));
         }
         let consequence = format!("{}{secrets} This cannot be undone.", consequence.trim_start());
-        Ok(Deletion { title: format!("Delete {}?", standing.row.name), consequence })
+        Ok(Question { title: format!("Delete {}?", standing.row.name), consequence })
     }
 
     /// Removes it from every target that it was deployed to, unless `here_only`; ends its process, gives up its

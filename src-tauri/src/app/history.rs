@@ -1,6 +1,6 @@
 //! What was deployed, where and when, and what it was.
 
-use super::{App, Deletion};
+use super::{App, Question};
 use crate::{
     function::FunctionId,
     store::{self, deployments, settings},
@@ -42,7 +42,7 @@ impl App {
     }
 
     /// What going back to this deployment means now.
-    pub async fn describe_rollback(&self, deployment: i64) -> Result<Deletion, Failure> {
+    pub async fn describe_rollback(&self, deployment: i64) -> Result<Question, Failure> {
         let (id, target, number, _) = self.0.store.read(move |db| deployments::find(db, deployment)).await?;
         let (name, standing) = (self.target_name(target).await?, self.standing(id).await?);
         let bound = self.0.store.read(move |db| deployments::bound(db, deployment)).await?;
@@ -55,7 +55,7 @@ impl App {
             Some(live) => format!(" in place of #{}", live.number),
             None => String::new(),
         };
-        Ok(Deletion {
+        Ok(Question {
             title: format!("Roll back {} to #{number}?", standing.row.name),
             consequence: format!("That version answers on {name}{instead}. {secrets}. The code in the editor stays as it is."),
         })

@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use super::{App, now, remote::moment};
+use super::{App, now, sighting::moment};
 use crate::{
     deployment::TargetId,
     function::{FunctionId, FunctionName, MAX_SOURCE, SourceFile},
+    schedule::Cron,
     secret::{Scope, SecretName},
     store::{
         self,
@@ -60,7 +61,7 @@ impl App {
             id: FunctionId(0),
             name: String::new(),
             trigger,
-            schedules: remote.schedules.iter().map(|cron| untranslate(cron)).collect(),
+            schedules: remote.schedules.iter().map(|cron| in_unix(script, cron)).collect::<Result<_, _>>()?,
             compatibility_date: date,
             compatibility_flags: remote.details.compatibility_flags.clone(),
             port: None,
@@ -92,7 +93,7 @@ impl App {
                     compatibility_date: new.compatibility_date.clone(),
                     compatibility_flags: new.compatibility_flags.clone(),
                 };
-                let version = remote.latest.as_ref().map(|version| version.id.as_str());
+                let version = remote.latest().map(|version| version.id.as_str());
                 let new = New { code: &code, bound: &[], message: "Imported", version, at: now() };
                 deployments::record_live(db, id, target, &new, store::settings::kept_deployments(db)?)?;
                 Ok(id)
@@ -121,6 +122,14 @@ fn source_file(script: &str, downloaded: Downloaded) -> Result<SourceFile, Failu
         Ok(text) => Ok(SourceFile { path: ENTRY.to_owned(), text }),
         Err(_) => refuse("its code is not text.".to_owned()),
     }
+}
+
+fn in_unix(script: &str, cron: &str) -> Result<String, Failure> {
+    let parsed = Cron::parse(&untranslate(cron)).map(|cron| cron.as_str().to_owned());
+    parsed.map_err(|_| {
+        let message = format!("“{script}” was not imported: its schedule “{cron}” can't be said in Unix cron.");
+        Failure::new(Code::InvalidSchedule, message)
+    })
 }
 
 /// Without the suffix that a deployment from here would add.

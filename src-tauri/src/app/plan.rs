@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     App,
-    deploy::{Outgoing, bundled},
-    remote::Sighting,
+    outgoing::{Outgoing, bundled},
+    sighting::Sighting,
     standing::Standing,
 };
 use crate::{

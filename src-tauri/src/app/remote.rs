@@ -1,13 +1,15 @@
 //! Deploying to a target elsewhere: what is there is looked at first, what has not changed is inherited and not even
 //! opened, and what somebody else deployed is replaced only where the user has seen it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
 use super::{
     App,
-    deploy::{Claim, Hear, Outgoing, bound_revisions, stack_map},
+    deploy::{Claim, Hear},
+    outgoing::{Outgoing, stack_map},
+    sighting::Sighting,
     standing::Standing,
 };
 use crate::{
@@ -15,58 +17,15 @@ use crate::{
     function::FunctionId,
     logs::Redactor,
     schedule::Cron,
-    secret::SecretName,
     source::StackMap,
     store::{
         deployments,
         secrets::SealedRow,
-        targets::{self, Held, ScriptRow, TargetRow},
+        targets::{self, ScriptRow},
     },
-    target::cloudflare::{self, Allowance, Cloudflare, Error, Listener, Remote, RemoteBinding, Stopped},
+    target::cloudflare::{self, Allowance, Error, Listener, Stopped},
     wire::{Code, Drift, Failure, FunctionSummary, Progress, Unfinished},
 };
-
-/// A script on a target as it is there now, beside what is known of it here.
-pub(super) struct Sighting {
-    pub(super) target: TargetId,
-    pub(super) script: String,
-    pub(super) remote: Option<Remote>,
-    /// Somebody else deployed what is live there, or has put a newer version beside it.
-    pub(super) drift: Option<Drift>,
-    /// What is bound there and does not come from here.
-    pub(super) held: Vec<Held>,
-    /// Whether what the newest version binds is known to be what was sent last.
-    inheritable: bool,
-}
-
-impl Sighting {
-    /// Whether this revision of a secret is bound there already, under its name.
-    pub(super) fn has(&self, standing: &Standing, revision: (i64, i64), name: &str) -> bool {
-        let sent = standing.live_on(self.target).is_some_and(|live| live.bound.contains(&revision));
-        self.inheritable && sent && self.bindings().any(|binding| binding.name == name && binding.kind == "secret_text")
-    }
-
-    pub(super) fn binds(&self, name: &str) -> bool {
-        self.bindings().any(|binding| binding.name == name)
-    }
-
-    /// Of a variable there.
-    pub(super) fn text_of(&self, name: &str) -> Option<&String> {
-        self.bindings().find(|binding| binding.name == name)?.text.as_ref()
-    }
-
-    /// Names bound there that came from here.
-    pub(super) fn ours_of_kind(&self, kind: &str) -> impl Iterator<Item = &str> {
-        let ours = move |binding: &&RemoteBinding| {
-            binding.kind == kind && !self.held.iter().any(|held| held.name == binding.name)
-        };
-        self.bindings().filter(ours).map(|binding| binding.name.as_str())
-    }
-
-    fn bindings(&self) -> impl Iterator<Item = &RemoteBinding> {
-        self.remote.iter().flat_map(|remote| &remote.details.bindings)
-    }
-}
 
 impl App {
     pub(super) async fn send(
@@ -91,6 +50,7 @@ impl App {
 
         let order = cloudflare::Order {
             first: sighting.remote.is_none(),
+            mark: self.mark().await?,
             message: Some(outgoing.message.clone()).filter(|message| !message.is_empty()),
             keep: sighting.held.iter().map(|held| held.name.clone()).collect(),
             schedules: crons(&outgoing.code.schedules),
@@ -109,10 +69,21 @@ impl App {
             .into_iter()
             .filter_map(|(piece, error)| Some(Unfinished { piece: piece_of(piece)?, failure: self.refused(id, error) }))
             .collect();
-        let unfinished = serde_json::to_string(&unfinished).expect("a list of failures becomes JSON");
         let row = ScriptRow { target, script: sighting.script, address: deployed.address, held: sighting.held };
-        let recorded = self.record_live(id, outgoing, deployed.version, move |db, deployment| {
-            targets::set_script(db, id, &row)?;
+        self.record_sent(id, outgoing, deployed.version, row, unfinished).await
+    }
+
+    async fn record_sent(
+        &self,
+        id: FunctionId,
+        outgoing: Outgoing,
+        version: Option<String>,
+        script: ScriptRow,
+        unfinished: Vec<Unfinished>,
+    ) -> Result<i64, Failure> {
+        let unfinished = serde_json::to_string(&unfinished).expect("a list of failures becomes JSON");
+        let recorded = self.record_live(id, outgoing, version, move |db, deployment| {
+            targets::set_script(db, id, &script)?;
             deployments::set_unfinished(db, deployment, &unfinished)
         });
         recorded.await.map(|(_, number)| number).map_err(|failure| {
@@ -121,29 +92,43 @@ impl App {
         })
     }
 
-    /// The target, how the function stands here, and what is there of it.
-    pub(super) async fn look_at(
+    /// Lets a version answer again that the target has kept; one that it has not is sent anew.
+    pub(super) async fn return_to(
         &self,
+        claim: &Claim,
         id: FunctionId,
-        target: TargetId,
-        listener: &Listener,
-    ) -> Result<(Cloudflare, Standing, Sighting), Failure> {
-        let (row, api) = self.reach(target).await?;
-        let standing = self.standing(id).await?;
-        let script = script_name(&standing, &row);
-        let asked = script.clone();
-        let owner = self.0.store.read(move |db| targets::owner_of(db, target, &asked)).await?;
-        if owner.is_some_and(|owner| owner != id) {
-            let message = format!("Another function here is the Worker “{script}” on {}. Rename this one first.", row.name);
-            return Err(Failure::new(Code::NameTaken, message));
+        outgoing: Outgoing,
+        version: String,
+        over: Option<&str>,
+        progress: Hear<'_>,
+    ) -> Result<i64, Failure> {
+        let target = outgoing.target;
+        let (api, _, sighting) =
+            claim.unless_cancelled(forwarding(progress, async |hear| self.look_at(id, target, &hear).await)).await?;
+        if let Some(drift) = &sighting.drift
+            && over != Some(&drift.version)
+        {
+            return Err(drifted(drift));
         }
-        let remote = api.look(&script, listener).await?;
-        let ours = standing.live_on(target).and_then(|live| live.version.clone());
-        let drift = remote.as_ref().and_then(|remote| drift(remote, ours.as_deref()));
-        let latest = remote.as_ref().and_then(|remote| remote.latest.as_ref()).map(|version| &version.id);
-        let inheritable = ours.is_some() && latest == ours.as_ref();
-        let held = remote.as_ref().map(|remote| held(remote, &standing, target)).unwrap_or_default();
-        Ok((api, standing, Sighting { target, script, remote, drift, held, inheritable }))
+        let script = sighting.script.clone();
+        let crons = translated(&outgoing.code.schedules)?;
+        let switched =
+            forwarding(progress, async |hear| api.switch(&script, &version, Some(&outgoing.message), &hear).await).await;
+        match switched {
+            Ok(()) => {}
+            Err(Stopped::Untouched(Error::NotThere(_) | Error::Refused { .. })) => {
+                return self.send(claim, id, outgoing, over, progress).await;
+            }
+            Err(stopped) => return Err(stopped.into()),
+        }
+        progress(Progress::Passed { step: Step::Switched });
+        let quiet: Listener = Arc::new(|_| {});
+        let scheduled = api.set_schedules(&script, &crons, &quiet).await;
+        let unfinished: Vec<Unfinished> =
+            scheduled.err().map(|error| Unfinished { piece: Piece::Schedules, failure: error.into() }).into_iter().collect();
+        progress(Progress::Passed { step: Step::Finished });
+        let row = ScriptRow { target, script, address: None, held: sighting.held };
+        self.record_sent(id, outgoing, Some(version), row, unfinished).await
     }
 
     /// Opens only what the target does not have already.
@@ -198,13 +183,10 @@ impl App {
         for Unfinished { piece, .. } in before {
             let done = match piece {
                 Piece::Address => api.address(&script.script, &quiet).await.map(|found| address = Some(found)),
-                Piece::Schedules => {
-                    let translated = crons(&live.schedules).iter().map(cloudflare::translate).collect::<Result<Vec<_>, _>>();
-                    match translated {
-                        Ok(crons) => api.set_schedules(&script.script, &crons, &quiet).await,
-                        Err(error) => Err(error.into()),
-                    }
-                }
+                Piece::Schedules => match translated(&live.schedules) {
+                    Ok(crons) => api.set_schedules(&script.script, &crons, &quiet).await,
+                    Err(error) => Err(error),
+                },
             };
             if let Err(error) = done {
                 left.push(Unfinished { piece, failure: self.refused(id, error) });
@@ -240,7 +222,10 @@ impl App {
 /// Runs what tells its progress from tasks of its own, and passes that on here.
 pub(super) async fn forwarding<T>(progress: Hear<'_>, work: impl AsyncFnOnce(Listener) -> T) -> T {
     let (told, mut hears) = mpsc::unbounded_channel();
-    let listener: Listener = Arc::new(move |heard| drop(told.send(heard)));
+    let listener: Listener = Arc::new(move |heard| {
+        // Whoever listened is gone with the deployment.
+        let _ = told.send(heard);
+    });
     let tell = |heard| {
         if let Some(heard) = in_steps(heard) {
             progress(heard);
@@ -272,28 +257,6 @@ fn in_steps(heard: cloudflare::Progress) -> Option<Progress> {
     }
 }
 
-/// What it became at its first deployment, or would become.
-fn script_name(standing: &Standing, target: &TargetRow) -> String {
-    let known = standing.script_on(target.id).map(|script| script.script.clone());
-    known.unwrap_or_else(|| format!("{}{}", standing.row.name, target.suffix))
-}
-
-/// Somebody else's version, live or waiting, unless all that is there is `ours`.
-fn drift(remote: &Remote, ours: Option<&str>) -> Option<Drift> {
-    let latest = remote.latest.as_ref().map(|version| version.id.as_str());
-    let live_is_ours = remote.live.iter().all(|share| Some(share.version_id.as_str()) == ours);
-    if ours.is_some() && live_is_ours && latest == ours {
-        return None;
-    }
-    let deployed = remote.deployed.as_ref();
-    Some(Drift {
-        version: latest.unwrap_or(&remote.details.version).to_owned(),
-        at: deployed.and_then(|deployed| moment(&deployed.created_on)),
-        author: deployed.and_then(|deployed| deployed.author_email.clone()),
-        source: deployed.map(|deployed| deployed.source.clone()).filter(|source| !source.is_empty()),
-    })
-}
-
 fn drifted(drift: &Drift) -> Failure {
     let by = drift.author.as_deref().map(|author| format!(" by {author}")).unwrap_or_default();
     let with = drift.source.as_deref().map(|source| format!(" with {source}")).unwrap_or_default();
@@ -304,19 +267,12 @@ fn drifted(drift: &Drift) -> Failure {
     Failure::new(Code::Drift, message)
 }
 
-/// Bindings there that are neither bound by our last deployment nor named here now.
-fn held(remote: &Remote, standing: &Standing, target: TargetId) -> Vec<Held> {
-    let live = standing.live_on(target);
-    let mut ours: BTreeSet<&str> = live.iter().flat_map(|live| &live.names).map(String::as_str).collect();
-    let variables = standing.variables_for(target);
-    ours.extend(variables.iter().map(|variable| variable.name.as_str()));
-    ours.extend(standing.secrets_for(target).iter().map(|secret| secret.name.as_str()));
-    let others = remote.details.bindings.iter().filter(|binding| !ours.contains(binding.name.as_str()));
-    others.map(|binding| Held { name: binding.name.clone(), kind: binding.kind.clone() }).collect()
-}
-
 fn crons(schedules: &[String]) -> Vec<Cron> {
     schedules.iter().map(|text| Cron::parse(text).expect("schedules are parsed before they are stored")).collect()
+}
+
+fn translated(schedules: &[String]) -> Result<Vec<String>, Error> {
+    Ok(crons(schedules).iter().map(cloudflare::translate).collect::<Result<_, _>>()?)
 }
 
 fn piece_of(piece: cloudflare::Piece) -> Option<Piece> {
@@ -325,9 +281,4 @@ fn piece_of(piece: cloudflare::Piece) -> Option<Piece> {
         cloudflare::Piece::Schedules => Some(Piece::Schedules),
         cloudflare::Piece::Version => None,
     }
-}
-
-/// Milliseconds since the Unix epoch of a time as the API writes it.
-pub(super) fn moment(text: &str) -> Option<i64> {
-    text.parse::<jiff::Timestamp>().ok().map(|time| time.as_millisecond())
 }

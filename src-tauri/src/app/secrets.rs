@@ -19,7 +19,7 @@ use crate::{
 
 /// What a confirmation says, made from what is so and not from what the window said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deletion {
+pub struct Question {
     pub title: String,
     pub consequence: String,
 }
@@ -113,7 +113,7 @@ impl App {
         id: FunctionId,
         name: &str,
         scope: Scope,
-    ) -> Result<Deletion, Failure> {
+    ) -> Result<Question, Failure> {
         let standing = self.standing(id).await?;
         let deleted = standing.secrets.iter().find(|secret| secret.name == name && secret.scope == scope);
         let deleted = deleted.ok_or_else(|| no_such_secret(name))?;
@@ -135,7 +135,7 @@ impl App {
             Scope::All => String::new(),
             Scope::Target(target) => format!(" for {}", self.target_name(target).await?),
         };
-        Ok(Deletion { title: format!("Delete {name}{where_to}?"), consequence: format!("{uses}{deployed}") })
+        Ok(Question { title: format!("Delete {name}{where_to}?"), consequence: format!("{uses}{deployed}") })
     }
 
     pub async fn delete_secret(&self, id: FunctionId, name: &str, scope: Scope) -> Result<Vec<SecretInfo>, Failure> {

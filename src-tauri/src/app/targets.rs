@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{App, Deletion, standing::Standing};
+use super::{App, Question, standing::Standing};
 use crate::{
     deployment::TargetId,
     function::FunctionId,
@@ -79,7 +79,7 @@ impl App {
     }
 
     /// What removing this target means now.
-    pub async fn describe_target_removal(&self, id: TargetId) -> Result<Deletion, Failure> {
+    pub async fn describe_target_removal(&self, id: TargetId) -> Result<Question, Failure> {
         let row = self.0.store.read(move |db| targets::get(db, id)).await?;
         let deployed = self.standings().await?.iter().filter(|standing| standing.script_on(id).is_some()).count();
         let stays = match deployed {
@@ -88,7 +88,7 @@ impl App {
             count => format!("The {count} functions that are deployed there go on running there; Postern forgets them."),
         };
         let consequence = format!("{stays} Its token and the values that are for it alone are deleted. This cannot be undone.");
-        Ok(Deletion { title: format!("Remove {}?", row.name), consequence })
+        Ok(Question { title: format!("Remove {}?", row.name), consequence })
     }
 
     /// Forgets the target, its token, the values for it alone and what was deployed there, which goes on running.

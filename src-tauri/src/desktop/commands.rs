@@ -2,12 +2,14 @@
 
 use postern::{
     app::App,
+    deployment::TargetId,
     function::FunctionId,
     logs::LogLine,
-    secret::TypedValue,
+    secret::{Scope, TypedValue},
     wire::{
-        Deployed, Event, Failure, FunctionDetail, FunctionSummary, Overview, Progress, RunOutcome, RuntimeState, Saved,
-        ScheduleReading, SecretInfo, VaultState,
+        Deployed, Event, Failure, FileChange, FunctionDetail, FunctionSummary, Order, Overview, PastDeployment, Plan,
+        Progress, RemoteScript, RunOutcome, RuntimeState, Saved, ScheduleReading, SecretInfo, TargetInfo, TokenCheck,
+        VariableInfo, VaultState,
     },
 };
 use tauri::{AppHandle, State, command, ipc::Channel};
@@ -34,7 +36,23 @@ pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + '
         create_secret,
         replace_secret,
         delete_secret,
+        set_variable,
+        delete_variable,
+        check_token,
+        add_target,
+        replace_token,
+        remove_target,
+        choose_targets,
+        remote_scripts,
+        import_script,
+        plan,
         deploy,
+        finish_deployment,
+        history,
+        read_deployment,
+        roll_back,
+        kept_deployments,
+        keep_deployments,
         cancel_deploy,
         run_now,
         stop_function,
@@ -83,11 +101,11 @@ async fn duplicate_function(app: State<'_, App>, id: FunctionId) -> Answer<Funct
 }
 
 #[command]
-async fn delete_function(app: State<'_, App>, id: FunctionId) -> Answer<bool> {
-    if !dialogs::confirm_deletion(&app.describe_function_deletion(id).await?).await {
+async fn delete_function(app: State<'_, App>, id: FunctionId, here_only: bool) -> Answer<bool> {
+    if !dialogs::confirmed(&app.describe_function_deletion(id, here_only).await?, "Delete").await {
         return Ok(false);
     }
-    app.delete_function(id).await.map(|()| true)
+    app.delete_function(id, here_only).await.map(|()| true)
 }
 
 #[command]
@@ -117,9 +135,10 @@ async fn create_secret(
     app: State<'_, App>,
     id: FunctionId,
     name: String,
+    scope: Scope,
     value: TypedValue,
 ) -> Answer<Vec<SecretInfo>> {
-    app.create_secret(id, &name, value).await
+    app.create_secret(id, &name, scope, value).await
 }
 
 #[command]
@@ -127,25 +146,144 @@ async fn replace_secret(
     app: State<'_, App>,
     id: FunctionId,
     name: String,
+    scope: Scope,
     value: TypedValue,
 ) -> Answer<Vec<SecretInfo>> {
-    app.replace_secret(id, &name, value).await
+    app.replace_secret(id, &name, scope, value).await
 }
 
 #[command]
-async fn delete_secret(app: State<'_, App>, id: FunctionId, name: String) -> Answer<Option<Vec<SecretInfo>>> {
-    if !dialogs::confirm_deletion(&app.describe_secret_deletion(id, &name).await?).await {
+async fn delete_secret(
+    app: State<'_, App>,
+    id: FunctionId,
+    name: String,
+    scope: Scope,
+) -> Answer<Option<Vec<SecretInfo>>> {
+    if !dialogs::confirmed(&app.describe_secret_deletion(id, &name, scope).await?, "Delete").await {
         return Ok(None);
     }
-    app.delete_secret(id, &name).await.map(Some)
+    app.delete_secret(id, &name, scope).await.map(Some)
+}
+
+// Variables
+
+#[command]
+async fn set_variable(
+    app: State<'_, App>,
+    id: FunctionId,
+    name: String,
+    scope: Scope,
+    value: String,
+) -> Answer<Vec<VariableInfo>> {
+    app.set_variable(id, &name, scope, value).await
+}
+
+#[command]
+async fn delete_variable(
+    app: State<'_, App>,
+    id: FunctionId,
+    name: String,
+    scope: Scope,
+) -> Answer<Vec<VariableInfo>> {
+    app.delete_variable(id, &name, scope).await
+}
+
+// Targets
+
+#[command]
+async fn check_token(app: State<'_, App>, base_url: String, token: TypedValue) -> Answer<TokenCheck> {
+    app.check_token(&base_url, token).await
+}
+
+#[command]
+async fn add_target(app: State<'_, App>, target: TargetInfo, token: TypedValue) -> Answer<Vec<TargetInfo>> {
+    app.add_target(target, token).await
+}
+
+#[command]
+async fn replace_token(app: State<'_, App>, target: TargetId, token: TypedValue) -> Answer<()> {
+    app.replace_token(target, token).await
+}
+
+#[command]
+async fn remove_target(app: State<'_, App>, target: TargetId) -> Answer<Option<Vec<TargetInfo>>> {
+    if !dialogs::confirmed(&app.describe_target_removal(target).await?, "Remove").await {
+        return Ok(None);
+    }
+    app.remove_target(target).await.map(Some)
+}
+
+#[command]
+async fn choose_targets(app: State<'_, App>, id: FunctionId, chosen: Vec<TargetId>) -> Answer<FunctionSummary> {
+    app.choose_targets(id, chosen).await
+}
+
+#[command]
+async fn remote_scripts(app: State<'_, App>, target: TargetId) -> Answer<Vec<RemoteScript>> {
+    app.remote_scripts(target).await
+}
+
+#[command]
+async fn import_script(app: State<'_, App>, target: TargetId, script: String) -> Answer<FunctionDetail> {
+    app.import_script(target, &script).await
 }
 
 // Deploying and running
 
 #[command]
-async fn deploy(app: State<'_, App>, id: FunctionId, progress: Channel<Progress>) -> Answer<Deployed> {
-    // A page that went away no longer counts the steps; the deployment goes on.
-    app.deploy(id, |step| drop(progress.send(Progress { step }))).await
+async fn plan(app: State<'_, App>, id: FunctionId, target: TargetId) -> Answer<Plan> {
+    app.plan(id, target).await
+}
+
+#[command]
+async fn deploy(
+    app: State<'_, App>,
+    id: FunctionId,
+    target: TargetId,
+    order: Order,
+    progress: Channel<Progress>,
+) -> Answer<Deployed> {
+    // A page that went away no longer hears how far it is; the deployment goes on.
+    app.deploy(id, target, order, |heard| drop(progress.send(heard))).await
+}
+
+#[command]
+async fn finish_deployment(app: State<'_, App>, id: FunctionId, target: TargetId) -> Answer<FunctionSummary> {
+    app.finish_deployment(id, target).await
+}
+
+#[command]
+async fn history(app: State<'_, App>, id: FunctionId) -> Answer<Vec<PastDeployment>> {
+    app.history(id).await
+}
+
+#[command]
+async fn read_deployment(app: State<'_, App>, deployment: i64) -> Answer<Vec<FileChange>> {
+    app.read_deployment(deployment).await
+}
+
+/// Asks first; nothing is answered when that was cancelled.
+#[command]
+async fn roll_back(
+    app: State<'_, App>,
+    deployment: i64,
+    over: Option<String>,
+    progress: Channel<Progress>,
+) -> Answer<Option<Deployed>> {
+    if !dialogs::confirmed(&app.describe_rollback(deployment).await?, "Roll back").await {
+        return Ok(None);
+    }
+    app.roll_back(deployment, over, |heard| drop(progress.send(heard))).await.map(Some)
+}
+
+#[command]
+async fn kept_deployments(app: State<'_, App>) -> Answer<i64> {
+    app.kept_deployments().await
+}
+
+#[command]
+async fn keep_deployments(app: State<'_, App>, count: i64) -> Answer<i64> {
+    app.keep_deployments(count).await
 }
 
 #[command]

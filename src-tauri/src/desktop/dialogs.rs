@@ -1,11 +1,12 @@
 //! Native dialogs. Only the button that names the deed does it: Escape, Return and closing the dialog cancel.
 
-use postern::{app::Deletion, wire::Failure};
+use postern::{app::Question, wire::Failure};
 #[cfg(not(target_os = "linux"))]
 use rfd::{AsyncMessageDialog, MessageButtons, MessageDialogResult, MessageLevel};
 
-pub(super) async fn confirm_deletion(deletion: &Deletion) -> bool {
-    confirm(&deletion.title, &deletion.consequence, "Delete").await
+/// `deed`: the word on the button that does it.
+pub(super) async fn confirmed(question: &Question, deed: &str) -> bool {
+    confirm(&question.title, &question.consequence, deed).await
 }
 
 pub(super) async fn confirm_new_vault() -> bool {

@@ -1,6 +1,6 @@
 //! What the user has settled for the whole app: a name and a value each.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::Result;
 
@@ -25,4 +25,12 @@ pub fn kept_deployments(db: &Connection) -> Result<i64> {
 pub fn keep_deployments(db: &Connection, count: i64) -> Result<()> {
     db.execute("INSERT OR REPLACE INTO settings (name, value) VALUES (?1, ?2)", params![KEPT, count.to_string()])?;
     Ok(())
+}
+
+const INSTALLATION: &str = "installation";
+
+/// Tells this data folder from others: 16 hexadecimal digits, made when they are first asked for.
+pub fn installation(db: &Transaction<'_>) -> Result<String> {
+    db.execute("INSERT OR IGNORE INTO settings (name, value) VALUES (?1, lower(hex(randomblob(8))))", [INSTALLATION])?;
+    Ok(db.query_row("SELECT value FROM settings WHERE name = ?1", [INSTALLATION], |row| row.get(0))?)
 }

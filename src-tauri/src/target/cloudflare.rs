@@ -32,11 +32,11 @@ use serde_json::json;
 use crate::secret::SecretValue;
 
 pub use access::{Access, Account, Permission};
-pub use cron::{Untranslatable, translate};
+pub use cron::{Untranslatable, translate, untranslate};
 pub use deploy::{Deployed, Order, Piece};
 pub use download::{Downloaded, RemoteModule};
 pub use error::{Error, Place, Said, Stopped, Why};
-pub use limits::{Allowance, Exceeded, MAX_CODE, MAX_TEXT};
+pub use limits::{Allowance, Exceeded, check, MAX_CODE, MAX_TEXT};
 pub use remote::{DeploymentInfo, Details, Listed, Remote, RemoteBinding, Share, Version};
 
 use connection::{Call, Connection, Payload};
@@ -233,8 +233,7 @@ impl Cloudflare {
             self.versions(script, listener),
             self.read::<Schedules>(&path, Some(script), &[], listener),
         )?;
-        let latest = versions.latest().cloned();
-        let shown = deployments.main().or(latest.as_ref().map(|version| version.id.as_str()));
+        let shown = deployments.main().or(versions.latest().map(|version| version.id.as_str()));
         let details = match shown {
             Some(version) => {
                 let path = ["scripts", script, "versions", version];
@@ -245,7 +244,7 @@ impl Cloudflare {
         let deployed = deployments.deployments.into_iter().next();
         let live = deployed.as_ref().map_or_else(Vec::new, |deployment| deployment.versions.clone());
         let schedules = schedules.schedules.into_iter().map(|schedule| schedule.cron).collect();
-        Ok(Remote { latest, live, deployed, details, schedules })
+        Ok(Remote { versions: versions.items, live, deployed, details, schedules })
     }
 
     async fn exists(&self, script: &str, listener: &Listener) -> Result<bool, Error> {

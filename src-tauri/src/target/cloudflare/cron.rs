@@ -26,6 +26,32 @@ pub fn translate(cron: &Cron) -> Result<String, Untranslatable> {
     Ok([minute, hour, &day, month, &weekday].join(" "))
 }
 
+/// A schedule as Cloudflare has it, in Unix cron. What Unix can't say comes out as it was, and does not parse.
+pub fn untranslate(cron: &str) -> String {
+    let mut fields: Vec<String> = cron.split_whitespace().map(str::to_owned).collect();
+    if let [.., weekdays] = &mut fields[..] {
+        // A step counts days and does not name one.
+        let part = |part: &str| match part.split_once('/') {
+            Some((range, step)) => format!("{}/{step}", unshifted(range)),
+            None => unshifted(part),
+        };
+        *weekdays = weekdays.split(',').map(part).collect::<Vec<_>>().join(",");
+    }
+    fields.join(" ")
+}
+
+/// 1 = Sunday to 0 = Sunday, wherever a weekday is named by its number.
+fn unshifted(range: &str) -> String {
+    let mut written = String::new();
+    for character in range.chars() {
+        match character.to_digit(10).filter(|day| (1..=7).contains(day)) {
+            Some(day) if !written.contains('#') => written.push_str(&(day - 1).to_string()),
+            _ => written.push(character),
+        }
+    }
+    written
+}
+
 /// Where day and weekday are both restricted, either is enough, in Unix as on Cloudflare; but what counts as restricted
 /// differs from cron to cron where a step follows a star. A range in its place leaves no doubt.
 fn days(field: &str, weekdays_restricted: bool) -> Result<String, String> {

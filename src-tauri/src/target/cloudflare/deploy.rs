@@ -24,6 +24,8 @@ use crate::target::run_folder::random_hex;
 pub struct Order {
     /// There is no such script yet. With one there, it ends as `NameTaken`.
     pub first: bool,
+    /// Begins the tag of the version, so that whoever sent it knows it again. At most 60 bytes.
+    pub mark: String,
     /// What History says on Cloudflare's side.
     pub message: Option<String>,
     /// Bindings of the latest version that Postern does not own, kept by name.
@@ -57,15 +59,19 @@ pub enum Piece {
 impl Cloudflare {
     /// Sends the bundle and makes it live. A value of the bundle stands in no error; the API's words may still hold a
     /// form of one that only the app's redactor knows.
+    ///
+    /// When `cancelled` resolves before the switch has begun, this ends with `Error::Cancelled` and nothing live has
+    /// changed. After that it is too late, and this answers how the deployment ended.
     pub async fn deploy(
         &self,
         script: &str,
         bundle: &Bundle,
         order: &Order,
+        cancelled: impl Future<Output = ()>,
         listener: &Listener,
     ) -> Result<Deployed, Stopped> {
         let redact = |text: &str| without_values(bundle, text);
-        let outcome = self.deploy_unredacted(script, bundle, order, listener).await;
+        let outcome = self.deploy_unredacted(script, bundle, order, cancelled, listener).await;
         let mut deployed = outcome.map_err(|stopped| stopped.redacted(&redact))?;
         deployed.unfinished =
             deployed.unfinished.into_iter().map(|(piece, error)| (piece, error.redacted(&redact))).collect();
@@ -77,8 +83,10 @@ impl Cloudflare {
         script: &str,
         bundle: &Bundle,
         order: &Order,
+        cancelled: impl Future<Output = ()>,
         listener: &Listener,
     ) -> Result<Deployed, Stopped> {
+        let mut cancelled = std::pin::pin!(cancelled);
         let untouched = Stopped::Untouched;
         let (keep, first) = (&order.keep, order.first);
         limits::check(script, bundle, keep, order.schedules.len(), first, order.allowance)
@@ -86,9 +94,12 @@ impl Cloudflare {
         let crons: Result<Vec<String>, _> = order.schedules.iter().map(cron::translate).collect();
         let crons = crons.map_err(|refused| untouched(refused.into()))?;
         let random = || random_hex::<16>().map_err(|_| untouched(Error::NoRandomNumbers));
-        let (tag, boundary) = (random()?, format!("----postern-{}", random()?));
-        if first && self.exists(script, listener).await.map_err(untouched)? {
-            return Err(untouched(Error::NameTaken(script.to_owned())));
+        let (tag, boundary) = (format!("{}-{}", order.mark, random()?), format!("----postern-{}", random()?));
+        if first {
+            let exists = unless(&mut cancelled, self.exists(script, listener)).await.map_err(untouched)?;
+            if exists {
+                return Err(untouched(Error::NameTaken(script.to_owned())));
+            }
         }
         let message = order.message.as_deref();
         let body = upload::body(bundle, &Labels { tag: &tag, message, keep, first }, &boundary);
@@ -105,19 +116,23 @@ impl Cloudflare {
             let gate = Gate::new();
             let form = Payload::Form { boundary, body, gate: Some(gate.clone()) };
             let held = CancelOnDrop(gate.clone());
-            let deployed = to_its_end(async move {
+            let mut deploying = std::pin::pin!(to_its_end(async move {
                 tokio::select! {
-                    // Nobody hears this: whoever waited for it is gone.
                     () = gate.cancelled() => Err(Stopped::Untouched(Error::Cancelled)),
                     deployed = after.create(form, &tag) => deployed,
                 }
-            })
-            .await;
-            drop(held);
-            return deployed;
+            }));
+            return tokio::select! {
+                deployed = &mut deploying => deployed,
+                () = &mut cancelled => {
+                    drop(held);
+                    deploying.await
+                }
+            };
         }
         let form = Payload::Form { boundary, body, gate: None };
-        let version = self.add_version(script, form, &tag, listener).await.map_err(untouched)?;
+        let adding = self.add_version(script, form, &tag, listener);
+        let version = unless(&mut cancelled, adding).await.map_err(untouched)?;
         listener(Progress::Uploaded);
         to_its_end(async move { after.switch(version).await }).await
     }
@@ -270,6 +285,17 @@ impl Rest {
             keep(Piece::Schedules, error);
         }
         Deployed { version, address, unfinished }
+    }
+}
+
+/// Gives up the work when it is cancelled first.
+async fn unless<T>(
+    cancelled: &mut (impl Future<Output = ()> + Unpin),
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    tokio::select! {
+        done = work => done,
+        () = cancelled => Err(Error::Cancelled),
     }
 }
 

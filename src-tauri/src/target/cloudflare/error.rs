@@ -147,6 +147,14 @@ impl Error {
 }
 
 impl Stopped {
+    /// Where in a module the code was refused, if that is what it is about.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Untouched(Error::Validation { place, .. }) => place.as_ref(),
+            _ => None,
+        }
+    }
+
     pub(super) fn redacted(self, redact: &dyn Fn(&str) -> String) -> Self {
         match self {
             Self::Untouched(error) => Self::Untouched(error.redacted(redact)),

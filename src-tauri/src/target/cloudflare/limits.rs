@@ -48,7 +48,7 @@ pub enum Exceeded {
 }
 
 /// `keep`: names that are inherited beside those of the bundle. `first`: there is no version yet.
-pub(super) fn check(
+pub fn check(
     script: &str,
     bundle: &Bundle,
     keep: &[String],

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 /// What the plan and the search for drift compare with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remote {
-    /// The newest version, live or not: inherited bindings come from this one.
-    pub latest: Option<Version>,
+    /// The newest ones, live or not.
+    pub versions: Vec<Version>,
     /// What answers now: one version, or several that share the calls. Empty where nothing was ever deployed.
     pub live: Vec<Share>,
     /// The deployment that made it live.
@@ -16,6 +16,24 @@ pub struct Remote {
     pub details: Details,
     /// As Cloudflare writes them: weekdays from 1 = Sunday.
     pub schedules: Vec<String>,
+}
+
+impl Remote {
+    /// Inherited bindings come from this one.
+    pub fn latest(&self) -> Option<&Version> {
+        latest(&self.versions)
+    }
+
+    /// Whether a version was sent by whoever marks theirs so (see `Order::mark`).
+    pub fn is_marked(&self, version: &str, mark: &str) -> bool {
+        let version = self.versions.iter().find(|known| known.id == version);
+        let tag = version.and_then(|version| version.annotations.get("workers/tag"));
+        tag.and_then(|tag| tag.strip_prefix(mark)).is_some_and(|rest| rest.starts_with('-'))
+    }
+}
+
+fn latest(versions: &[Version]) -> Option<&Version> {
+    versions.iter().max_by_key(|version| version.number)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -143,7 +161,7 @@ struct Runtime {
 
 impl Versions {
     pub(super) fn latest(&self) -> Option<&Version> {
-        self.items.iter().max_by_key(|version| version.number)
+        latest(&self.items)
     }
 
     pub(super) fn tagged(&self, tag: &str) -> Option<&Version> {

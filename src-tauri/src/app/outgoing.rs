@@ -1,0 +1,129 @@
+//! What a target is to be given: compiled, checked, and with the values that it binds.
+
+use super::{App, deploy::Hear, standing::Standing};
+use crate::{
+    deployment::{Binding, Bundle, Module, Step, TargetId, Value},
+    function::{FunctionId, SourceFile},
+    logs::Redactor,
+    secret::{Owner, SecretName},
+    source::{self, StackMap},
+    store::{
+        self,
+        deployments::{Code as Deployable, StoredModule},
+        secrets::{self, SealedRow},
+    },
+    wire::{Code, Failure, Progress},
+};
+
+/// Nothing of it is opened yet.
+pub(super) struct Outgoing {
+    pub(super) target: TargetId,
+    pub(super) code: Deployable,
+    pub(super) sealed: Vec<SealedRow>,
+    pub(super) message: String,
+}
+
+impl App {
+    /// What the target would be given now.
+    pub(super) async fn prepare(
+        &self,
+        id: FunctionId,
+        target: TargetId,
+        message: String,
+        progress: Hear<'_>,
+    ) -> Result<Outgoing, Failure> {
+        let (standing, mut sealed) = self
+            .0
+            .store
+            .read(move |db| -> store::Result<_> {
+                Ok((Standing::load(db, id)?, secrets::current(db, Owner::Function(id))?))
+            })
+            .await?;
+
+        let code = compile(&standing, target).await?;
+        progress(Progress::Passed { step: Step::Compiled });
+
+        let reading = self.read_code(&standing.files).await;
+        refuse_missing(&standing.missing_on(target, &reading))?;
+        progress(Progress::Passed { step: Step::Checked });
+
+        let bound: Vec<i64> = standing.secrets_for(target).iter().map(|secret| secret.id).collect();
+        sealed.retain(|row| bound.contains(&row.place.secret_id));
+        Ok(Outgoing { target, code, sealed, message })
+    }
+
+    /// Opens the values for a target, and again to recognise them in what it says: the bundle wipes its own.
+    pub(super) async fn bundle(
+        &self,
+        code: &Deployable,
+        sealed: Vec<SealedRow>,
+    ) -> Result<(Bundle, Redactor), Failure> {
+        if !sealed.is_empty() {
+            self.vault_answered().await;
+        }
+        let opened = self.open_values(sealed)?;
+        let values = Redactor::new(opened.iter().map(|(place, value)| (place.name.as_str(), value.expose())));
+        let secrets = opened.into_iter().map(|(place, value)| Binding { name: place.name, value: Value::Set(value) });
+        Ok((bundled(code, secrets), values))
+    }
+}
+
+async fn compile(standing: &Standing, target: TargetId) -> Result<Deployable, Failure> {
+    let files: Vec<SourceFile> = standing.files.clone();
+    let compiled = tokio::task::spawn_blocking(move || source::compile(&files))
+        .await
+        .map_err(|_| Failure::new(Code::Internal, "The compiler broke off. What is live is untouched."))??;
+    let module = |compiled: source::Compiled| StoredModule {
+        name: compiled.module.name,
+        code: compiled.module.code,
+        map: compiled.map,
+    };
+    Ok(Deployable {
+        files: standing.files.clone(),
+        modules: compiled.into_iter().map(module).collect(),
+        schedules: standing.row.schedules.clone(),
+        variables: standing.variables_for(target),
+        compatibility_date: standing.row.compatibility_date.clone(),
+        compatibility_flags: standing.row.compatibility_flags.clone(),
+    })
+}
+
+fn refuse_missing(names: &[String]) -> Result<(), Failure> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "The code uses {}, and no such secret exists. Add it in the Secrets tab, then deploy. What is live is untouched.",
+        names.join(", ")
+    );
+    Err(Failure::new(Code::MissingSecrets, message))
+}
+
+/// The code with its variables, and these secrets.
+pub(super) fn bundled(code: &Deployable, secrets: impl Iterator<Item = Binding>) -> Bundle {
+    let module = |stored: &StoredModule| Module {
+        name: stored.name.clone(),
+        code: stored.code.clone(),
+        map: Some(stored.map.clone()),
+    };
+    let variables = code.variables.iter().map(|variable| Binding {
+        name: SecretName::parse(&variable.name).expect("names are parsed before they are stored"),
+        value: Value::Plain(variable.value.clone()),
+    });
+    Bundle {
+        modules: code.modules.iter().map(module).collect(),
+        compatibility_date: code.compatibility_date.clone(),
+        compatibility_flags: code.compatibility_flags.clone(),
+        bindings: secrets.chain(variables).collect(),
+    }
+}
+
+pub(super) fn bound_revisions(sealed: &[SealedRow]) -> Vec<(i64, i64)> {
+    let mut bound: Vec<_> = sealed.iter().map(|row| (row.place.secret_id, row.place.revision)).collect();
+    bound.sort_unstable();
+    bound
+}
+
+pub(super) fn stack_map(code: &Deployable) -> StackMap {
+    StackMap::new(code.modules.iter().map(|module| (module.name.as_str(), module.map.as_str())))
+}

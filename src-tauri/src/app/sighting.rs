@@ -1,0 +1,130 @@
+//! What is on a target of a function: looked at before anything is sent, and told apart from what others put there.
+
+use std::collections::BTreeSet;
+
+use super::{App, standing::Standing};
+use crate::{
+    deployment::TargetId,
+    function::FunctionId,
+    store::{
+        self, settings,
+        targets::{self, Held, TargetRow},
+    },
+    target::cloudflare::{Cloudflare, Listener, Remote, RemoteBinding},
+    wire::{Code, Drift, Failure},
+};
+
+/// A script on a target as it is there now, beside what is known of it here.
+pub(super) struct Sighting {
+    pub(super) target: TargetId,
+    pub(super) script: String,
+    pub(super) remote: Option<Remote>,
+    /// Somebody else deployed what is live there, or has put a newer version beside it.
+    pub(super) drift: Option<Drift>,
+    /// What is bound there and does not come from here.
+    pub(super) held: Vec<Held>,
+    /// Whether what the newest version binds is known to be what was sent last.
+    inheritable: bool,
+}
+
+impl Sighting {
+    /// Whether this revision of a secret is bound there already, under its name.
+    pub(super) fn has(&self, standing: &Standing, revision: (i64, i64), name: &str) -> bool {
+        let sent = standing.live_on(self.target).is_some_and(|live| live.bound.contains(&revision));
+        self.inheritable && sent && self.bindings().any(|binding| binding.name == name && binding.kind == "secret_text")
+    }
+
+    pub(super) fn binds(&self, name: &str) -> bool {
+        self.bindings().any(|binding| binding.name == name)
+    }
+
+    /// Of a variable there.
+    pub(super) fn text_of(&self, name: &str) -> Option<&String> {
+        self.bindings().find(|binding| binding.name == name)?.text.as_ref()
+    }
+
+    /// Names bound there that came from here.
+    pub(super) fn ours_of_kind(&self, kind: &str) -> impl Iterator<Item = &str> {
+        let ours = move |binding: &&RemoteBinding| {
+            binding.kind == kind && !self.held.iter().any(|held| held.name == binding.name)
+        };
+        self.bindings().filter(ours).map(|binding| binding.name.as_str())
+    }
+
+    fn bindings(&self) -> impl Iterator<Item = &RemoteBinding> {
+        self.remote.iter().flat_map(|remote| &remote.details.bindings)
+    }
+}
+
+impl App {
+    /// The target, how the function stands here, and what is there of it.
+    pub(super) async fn look_at(
+        &self,
+        id: FunctionId,
+        target: TargetId,
+        listener: &Listener,
+    ) -> Result<(Cloudflare, Standing, Sighting), Failure> {
+        let (row, api) = self.reach(target).await?;
+        let standing = self.standing(id).await?;
+        let script = script_name(&standing, &row);
+        let asked = script.clone();
+        let owner = self.0.store.read(move |db| targets::owner_of(db, target, &asked)).await?;
+        if owner.is_some_and(|owner| owner != id) {
+            let message = format!("Another function here is the Worker “{script}” on {}. Rename this one first.", row.name);
+            return Err(Failure::new(Code::NameTaken, message));
+        }
+        let remote = api.look(&script, listener).await?;
+        let ours = standing.live_on(target).and_then(|live| live.version.clone());
+        let mark = self.mark().await?;
+        let drift = remote.as_ref().and_then(|remote| {
+            drift(remote, |version| Some(version) == ours.as_deref() || remote.is_marked(version, &mark))
+        });
+        let latest = remote.as_ref().and_then(Remote::latest).map(|version| &version.id);
+        let inheritable = ours.is_some() && latest == ours.as_ref();
+        let held = remote.as_ref().map(|remote| held(remote, &standing, target)).unwrap_or_default();
+        Ok((api, standing, Sighting { target, script, remote, drift, held, inheritable }))
+    }
+
+    /// Begins the tag of every version that was sent from this data folder.
+    pub(super) async fn mark(&self) -> Result<String, Failure> {
+        let made = self.0.store.write(settings::installation).await;
+        made.map(|id| format!("postern-{id}")).map_err(|error: store::StoreError| error.into())
+    }
+}
+
+/// What it became at its first deployment, or would become.
+fn script_name(standing: &Standing, target: &TargetRow) -> String {
+    let known = standing.script_on(target.id).map(|script| script.script.clone());
+    known.unwrap_or_else(|| format!("{}{}", standing.row.name, target.suffix))
+}
+
+/// Somebody else's version, live or waiting, unless all of that is ours.
+fn drift(remote: &Remote, is_ours: impl Fn(&str) -> bool) -> Option<Drift> {
+    let latest = remote.latest().map(|version| version.id.as_str());
+    if remote.live.iter().map(|share| share.version_id.as_str()).chain(latest).all(is_ours) {
+        return None;
+    }
+    let deployed = remote.deployed.as_ref();
+    Some(Drift {
+        version: latest.unwrap_or(&remote.details.version).to_owned(),
+        at: deployed.and_then(|deployed| moment(&deployed.created_on)),
+        author: deployed.and_then(|deployed| deployed.author_email.clone()),
+        source: deployed.map(|deployed| deployed.source.clone()).filter(|source| !source.is_empty()),
+    })
+}
+
+/// Bindings there that are neither bound by our last deployment nor named here now.
+fn held(remote: &Remote, standing: &Standing, target: TargetId) -> Vec<Held> {
+    let live = standing.live_on(target);
+    let mut ours: BTreeSet<&str> = live.iter().flat_map(|live| &live.names).map(String::as_str).collect();
+    let variables = standing.variables_for(target);
+    ours.extend(variables.iter().map(|variable| variable.name.as_str()));
+    ours.extend(standing.secrets_for(target).iter().map(|secret| secret.name.as_str()));
+    let others = remote.details.bindings.iter().filter(|binding| !ours.contains(binding.name.as_str()));
+    others.map(|binding| Held { name: binding.name.clone(), kind: binding.kind.clone() }).collect()
+}
+
+/// Milliseconds since the Unix epoch of a time as the API writes it.
+pub(super) fn moment(text: &str) -> Option<i64> {
+    text.parse::<jiff::Timestamp>().ok().map(|time| time.as_millisecond())
+}
