@@ -46,7 +46,13 @@ use upload::{Annotations, CodeUpdateStrategy};
 /// Where Cloudflare itself answers.
 pub const BASE_URL: &str = "https://api.cloudflare.com/client/v4";
 
-/// A cheap handle: every clone is the same target. The token is wiped when the last one goes. Prints as nothing.
+/// A cheap handle: every clone is the same target. Keep one: making it reads the system's root certificates. The token is
+/// wiped when the last one goes.
+///
+/// ```compile_fail
+/// fn printable<T: std::fmt::Debug>() {}
+/// printable::<postern::target::cloudflare::Cloudflare>();
+/// ```
 #[derive(Clone)]
 pub struct Cloudflare(Arc<Inner>);
 
@@ -321,6 +327,10 @@ impl Cloudflare {
     /// `/accounts/ID/workers/…`
     fn workers<'a>(&'a self, rest: &[&'a str]) -> Result<Vec<&'a str>, Error> {
         let account = self.0.account.as_deref().ok_or(Error::NoAccount)?;
+        // Not a name of anything, and a URL leaves them out: the call would be another one.
+        if let Some(name) = rest.iter().find(|part| matches!(**part, "" | "." | "..")) {
+            return Err(Error::NotThere((*name).to_owned()));
+        }
         Ok([&["accounts", account, "workers"], rest].concat())
     }
 

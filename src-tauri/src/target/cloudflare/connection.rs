@@ -76,12 +76,12 @@ impl Connection {
             .retry(reqwest::retry::never())
             .connect_timeout(patience.connect);
         if base.scheme() == "http" {
-            // To this computer, and in the clear. With TLS the system's proxy may carry it, since it can't look inside.
-            http = http.no_proxy();
+            // To this computer, and in the clear: no proxy of the environment may see it, and nobody has to be trusted.
+            // With TLS a proxy may carry it, since it can't look inside.
+            http = http.no_proxy().tls_certs_only([]);
         }
         let host = base.host_str().unwrap_or_default().to_owned();
-        // Fails where the system has no certificates to trust.
-        let http = http.build().map_err(|_| Error::Certificate(host.clone()))?;
+        let http = http.build().map_err(|_| Error::NothingToTrust(host.clone()))?;
         Ok(Self { http, base, host, authorization, token, patience })
     }
 
@@ -246,17 +246,15 @@ fn parse_base(text: &str) -> Result<Url, Error> {
     if plain && allowed { Ok(url) } else { Err(refused()) }
 }
 
-fn is_about_certificate(error: &reqwest::Error) -> bool {
-    let mut next = std::error::Error::source(error);
-    while let Some(error) = next {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = inner.and_then(|inner| inner.downcast_ref()).or_else(|| error.downcast_ref::<rustls::Error>());
-        if matches!(tls, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)) {
-            return true;
-        }
-        next = error.source();
+fn is_about_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return matches!(tls, rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented);
     }
-    false
+    // An IO error passes over itself and what it holds when it is asked for its source.
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(inner) => is_about_certificate(inner),
+        None => error.source().is_some_and(is_about_certificate),
+    }
 }
 
 /// Seconds, or a date (RFC 9110, section 10.2.3).

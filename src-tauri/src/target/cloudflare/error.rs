@@ -55,6 +55,8 @@ pub enum Error {
     Unreachable(String),
     #[error("The certificate of {0} is not valid for it, so nothing was sent. Somebody may be listening in between.")]
     Certificate(String),
+    #[error("This computer has no root certificates to know {0} by. Install those of the system, then try again.")]
+    NothingToTrust(String),
     #[error("{host} sends the request elsewhere (status {status}), which is not followed. Check the base URL.")]
     Redirected { host: String, status: u16 },
     #[error("The answer of {host} is not understood (status {status}): {why}. Check the base URL, or try again.")]
