@@ -1,9 +1,10 @@
 //! Waiting as told, trying again what may be tried again, and being cancelled.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use postern::deployment::Module;
-use postern::target::cloudflare::{Error, Progress, Stopped};
+use postern::target::cloudflare::{Error, Listener, Progress, Stopped};
 
 use crate::server::{Fault, Server};
 use crate::{bundle, client, listening, order, silent};
@@ -15,7 +16,7 @@ async fn a_rate_limit_is_waited_for_as_told_and_visibly() {
         server.fails(call, Fault::RateLimits(1), 1);
         let (listener, heard) = listening();
         let begun = Instant::now();
-        let deployed = client(&server.base).deploy("greet", &bundle(), &order(false), &listener).await.unwrap();
+        let deployed = client(&server.base).deploy("greet", &bundle(), &order(false), std::future::pending(), &listener).await.unwrap();
         assert!(deployed.unfinished.is_empty() && begun.elapsed() >= Duration::from_secs(1), "{call}");
         assert!(heard.lock().unwrap().contains(&Progress::Waiting { seconds: 1 }), "{call}");
         assert_eq!(server.count(call), 2);
@@ -26,7 +27,7 @@ async fn a_rate_limit_is_waited_for_as_told_and_visibly() {
 async fn a_new_script_is_sent_once_more_after_a_rate_limit() {
     let server = Server::start(false).await;
     server.fails("PUT scripts/greet", Fault::RateLimits(0), 1);
-    client(&server.base).deploy("greet", &bundle(), &order(true), &silent()).await.unwrap();
+    client(&server.base).deploy("greet", &bundle(), &order(true), std::future::pending(), &silent()).await.unwrap();
     let bodies: Vec<Vec<u8>> = {
         let state = server.state();
         state
@@ -53,7 +54,7 @@ async fn a_question_is_asked_again_where_the_server_stumbles() {
     for fault in [Fault::IsNoJson(502), Fault::Refuses(500, 0, "made up".into()), Fault::ResetsAfterReading] {
         let server = Server::start(true).await;
         server.fails("GET services/greet", fault.clone(), 2);
-        let taken = client(&server.base).deploy("greet", &bundle(), &order(true), &silent()).await;
+        let taken = client(&server.base).deploy("greet", &bundle(), &order(true), std::future::pending(), &silent()).await;
         assert!(matches!(taken, Err(Stopped::Untouched(Error::NameTaken(_)))), "{fault:?}: {taken:?}");
         assert_eq!(server.count("GET services/greet"), 3);
     }
@@ -65,7 +66,7 @@ async fn progress_counts_every_byte_of_the_upload() {
     let mut bundle = bundle();
     bundle.modules.push(Module { name: "large.js".into(), code: "/".repeat(300_000), map: None });
     let (listener, heard) = listening();
-    client(&server.base).deploy("greet", &bundle, &order(false), &listener).await.unwrap();
+    client(&server.base).deploy("greet", &bundle, &order(false), std::future::pending(), &listener).await.unwrap();
     let total = server.state().asked[0].body.len() as u64;
     let heard = heard.lock().unwrap().clone();
     assert_eq!(heard[0], Progress::Checked);
@@ -81,10 +82,46 @@ async fn until_the_switch_a_deployment_is_cancelled_by_dropping_it() {
     server.fails("POST scripts/greet/versions", Fault::NeverAnswers, 1);
     let deploying = client(&server.base);
     let (bundle, order, listener) = (bundle(), order(false), silent());
-    let cut = tokio::time::timeout(Duration::from_millis(150), deploying.deploy("greet", &bundle, &order, &listener));
+    let cut = tokio::time::timeout(Duration::from_millis(150), deploying.deploy("greet", &bundle, &order, std::future::pending(), &listener));
     assert!(cut.await.is_err());
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert_eq!(server.count("POST scripts/greet/deployments"), 0);
+}
+
+#[tokio::test]
+async fn a_deployment_that_is_cancelled_says_so_and_one_that_switches_says_how_it_ended() {
+    for first in [true, false] {
+        let (upload, switch) = if first {
+            ("PUT scripts/greet", "PUT scripts/greet")
+        } else {
+            ("POST scripts/greet/versions", "POST scripts/greet/deployments")
+        };
+        // At once, before anything is sent.
+        let server = Server::start(!first).await;
+        let (client, bundle, order, listener) = (client(&server.base), bundle(), order(first), silent());
+        let ended = client.deploy("greet", &bundle, &order, std::future::ready(()), &listener).await;
+        assert!(matches!(ended, Err(Stopped::Untouched(Error::Cancelled))), "{upload}");
+        assert_eq!(server.count(switch), 0);
+
+        // Too late: the last byte is sent, or the version is there.
+        let (told, heard) = tokio::sync::watch::channel(false);
+        let listener: Listener = Arc::new(move |progress| {
+            let last = if first {
+                matches!(progress, Progress::Sent { bytes, of } if bytes == of)
+            } else {
+                progress == Progress::Uploaded
+            };
+            if last {
+                told.send_replace(true);
+            }
+        });
+        let cancelled = async move {
+            let mut heard = heard;
+            heard.wait_for(|late| *late).await.unwrap();
+        };
+        let ended = client.deploy("greet", &bundle, &order, cancelled, &listener).await;
+        assert!(ended.is_ok(), "{switch}: {:?}", ended.err());
+    }
 }
 
 #[tokio::test]
@@ -96,7 +133,7 @@ async fn a_switch_that_has_begun_runs_to_its_end_when_nobody_waits_for_it() {
         let deploying = client(&server.base);
         let (bundle, order, listener) = (bundle(), order(first), silent());
         let cut =
-            tokio::time::timeout(Duration::from_millis(200), deploying.deploy("greet", &bundle, &order, &listener));
+            tokio::time::timeout(Duration::from_millis(200), deploying.deploy("greet", &bundle, &order, std::future::pending(), &listener));
         assert!(cut.await.is_err());
         let asks = if first { "GET scripts/greet/versions" } else { "GET scripts/greet/deployments" };
         tokio::time::sleep(Duration::from_millis(800)).await;
@@ -110,7 +147,7 @@ async fn a_new_script_that_is_cancelled_while_it_waits_is_not_sent_once_more() {
     server.fails("PUT scripts/greet", Fault::RateLimits(1), 1);
     let deploying = client(&server.base);
     let (bundle, order, listener) = (bundle(), order(true), silent());
-    let cut = tokio::time::timeout(Duration::from_millis(300), deploying.deploy("greet", &bundle, &order, &listener));
+    let cut = tokio::time::timeout(Duration::from_millis(300), deploying.deploy("greet", &bundle, &order, std::future::pending(), &listener));
     assert!(cut.await.is_err());
     tokio::time::sleep(Duration::from_millis(1200)).await;
     assert_eq!((server.count("PUT scripts/greet"), server.state().live.clone()), (1, None));

@@ -27,7 +27,7 @@ async fn server() -> Server {
 #[tokio::test]
 async fn a_look_tells_what_is_live_from_what_is_newest() {
     let remote = client(&server().await.base).look("greet", &silent()).await.unwrap().expect("it is there");
-    let latest = remote.latest.unwrap();
+    let latest = remote.latest().unwrap();
     assert_eq!((latest.id.as_str(), latest.number), ("2430c27e-dada-4775-bbbe-af9daf5c6e54", 4));
     assert_eq!(remote.live.len(), 1);
     assert_eq!(remote.live[0].version_id, "361ddacb-dc05-4ad5-9946-87e3aa007876");

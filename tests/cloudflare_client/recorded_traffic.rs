@@ -165,7 +165,7 @@ async fn a_first_deployment_is_sent_as_the_official_client_sends_it() {
     for name in ["DB_URL", "TOKEN"] {
         bundle.bindings.push(binding(name, Bound::Set(secret("made up"))));
     }
-    let deployed = client(&server.base).deploy("greet", &bundle, &order(true), &silent()).await.unwrap();
+    let deployed = client(&server.base).deploy("greet", &bundle, &order(true), std::future::pending(), &silent()).await.unwrap();
     assert_eq!(deployed.address.as_deref(), Some("https://greet.made-up.workers.dev"));
     assert_eq!(deployed.version.as_deref(), Some("version-0"));
     assert!(deployed.unfinished.is_empty());
@@ -180,7 +180,7 @@ async fn a_redeployment_is_sent_as_the_official_client_sends_it() {
         bundle.bindings.push(binding(name, Bound::Inherit));
     }
     bundle.bindings[0].value = Bound::Inherit;
-    client(&server.base).deploy("greet", &bundle, &order(false), &silent()).await.unwrap();
+    client(&server.base).deploy("greet", &bundle, &order(false), std::future::pending(), &silent()).await.unwrap();
     compare(&server.state().asked, &recorded(include_str!("recorded/02-redeploy-nochange.json")));
 }
 
@@ -202,7 +202,7 @@ async fn a_deletion_is_sent_as_the_official_client_sends_it() {
 #[tokio::test]
 async fn an_upload_says_its_length_and_who_sends_it() {
     let server = Server::start(true).await;
-    client(&server.base).deploy("greet", &bundle(), &order(false), &silent()).await.unwrap();
+    client(&server.base).deploy("greet", &bundle(), &order(false), std::future::pending(), &silent()).await.unwrap();
     let asked = server.state().asked[0].clone();
     assert_eq!(asked.header("content-length"), Some(asked.body.len().to_string().as_str()));
     assert_eq!(asked.header("user-agent"), Some(concat!("postern/", env!("CARGO_PKG_VERSION"))));

@@ -8,17 +8,27 @@ import { getCurrentWindow } from '@tauri-apps/api/window';
 import type { Deployed } from './bindings/Deployed';
 import type { Event } from './bindings/Event';
 import type { Failure } from './bindings/Failure';
+import type { FileChange } from './bindings/FileChange';
 import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionId } from './bindings/FunctionId';
 import type { FunctionSummary } from './bindings/FunctionSummary';
 import type { LogLine } from './bindings/LogLine';
+import type { Order } from './bindings/Order';
 import type { Overview } from './bindings/Overview';
+import type { PastDeployment } from './bindings/PastDeployment';
+import type { Plan } from './bindings/Plan';
 import type { Progress } from './bindings/Progress';
+import type { RemoteScript } from './bindings/RemoteScript';
 import type { RunOutcome } from './bindings/RunOutcome';
 import type { RuntimeState } from './bindings/RuntimeState';
 import type { Saved } from './bindings/Saved';
 import type { ScheduleReading } from './bindings/ScheduleReading';
+import type { Scope } from './bindings/Scope';
 import type { SecretInfo } from './bindings/SecretInfo';
+import type { TargetId } from './bindings/TargetId';
+import type { TargetInfo } from './bindings/TargetInfo';
+import type { TokenCheck } from './bindings/TokenCheck';
+import type { VariableInfo } from './bindings/VariableInfo';
 import type { VaultState } from './bindings/VaultState';
 
 /** Everything at once, with the function that was open `last`, or else the first one. */
@@ -38,8 +48,9 @@ export const renameFunction = (id: FunctionId, name: string) => call<FunctionSum
 
 export const duplicateFunction = (id: FunctionId) => call<FunctionDetail>('duplicate_function', { id });
 
-/** Asks first, in a native dialog; false when that was cancelled. */
-export const deleteFunction = (id: FunctionId) => call<boolean>('delete_function', { id });
+/** Asks first, in a native dialog; false when that was cancelled. `hereOnly`: what is deployed elsewhere goes on. */
+export const deleteFunction = (id: FunctionId, hereOnly: boolean) =>
+  call<boolean>('delete_function', { id, hereOnly });
 
 export const saveFile = (id: FunctionId, path: string, text: string) => call<Saved>('save_file', { id, path, text });
 
@@ -52,17 +63,65 @@ export const readSchedule = (expression: string) => call<ScheduleReading>('read_
 export const pastedLineBreaks = (text: string) =>
   call<string[] | null>('pasted_line_breaks', { text }).catch(() => null);
 
-export const createSecret = (id: FunctionId, name: string, value: string) =>
-  call<SecretInfo[]>('create_secret', { id, name, value });
+export const createSecret = (id: FunctionId, name: string, scope: Scope, value: string) =>
+  call<SecretInfo[]>('create_secret', { id, name, scope, value });
 
-export const replaceSecret = (id: FunctionId, name: string, value: string) =>
-  call<SecretInfo[]>('replace_secret', { id, name, value });
+export const replaceSecret = (id: FunctionId, name: string, scope: Scope, value: string) =>
+  call<SecretInfo[]>('replace_secret', { id, name, scope, value });
 
 /** Asks first, in a native dialog; null when that was cancelled. */
-export const deleteSecret = (id: FunctionId, name: string) => call<SecretInfo[] | null>('delete_secret', { id, name });
+export const deleteSecret = (id: FunctionId, name: string, scope: Scope) =>
+  call<SecretInfo[] | null>('delete_secret', { id, name, scope });
 
-export const deploy = (id: FunctionId, passed: (progress: Progress) => void) =>
-  call<Deployed>('deploy', { id, progress: channel(passed) });
+/** Makes a variable or changes it. */
+export const setVariable = (id: FunctionId, name: string, scope: Scope, value: string) =>
+  call<VariableInfo[]>('set_variable', { id, name, scope, value });
+
+export const deleteVariable = (id: FunctionId, name: string, scope: Scope) =>
+  call<VariableInfo[]>('delete_variable', { id, name, scope });
+
+/** What the token is good for. Nothing is kept. */
+export const checkToken = (baseUrl: string, token: string) => call<TokenCheck>('check_token', { baseUrl, token });
+
+/** The id of `target` is not used. */
+export const addTarget = (target: TargetInfo, token: string) => call<TargetInfo[]>('add_target', { target, token });
+
+export const replaceToken = (target: TargetId, token: string) => call<void>('replace_token', { target, token });
+
+/** Asks first, in a native dialog; null when that was cancelled. */
+export const removeTarget = (target: TargetId) => call<TargetInfo[] | null>('remove_target', { target });
+
+/** Where Deploy deploys the function to from now on. */
+export const chooseTargets = (id: FunctionId, chosen: TargetId[]) =>
+  call<FunctionSummary>('choose_targets', { id, chosen });
+
+export const remoteScripts = (target: TargetId) => call<RemoteScript[]>('remote_scripts', { target });
+
+export const importScript = (target: TargetId, script: string) =>
+  call<FunctionDetail>('import_script', { target, script });
+
+/** What a deployment would change on a target elsewhere. */
+export const plan = (id: FunctionId, target: TargetId) => call<Plan>('plan', { id, target });
+
+export const deploy = (id: FunctionId, target: TargetId, order: Order, heard: (progress: Progress) => void) =>
+  call<Deployed>('deploy', { id, target, order, progress: channel(heard) });
+
+/** Tries again what failed after a deployment went live. */
+export const finishDeployment = (id: FunctionId, target: TargetId) =>
+  call<FunctionSummary>('finish_deployment', { id, target });
+
+export const history = (id: FunctionId) => call<PastDeployment[]>('history', { id });
+
+/** The code of a deployment beside that of the one before it. */
+export const readDeployment = (deployment: number) => call<FileChange[]>('read_deployment', { deployment });
+
+/** Asks first, in a native dialog; null when that was cancelled. */
+export const rollBack = (deployment: number, over: string | null, heard: (progress: Progress) => void) =>
+  call<Deployed | null>('roll_back', { deployment, over, progress: channel(heard) });
+
+export const keptDeployments = () => call<number>('kept_deployments');
+
+export const keepDeployments = (count: number) => call<number>('keep_deployments', { count });
 
 export const cancelDeploy = (id: FunctionId) => call<void>('cancel_deploy', { id });
 

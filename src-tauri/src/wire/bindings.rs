@@ -40,6 +40,11 @@ fn the_bindings_of_the_page_are_those_of_the_core() {
     files.visit::<Deployed>();
     files.visit::<Event>();
     files.visit::<Progress>();
+    files.visit::<Order>();
+    files.visit::<Plan>();
+    files.visit::<PastDeployment>();
+    files.visit::<TokenCheck>();
+    files.visit::<RemoteScript>();
     files.visit::<Failure>();
 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/bindings");

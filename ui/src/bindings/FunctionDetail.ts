@@ -4,11 +4,12 @@ import type { FunctionSummary } from "./FunctionSummary";
 import type { References } from "./References";
 import type { SecretInfo } from "./SecretInfo";
 import type { SourceFile } from "./SourceFile";
+import type { VariableInfo } from "./VariableInfo";
 
 /**
  * A function that is open in the editor.
  */
-export type FunctionDetail = { summary: FunctionSummary, files: Array<SourceFile>, compatibilityDate: string, secrets: Array<SecretInfo>, references: References, 
+export type FunctionDetail = { summary: FunctionSummary, files: Array<SourceFile>, compatibilityDate: string, secrets: Array<SecretInfo>, variables: Array<VariableInfo>, references: References, 
 /**
  * Where the code does not parse, if it does not.
  */

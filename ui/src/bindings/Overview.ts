@@ -2,6 +2,7 @@
 import type { FunctionDetail } from "./FunctionDetail";
 import type { FunctionSummary } from "./FunctionSummary";
 import type { RuntimeState } from "./RuntimeState";
+import type { TargetInfo } from "./TargetInfo";
 import type { Template } from "./Template";
 import type { VaultState } from "./VaultState";
 
@@ -12,4 +13,4 @@ export type Overview = { functions: Array<FunctionSummary>,
 /**
  * The function that the window opens with, if there is one.
  */
-open: FunctionDetail | null, templates: Array<Template>, vault: VaultState, runtime: RuntimeState, };
+open: FunctionDetail | null, templates: Array<Template>, targets: Array<TargetInfo>, vault: VaultState, runtime: RuntimeState, };

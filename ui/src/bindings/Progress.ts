@@ -2,6 +2,6 @@
 import type { Step } from "./Step";
 
 /**
- * A step that a running deployment has passed.
+ * How far a running deployment is.
  */
-export type Progress = { step: Step, };
+export type Progress = { "type": "passed", step: Step, } | { "type": "sent", bytes: number, total: number, } | { "type": "waiting", seconds: number, } | { "type": "asking" };

@@ -3,11 +3,12 @@ import type { Failure } from "./Failure";
 import type { FunctionSummary } from "./FunctionSummary";
 import type { References } from "./References";
 import type { SecretInfo } from "./SecretInfo";
+import type { VariableInfo } from "./VariableInfo";
 
 /**
  * What a save answers: everything that follows from the new text.
  */
-export type Saved = { summary: FunctionSummary, secrets: Array<SecretInfo>, references: References, 
+export type Saved = { summary: FunctionSummary, secrets: Array<SecretInfo>, variables: Array<VariableInfo>, references: References, 
 /**
  * Where the code does not parse, if it does not.
  */

@@ -3,4 +3,4 @@
 /**
  * The steps of a deployment, in their order; each is told once, when it has passed.
  */
-export type Step = "compiled" | "checked" | "opened" | "started" | "switched";
+export type Step = "compiled" | "checked" | "opened" | "started" | "uploaded" | "switched" | "finished";

@@ -2,19 +2,25 @@
 import type { Change } from "./Change";
 import type { Failure } from "./Failure";
 import type { Status } from "./Status";
+import type { TargetId } from "./TargetId";
+import type { Unfinished } from "./Unfinished";
 
 /**
  * How a function stands on one target, and where it answers there.
  */
-export type TargetState = { status: Status, 
+export type TargetState = { target: TargetId, status: Status, 
 /**
  * Why it is outdated; empty otherwise.
  */
 changes: Array<Change>, 
 /**
- * `http://localhost:PORT/`, from the first deployment on.
+ * `http://localhost:PORT/` or the address on the target, from the first deployment on.
  */
 address: string | null, 
+/**
+ * The name of its script on the target, from the first deployment on. The local target has none.
+ */
+script: string | null, 
 /**
  * What stands in the way of the address, such as another program on the port.
  */
@@ -28,6 +34,10 @@ failure: Failure | null,
  */
 live: number | null, 
 /**
- * Whether a process of it is up now. What is not running starts when it is called.
+ * What of the live deployment failed after the switch, and can be tried again.
+ */
+unfinished: Array<Unfinished>, 
+/**
+ * Whether a process of it is up now on this machine. What is not running starts when it is called.
  */
 running: boolean, };
