@@ -11,8 +11,11 @@ use std::{
 
 use postern::{
     app::{App, Config},
+    deployment::TargetId,
     function::FunctionId,
+    secret::Scope,
     vault::key::MemoryKeyStore,
+    wire::Order,
     wire::VaultState,
 };
 

@@ -10,6 +10,10 @@ use crate::{
     function::{FunctionId, Position, SourceFile, Trigger},
     secret::Scope,
 };
+pub use targets::{
+    AccountInfo, ChangeKind, Drift, FileChange, HeldSecret, MissingSecret, NameChange, Outcome, PastDeployment, Plan,
+    References, RemoteScript, SecretState, TargetInfo, TokenCheck,
+};
 
 /// A function as the list shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,184 +120,6 @@ pub struct VariableInfo {
     /// Lines of `index.ts` that use it.
     pub lines: Vec<u32>,
     pub stale: Vec<Stale>,
-}
-
-/// A target that the user added.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct TargetInfo {
-    pub id: TargetId,
-    pub name: String,
-    pub base_url: String,
-    pub account_id: String,
-    pub account_name: String,
-    /// Stands after a function's name in the name of its script.
-    pub suffix: String,
-}
-
-/// What a token turned out to be good for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct TokenCheck {
-    pub accounts: Vec<AccountInfo>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct AccountInfo {
-    pub id: String,
-    pub name: String,
-    /// Permissions that deploying needs and the token lacks, by the names they have where tokens are made.
-    pub missing: Vec<String>,
-}
-
-/// What a deployment to a target would change there, before anything is sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct Plan {
-    pub target: TargetId,
-    pub script: String,
-    /// Nothing of it is there yet.
-    pub first: bool,
-    pub files: Vec<FileChange>,
-    pub secrets: Vec<NameChange>,
-    pub variables: Vec<NameChange>,
-    /// What the target is given, in the user's cron.
-    pub schedules: Vec<NameChange>,
-    /// What is set there and what would be, where they differ.
-    pub compatibility_date: Option<(String, String)>,
-    /// Bindings there that Postern does not own, with their types. They are kept.
-    pub foreign: Vec<(String, String)>,
-    pub drift: Option<Drift>,
-    /// What stands in the way of sending it at all: limits, schedules that cannot be translated, missing secrets.
-    pub refusals: Vec<Failure>,
-}
-
-/// One file, as it is live and as it would be. Both empty strings where there is none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct FileChange {
-    pub path: String,
-    pub before: String,
-    pub after: String,
-}
-
-/// A name that is added, changed, removed, or kept as it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct NameChange {
-    pub name: String,
-    pub kind: ChangeKind,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub enum ChangeKind {
-    Added,
-    Changed,
-    Removed,
-    Kept,
-}
-
-/// Somebody else changed what is there since Postern last deployed it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct Drift {
-    /// Names the state that was looked at; a deployment that takes ours says it.
-    pub version: String,
-    /// Milliseconds since the Unix epoch, where the target says when.
-    pub at: Option<i64>,
-    pub author: Option<String>,
-    /// The program that deployed it, such as `wrangler` or `dash`.
-    pub source: Option<String>,
-}
-
-/// A deployment in the history of a function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct PastDeployment {
-    pub id: i64,
-    pub target: TargetId,
-    pub number: i64,
-    pub outcome: Outcome,
-    /// Milliseconds since the Unix epoch.
-    pub at: i64,
-    pub message: String,
-    pub failure: Option<Failure>,
-    /// The secrets that it bound.
-    pub secrets: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub enum Outcome {
-    Live,
-    /// It was live once.
-    Past,
-    Failed,
-}
-
-/// A Worker of an account, for import.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct RemoteScript {
-    pub name: String,
-    /// Milliseconds since the Unix epoch, where the target says when.
-    pub changed_at: Option<i64>,
-    /// A function here is this Worker already.
-    pub known: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub enum SecretState {
-    Sealed,
-    /// Its row does not open: it was damaged, or moved.
-    Damaged,
-    /// Sealed under a key that is gone.
-    NeedsReentry,
-}
-
-/// What the code says of secrets.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct References {
-    /// Names the code uses that no secret has, with their lines.
-    pub missing: Vec<MissingSecret>,
-    /// Lines where a name is computed at run time: what is used there cannot be told.
-    pub dynamic: Vec<u32>,
-    /// Secrets that a target has and that have no value here: imported, or set there by somebody else.
-    pub held: Vec<HeldSecret>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct HeldSecret {
-    pub name: String,
-    pub target: TargetId,
-    pub lines: Vec<u32>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct MissingSecret {
-    pub name: String,
-    pub lines: Vec<u32>,
 }
 
 /// What a save answers: everything that follows from the new text.
@@ -495,6 +321,8 @@ pub enum Code {
     Storage,
     Internal,
 }
+
+mod targets;
 
 #[cfg(test)]
 mod bindings;

@@ -3,6 +3,7 @@
 use postern::{
     deployment::Status,
     function::{FunctionId, Trigger},
+    secret::Scope,
     wire::Code,
 };
 
@@ -63,7 +64,7 @@ async fn a_copy_has_the_code_the_schedules_and_secrets_of_its_own() {
     assert_eq!(copy.files[0].text, code);
     assert_eq!(copy.summary.schedules, ["0 1 * * *"]);
     assert_eq!(copy.secrets.len(), 1);
-    app.delete_secret(copy.summary.id, "API_KEY").await.expect("deleted");
+    app.delete_secret(copy.summary.id, "API_KEY", Scope::All).await.expect("deleted");
     assert_eq!(app.open_function(id).await.expect("the original").secrets.len(), 1);
 }
 

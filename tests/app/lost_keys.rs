@@ -1,7 +1,10 @@
 //! A keychain that is locked, absent, or has lost the key: nothing is minted over it and nothing is lost.
 
 use postern::{
+    deployment::TargetId,
+    secret::Scope,
     vault::key::KeyStoreError,
+    wire::Order,
     wire::{Code, SecretState, VaultState},
 };
 
@@ -32,13 +35,14 @@ async fn code_is_written_while_the_keychain_is_locked_and_retry_needs_no_restart
         let app = desk.start().await;
         assert_eq!(app.vault_state(), state);
         let made = app.create_function("http", None).await.expect("a function");
-        let refused = app.create_secret(made.summary.id, "API_KEY", value("made-up")).await.expect_err("closed");
+        let refused =
+            app.create_secret(made.summary.id, "API_KEY", Scope::All, value("made-up")).await.expect_err("closed");
         assert_eq!(refused.code, code);
         assert!(refused.message.contains("Retry"), "{}", refused.message);
 
         desk.keys.fail(None);
         assert_eq!(app.retry_vault().await, VaultState::Ready);
-        app.create_secret(made.summary.id, "API_KEY", value("made-up")).await.expect("sealed");
+        app.create_secret(made.summary.id, "API_KEY", Scope::All, value("made-up")).await.expect("sealed");
     }
 }
 
@@ -56,7 +60,10 @@ async fn a_lost_key_mints_and_deletes_nothing() {
     assert_eq!(app.vault_state(), VaultState::KeyMissing);
     assert!(desk.keys.accounts().is_empty(), "no key was minted over the one that is gone");
     assert_eq!(app.open_function(id).await.expect("it").secrets.len(), 1);
-    assert_eq!(app.create_secret(id, "NEW_KEY", Scope::All, value("made-up")).await.expect_err("closed").code, Code::KeyMissing);
+    assert_eq!(
+        app.create_secret(id, "NEW_KEY", Scope::All, value("made-up")).await.expect_err("closed").code,
+        Code::KeyMissing
+    );
 }
 
 #[tokio::test]
@@ -73,7 +80,10 @@ async fn a_new_vault_keeps_the_names_and_asks_for_the_values_again() {
 
     let secrets = app.open_function(id).await.expect("it").secrets;
     assert_eq!((secrets.len(), secrets[0].state), (1, SecretState::NeedsReentry));
-    assert_eq!(app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("it does not open").code, Code::SecretDamaged);
+    assert_eq!(
+        app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("it does not open").code,
+        Code::SecretDamaged
+    );
     let secrets = app.replace_secret(id, "API_KEY", Scope::All, value("made-up-2")).await.expect("entered again");
     assert_eq!(secrets[0].state, SecretState::Sealed);
     drop(app);

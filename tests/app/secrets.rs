@@ -1,7 +1,10 @@
 //! The contract of secrets, as far as it can be seen without running anything.
 
 use postern::{
+    deployment::TargetId,
     secret::MAX_VALUE,
+    secret::Scope,
+    wire::Order,
     wire::{Code, SecretState},
 };
 use rusqlite::Connection;
@@ -27,7 +30,11 @@ async fn names_and_values_that_break_the_rules_are_refused_with_a_code() {
     let app = desk.start().await;
     let id = function(&app, "mine", "").await;
     for wrong in ["", "AB", "1KEY", "MY KEY", "MY-KEY", "ключ", &"A".repeat(65)] {
-        assert_eq!(app.create_secret(id, wrong, Scope::All, value("x")).await.expect_err(wrong).code, Code::InvalidName, "{wrong}");
+        assert_eq!(
+            app.create_secret(id, wrong, Scope::All, value("x")).await.expect_err(wrong).code,
+            Code::InvalidName,
+            "{wrong}"
+        );
     }
     for wrong in ["", "nul\0nul", &"x".repeat(MAX_VALUE + 1)] {
         let failure = app.create_secret(id, "API_KEY", Scope::All, value(wrong)).await.expect_err("refused");
@@ -51,7 +58,10 @@ async fn a_name_that_exists_is_refused_and_can_be_replaced() {
         Code::SecretExists
     );
     assert_eq!(app.replace_secret(id, "API_KEY", Scope::All, value("made-up-2")).await.expect("replaced").len(), 1);
-    assert_eq!(app.replace_secret(id, "OTHER", Scope::All, value("x")).await.expect_err("it does not").code, Code::NotFound);
+    assert_eq!(
+        app.replace_secret(id, "OTHER", Scope::All, value("x")).await.expect_err("it does not").code,
+        Code::NotFound
+    );
     assert_eq!(app.delete_secret(id, "OTHER", Scope::All).await.expect_err("it does not").code, Code::NotFound);
 }
 
@@ -81,7 +91,8 @@ async fn a_deletion_names_the_lines_that_use_the_secret() {
     for name in ["API_KEY", "ONCE_KEY", "IDLE_KEY"] {
         app.create_secret(id, name, Scope::All, value("made-up")).await.expect("sealed");
     }
-    let says = async |name| app.describe_secret_deletion(id, name, Scope::All).await.expect("a description").consequence;
+    let says =
+        async |name| app.describe_secret_deletion(id, name, Scope::All).await.expect("a description").consequence;
     assert_eq!(says("API_KEY").await, "Lines 2 and 3 use it.");
     assert_eq!(says("ONCE_KEY").await, "Line 4 uses it.");
     assert_eq!(says("IDLE_KEY").await, "No line of the code uses it.");

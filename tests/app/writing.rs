@@ -1,5 +1,8 @@
 //! What is typed, and what Postern reads in it.
 
+use postern::deployment::TargetId;
+use postern::secret::Scope;
+use postern::wire::Order;
 use postern::{function::MAX_SOURCE, wire::Code};
 
 use crate::{Desk, function, value};

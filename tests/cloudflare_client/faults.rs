@@ -123,7 +123,10 @@ async fn what_is_over_a_limit_is_refused_before_anything_is_sent() {
     let server = Server::start(true).await;
     let mut order = order(false);
     order.schedules = vec![order.schedules[0].clone(); 6];
-    let stopped = client(&server.base).deploy("greet", &bundle(), &order, std::future::pending(), &silent()).await.expect_err("six schedules");
+    let stopped = client(&server.base)
+        .deploy("greet", &bundle(), &order, std::future::pending(), &silent())
+        .await
+        .expect_err("six schedules");
     assert!(matches!(&stopped, Stopped::Untouched(Error::Limit(_))), "{stopped}");
     assert!(server.state().asked.is_empty());
 }

@@ -19,7 +19,8 @@ async fn what_was_done_although_the_answer_is_lost_goes_on() {
             let server = Server::start(!first).await;
             server.fails(call, fault.clone(), 1);
             let (listener, heard) = listening();
-            let deployed = client(&server.base).deploy("greet", &bundle(), &order(first), std::future::pending(), &listener).await;
+            let deployed =
+                client(&server.base).deploy("greet", &bundle(), &order(first), std::future::pending(), &listener).await;
             let deployed = deployed.unwrap_or_else(|stopped| panic!("{call} {fault:?}: {stopped}"));
             assert!(heard.lock().unwrap().contains(&Progress::Asking), "{call} {fault:?}");
             assert_eq!(server.count(call), 1, "{call} {fault:?}");
@@ -35,7 +36,8 @@ async fn what_can_not_be_told_is_said_to_be_unknown() {
         let server = Server::start(!first).await;
         server.fails(call, Fault::ResetsAfterReading, 1);
         server.fails(asking, Fault::Refuses(500, 0, "made up".into()), usize::MAX);
-        let stopped = client(&server.base).deploy("greet", &bundle(), &order(first), std::future::pending(), &silent()).await;
+        let stopped =
+            client(&server.base).deploy("greet", &bundle(), &order(first), std::future::pending(), &silent()).await;
         let Err(stopped @ Stopped::Unknown(Error::Unknown { .. })) = stopped else { panic!("{call}: {stopped:?}") };
         tells_nothing(&stopped);
         let text = stopped.to_string();
@@ -48,7 +50,8 @@ async fn an_upload_that_can_not_be_told_of_has_changed_nothing_that_is_live() {
     let server = Server::start(true).await;
     server.fails(UPLOAD, Fault::ResetsAfterDoing, 1);
     server.fails(VERSIONS, Fault::Refuses(403, 10000, "made up".into()), usize::MAX);
-    let stopped = client(&server.base).deploy("greet", &bundle(), &order(false), std::future::pending(), &silent()).await;
+    let stopped =
+        client(&server.base).deploy("greet", &bundle(), &order(false), std::future::pending(), &silent()).await;
     assert!(matches!(stopped, Err(Stopped::Untouched(Error::Unknown { .. }))), "{stopped:?}");
     assert_eq!(server.count(SWITCH), 0);
 }
@@ -59,7 +62,8 @@ async fn a_script_that_somebody_else_made_meanwhile_is_not_taken_for_ours() {
     server.fails(PUT, Fault::ResetsAfterReading, 1);
     let theirs = serde_json::json!({ "items": [{ "id": "theirs", "number": 1, "annotations": {} }] });
     server.state().answers.push((VERSIONS.into(), theirs));
-    let stopped = client(&server.base).deploy("greet", &bundle(), &order(true), std::future::pending(), &silent()).await;
+    let stopped =
+        client(&server.base).deploy("greet", &bundle(), &order(true), std::future::pending(), &silent()).await;
     assert!(matches!(stopped, Err(Stopped::Unknown(_))), "{stopped:?}");
 }
 
@@ -71,7 +75,8 @@ async fn an_upload_that_broke_off_half_way_was_not_acted_on() {
         let mut bundle = bundle();
         bundle.modules.push(Module { name: "large.js".into(), code: "/".repeat(30_000_000), map: None });
         let (listener, heard) = listening();
-        let stopped = client(&server.base).deploy("greet", &bundle, &order(first), std::future::pending(), &listener).await;
+        let stopped =
+            client(&server.base).deploy("greet", &bundle, &order(first), std::future::pending(), &listener).await;
         assert!(matches!(stopped, Err(Stopped::Untouched(Error::BrokenOff { whole: false, .. }))), "{stopped:?}");
         assert!(!heard.lock().unwrap().contains(&Progress::Asking), "{call}");
     }

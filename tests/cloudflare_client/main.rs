@@ -54,7 +54,14 @@ fn bundle() -> Bundle {
 
 fn order(first: bool) -> Order {
     let schedules = ["*/5 * * * *", "0 0 1 * *"].map(|cron| Cron::parse(cron).unwrap()).into();
-    Order { first, mark: "postern-0123456789abcdef".into(), message: None, keep: Vec::new(), schedules, allowance: Allowance::FREE }
+    Order {
+        first,
+        mark: "postern-0123456789abcdef".into(),
+        message: None,
+        keep: Vec::new(),
+        schedules,
+        allowance: Allowance::FREE,
+    }
 }
 
 /// Everything is over soon.

@@ -16,7 +16,10 @@ async fn a_rate_limit_is_waited_for_as_told_and_visibly() {
         server.fails(call, Fault::RateLimits(1), 1);
         let (listener, heard) = listening();
         let begun = Instant::now();
-        let deployed = client(&server.base).deploy("greet", &bundle(), &order(false), std::future::pending(), &listener).await.unwrap();
+        let deployed = client(&server.base)
+            .deploy("greet", &bundle(), &order(false), std::future::pending(), &listener)
+            .await
+            .unwrap();
         assert!(deployed.unfinished.is_empty() && begun.elapsed() >= Duration::from_secs(1), "{call}");
         assert!(heard.lock().unwrap().contains(&Progress::Waiting { seconds: 1 }), "{call}");
         assert_eq!(server.count(call), 2);
@@ -54,7 +57,8 @@ async fn a_question_is_asked_again_where_the_server_stumbles() {
     for fault in [Fault::IsNoJson(502), Fault::Refuses(500, 0, "made up".into()), Fault::ResetsAfterReading] {
         let server = Server::start(true).await;
         server.fails("GET services/greet", fault.clone(), 2);
-        let taken = client(&server.base).deploy("greet", &bundle(), &order(true), std::future::pending(), &silent()).await;
+        let taken =
+            client(&server.base).deploy("greet", &bundle(), &order(true), std::future::pending(), &silent()).await;
         assert!(matches!(taken, Err(Stopped::Untouched(Error::NameTaken(_)))), "{fault:?}: {taken:?}");
         assert_eq!(server.count("GET services/greet"), 3);
     }
@@ -82,7 +86,10 @@ async fn until_the_switch_a_deployment_is_cancelled_by_dropping_it() {
     server.fails("POST scripts/greet/versions", Fault::NeverAnswers, 1);
     let deploying = client(&server.base);
     let (bundle, order, listener) = (bundle(), order(false), silent());
-    let cut = tokio::time::timeout(Duration::from_millis(150), deploying.deploy("greet", &bundle, &order, std::future::pending(), &listener));
+    let cut = tokio::time::timeout(
+        Duration::from_millis(150),
+        deploying.deploy("greet", &bundle, &order, std::future::pending(), &listener),
+    );
     assert!(cut.await.is_err());
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert_eq!(server.count("POST scripts/greet/deployments"), 0);
@@ -132,8 +139,10 @@ async fn a_switch_that_has_begun_runs_to_its_end_when_nobody_waits_for_it() {
         server.fails(call, Fault::NeverAnswers, 1);
         let deploying = client(&server.base);
         let (bundle, order, listener) = (bundle(), order(first), silent());
-        let cut =
-            tokio::time::timeout(Duration::from_millis(200), deploying.deploy("greet", &bundle, &order, std::future::pending(), &listener));
+        let cut = tokio::time::timeout(
+            Duration::from_millis(200),
+            deploying.deploy("greet", &bundle, &order, std::future::pending(), &listener),
+        );
         assert!(cut.await.is_err());
         let asks = if first { "GET scripts/greet/versions" } else { "GET scripts/greet/deployments" };
         tokio::time::sleep(Duration::from_millis(800)).await;
@@ -147,7 +156,10 @@ async fn a_new_script_that_is_cancelled_while_it_waits_is_not_sent_once_more() {
     server.fails("PUT scripts/greet", Fault::RateLimits(1), 1);
     let deploying = client(&server.base);
     let (bundle, order, listener) = (bundle(), order(true), silent());
-    let cut = tokio::time::timeout(Duration::from_millis(300), deploying.deploy("greet", &bundle, &order, std::future::pending(), &listener));
+    let cut = tokio::time::timeout(
+        Duration::from_millis(300),
+        deploying.deploy("greet", &bundle, &order, std::future::pending(), &listener),
+    );
     assert!(cut.await.is_err());
     tokio::time::sleep(Duration::from_millis(1200)).await;
     assert_eq!((server.count("PUT scripts/greet"), server.state().live.clone()), (1, None));

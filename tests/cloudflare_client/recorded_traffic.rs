@@ -165,7 +165,8 @@ async fn a_first_deployment_is_sent_as_the_official_client_sends_it() {
     for name in ["DB_URL", "TOKEN"] {
         bundle.bindings.push(binding(name, Bound::Set(secret("made up"))));
     }
-    let deployed = client(&server.base).deploy("greet", &bundle, &order(true), std::future::pending(), &silent()).await.unwrap();
+    let deployed =
+        client(&server.base).deploy("greet", &bundle, &order(true), std::future::pending(), &silent()).await.unwrap();
     assert_eq!(deployed.address.as_deref(), Some("https://greet.made-up.workers.dev"));
     assert_eq!(deployed.version.as_deref(), Some("version-0"));
     assert!(deployed.unfinished.is_empty());

@@ -16,8 +16,10 @@ use crate::{bundle, client, order, silent, tells_nothing};
 async fn a_network_that_is_gone_is_said_to_be() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     for base in [format!("http://{closed}"), "https://no-such-host.invalid/client/v4".to_owned()] {
-        let stopped =
-            client(&base).deploy("greet", &bundle(), &order(true), std::future::pending(), &silent()).await.expect_err("nobody there");
+        let stopped = client(&base)
+            .deploy("greet", &bundle(), &order(true), std::future::pending(), &silent())
+            .await
+            .expect_err("nobody there");
         assert!(matches!(&stopped, Stopped::Untouched(Error::Unreachable(_))), "{stopped:?}");
         tells_nothing(&stopped);
     }
@@ -30,7 +32,8 @@ async fn a_redirect_is_not_followed_and_nothing_arrives_there() {
         let server = Server::start(true).await;
         let to = format!("{}/accounts/acct/workers/scripts/greet/versions", elsewhere.base);
         server.fails(call, Fault::SendsElsewhere(to), 1);
-        let stopped = client(&server.base).deploy("greet", &bundle(), &order(false), std::future::pending(), &silent()).await;
+        let stopped =
+            client(&server.base).deploy("greet", &bundle(), &order(false), std::future::pending(), &silent()).await;
         assert!(matches!(stopped, Err(Stopped::Untouched(Error::Redirected { status: 307, .. }))), "{stopped:?}");
     }
     assert!(elsewhere.state().asked.is_empty());
@@ -61,7 +64,10 @@ async fn nothing_is_sent_to_whoever_has_not_the_right_certificate() {
         }
     });
     let base = format!("https://localhost:{port}/client/v4");
-    let stopped = client(&base).deploy("greet", &bundle(), &order(true), std::future::pending(), &silent()).await.expect_err("not theirs");
+    let stopped = client(&base)
+        .deploy("greet", &bundle(), &order(true), std::future::pending(), &silent())
+        .await
+        .expect_err("not theirs");
     assert!(matches!(&stopped, Stopped::Untouched(Error::Certificate(host)) if host == "localhost"), "{stopped:?}");
     tells_nothing(&stopped);
     assert!(met.load(Ordering::SeqCst) && !read.load(Ordering::SeqCst));

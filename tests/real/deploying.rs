@@ -4,10 +4,13 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use postern::{
     app::{App, Config},
+    deployment::TargetId,
     deployment::{Change, Status, Step},
     function::{FunctionId, Level},
+    secret::Scope,
     vault::key::MemoryKeyStore,
-    wire::{Code, Deployed, Failure, FunctionSummary, LogLine, VaultState},
+    wire::Order,
+    wire::{Code, Deployed, Failure, FunctionSummary, LogLine, Progress, VaultState},
 };
 use tempfile::TempDir;
 
@@ -103,11 +106,15 @@ async fn a_deployed_function_answers_with_its_secret_at_its_address() {
     app.create_secret(id, "API_KEY", Scope::All, FIRST.to_owned().into()).await.expect("sealed");
     let steps = std::sync::Mutex::new(Vec::new());
 
-    let deployed = app.deploy(id, |step| steps.lock().expect("steps").push(step)).await.expect("it deploys");
+    let deployed = app
+        .deploy(id, TargetId::LOCAL, Order::default(), |step| steps.lock().expect("steps").push(step))
+        .await
+        .expect("it deploys");
 
     assert_eq!(
         *steps.lock().expect("steps"),
         [Step::Compiled, Step::Checked, Step::Opened, Step::Started, Step::Switched]
+            .map(|step| Progress::Passed { step })
     );
     assert_eq!((deployed.number, deployed.summary.local.status), (1, Status::Live));
     let address = deployed.summary.local.address.expect("an address");
@@ -127,7 +134,7 @@ async fn a_changed_secret_waits_for_the_next_deployment_even_across_a_restart() 
 
     let infos = app.replace_secret(id, "API_KEY", Scope::All, SECOND.to_owned().into()).await.expect("replaced");
 
-    assert!(infos[0].redeploy);
+    assert!(!infos[0].stale.is_empty());
     let local = summary(&app, id).await.local;
     assert_eq!((local.status, local.changes), (Status::Outdated, vec![Change::Secrets]));
     assert_eq!(get(&address).await, format!("key {FIRST}"));
@@ -153,9 +160,11 @@ async fn a_secret_replaced_during_a_deployment_is_the_next_ones_to_bind() {
     let (passed, mut steps) = tokio::sync::mpsc::unbounded_channel();
     let running = tokio::spawn({
         let app = app.clone();
-        async move { app.deploy(id, move |step| passed.send(step).unwrap_or_default()).await }
+        async move {
+            app.deploy(id, TargetId::LOCAL, Order::default(), move |heard| passed.send(heard).unwrap_or_default()).await
+        }
     });
-    while steps.recv().await.expect("it gets as far as opening") != Step::Opened {}
+    while steps.recv().await.expect("it gets as far as opening") != (Progress::Passed { step: Step::Opened }) {}
     app.replace_secret(id, "API_KEY", Scope::All, SECOND.to_owned().into()).await.expect("replaced");
     // What is replaced elsewhere takes nothing from under it either.
     app.replace_secret(other, "API_KEY", Scope::All, SECOND.to_owned().into()).await.expect("replaced");
@@ -264,10 +273,15 @@ async fn a_deployment_can_be_cancelled_and_there_is_one_at_a_time() {
     let (passed, mut steps) = tokio::sync::mpsc::unbounded_channel();
     let running = tokio::spawn({
         let app = app.clone();
-        async move { app.deploy(id, move |step| passed.send(step).unwrap_or_default()).await }
+        async move {
+            app.deploy(id, TargetId::LOCAL, Order::default(), move |heard| passed.send(heard).unwrap_or_default()).await
+        }
     });
-    while steps.recv().await.expect("it gets as far as starting") != Step::Opened {}
-    assert_eq!(app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("one at a time").code, Code::Busy);
+    while steps.recv().await.expect("it gets as far as starting") != (Progress::Passed { step: Step::Opened }) {}
+    assert_eq!(
+        app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("one at a time").code,
+        Code::Busy
+    );
     app.cancel_deploy(id);
     assert_eq!(running.await.expect("it ends").expect_err("cancelled").code, Code::Cancelled);
     assert_eq!(get(&address(&app, id).await).await, "live");

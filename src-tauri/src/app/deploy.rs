@@ -254,9 +254,10 @@ impl App {
             return;
         }
         let json = serde_json::to_string(failure).expect("a failure becomes JSON");
-        let recorded = self.0.store.write(move |db| {
-            deployments::record_failed(db, id, target, &json, now(), settings::kept_deployments(db)?)
-        });
+        let recorded = self
+            .0
+            .store
+            .write(move |db| deployments::record_failed(db, id, target, &json, now(), settings::kept_deployments(db)?));
         if let Err(error) = recorded.await {
             tracing::warn!(%error, "a failed deployment could not be recorded");
         }

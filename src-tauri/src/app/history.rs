@@ -57,7 +57,9 @@ impl App {
         };
         Ok(Question {
             title: format!("Roll back {} to #{number}?", standing.row.name),
-            consequence: format!("That version answers on {name}{instead}. {secrets}. The code in the editor stays as it is."),
+            consequence: format!(
+                "That version answers on {name}{instead}. {secrets}. The code in the editor stays as it is."
+            ),
         })
     }
 

@@ -48,7 +48,8 @@ impl App {
     pub async fn import_script(&self, target: TargetId, script: &str) -> Result<FunctionDetail, Failure> {
         let (row, api) = self.reach(target).await?;
         let quiet: Listener = Arc::new(|_| {});
-        let gone = || Failure::new(Code::NotFound, format!("There is no Worker named “{script}” on {} any more.", row.name));
+        let gone =
+            || Failure::new(Code::NotFound, format!("There is no Worker named “{script}” on {} any more.", row.name));
         let remote = api.look(script, &quiet).await?.ok_or_else(gone)?;
         let file = source_file(script, api.download(script, &quiet).await?)?;
         let trigger = self.read_code(std::slice::from_ref(&file)).await.trigger.unwrap_or_default();
@@ -86,7 +87,11 @@ impl App {
                 targets::choose(db, id, &[target])?;
                 targets::set_script(db, id, &ScriptRow { target, script, address: None, held: held(&remote) })?;
                 let code = Deployable {
-                    modules: vec![StoredModule { name: file.path.clone(), code: file.text.clone(), map: String::new() }],
+                    modules: vec![StoredModule {
+                        name: file.path.clone(),
+                        code: file.text.clone(),
+                        map: String::new(),
+                    }],
                     files: vec![file],
                     schedules: new.schedules.clone(),
                     variables,
@@ -108,7 +113,8 @@ fn source_file(script: &str, downloaded: Downloaded) -> Result<SourceFile, Failu
     if !downloaded.is_module {
         return refuse("it is in the older format, without modules. Move it to `export default` first.".to_owned());
     }
-    let code: Vec<_> = downloaded.modules.into_iter().filter(|each| !each.content_type.contains("source-map")).collect();
+    let code: Vec<_> =
+        downloaded.modules.into_iter().filter(|each| !each.content_type.contains("source-map")).collect();
     let module = match <[RemoteModule; 1]>::try_from(code) {
         Ok([module]) => module,
         Err(several) => {

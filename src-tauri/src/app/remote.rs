@@ -58,9 +58,8 @@ impl App {
         };
         let maps = stack_map(&outgoing.code);
         let script = sighting.script.clone();
-        let sent = forwarding(progress, async |hear| {
-            api.deploy(&script, &bundle, &order, claim.cancelled(), &hear).await
-        });
+        let sent =
+            forwarding(progress, async |hear| api.deploy(&script, &bundle, &order, claim.cancelled(), &hear).await);
         let deployed = sent.await.map_err(|stopped| self.stopped(id, stopped, &maps))?;
         progress(Progress::Passed { step: Step::Finished });
 
@@ -113,7 +112,8 @@ impl App {
         let script = sighting.script.clone();
         let crons = translated(&outgoing.code.schedules)?;
         let switched =
-            forwarding(progress, async |hear| api.switch(&script, &version, Some(&outgoing.message), &hear).await).await;
+            forwarding(progress, async |hear| api.switch(&script, &version, Some(&outgoing.message), &hear).await)
+                .await;
         match switched {
             Ok(()) => {}
             Err(Stopped::Untouched(Error::NotThere(_) | Error::Refused { .. })) => {
@@ -124,8 +124,11 @@ impl App {
         progress(Progress::Passed { step: Step::Switched });
         let quiet: Listener = Arc::new(|_| {});
         let scheduled = api.set_schedules(&script, &crons, &quiet).await;
-        let unfinished: Vec<Unfinished> =
-            scheduled.err().map(|error| Unfinished { piece: Piece::Schedules, failure: error.into() }).into_iter().collect();
+        let unfinished: Vec<Unfinished> = scheduled
+            .err()
+            .map(|error| Unfinished { piece: Piece::Schedules, failure: error.into() })
+            .into_iter()
+            .collect();
         progress(Progress::Passed { step: Step::Finished });
         let row = ScriptRow { target, script, address: None, held: sighting.held };
         self.record_sent(id, outgoing, Some(version), row, unfinished).await
@@ -143,7 +146,9 @@ impl App {
         };
         let (inherited, sent): (Vec<_>, Vec<_>) = outgoing.sealed.iter().cloned().partition(there);
         let (mut bundle, values) = self.bundle(&outgoing.code, sent).await?;
-        bundle.bindings.extend(inherited.into_iter().map(|row| Binding { name: row.place.name, value: Value::Inherit }));
+        bundle
+            .bindings
+            .extend(inherited.into_iter().map(|row| Binding { name: row.place.name, value: Value::Inherit }));
         Ok((bundle, values))
     }
 
@@ -207,7 +212,8 @@ impl App {
 
     /// What the target said, with places mapped to the TypeScript and every known value taken out.
     fn stopped(&self, id: FunctionId, stopped: Stopped, maps: &StackMap) -> Failure {
-        let place = stopped.place().map(|place| format!("file:///bundle/{}:{}:{}", place.module, place.line, place.column));
+        let place =
+            stopped.place().map(|place| format!("file:///bundle/{}:{}:{}", place.module, place.line, place.column));
         let failure = Failure::from(stopped);
         let position = place.and_then(|place| maps.map(&format!("    at {place}")).1);
         Failure::new(failure.code, self.0.journal.redact(id, failure.message)).at(position)

@@ -70,7 +70,8 @@ impl App {
         let asked = script.clone();
         let owner = self.0.store.read(move |db| targets::owner_of(db, target, &asked)).await?;
         if owner.is_some_and(|owner| owner != id) {
-            let message = format!("Another function here is the Worker “{script}” on {}. Rename this one first.", row.name);
+            let message =
+                format!("Another function here is the Worker “{script}” on {}. Rename this one first.", row.name);
             return Err(Failure::new(Code::NameTaken, message));
         }
         let remote = api.look(&script, listener).await?;

@@ -21,8 +21,8 @@ use crate::{
         variables::{self, Bound, VariableRow},
     },
     wire::{
-        Event, Failure, FunctionSummary, HeldSecret, MissingSecret, References, SecretInfo, SecretState, Stale, TargetState,
-        VariableInfo,
+        Event, Failure, FunctionSummary, HeldSecret, MissingSecret, References, SecretInfo, SecretState, Stale,
+        TargetState, VariableInfo,
     },
 };
 
@@ -113,7 +113,11 @@ impl Standing {
         let unknown = held.filter(|(target, held)| {
             held.kind == "secret_text" && !self.secrets_for(*target).iter().any(|secret| secret.name == held.name)
         });
-        unknown.map(|(target, held)| HeldSecret { name: held.name.clone(), target, lines: lines_of(reading, &held.name) })
+        unknown.map(|(target, held)| HeldSecret {
+            name: held.name.clone(),
+            target,
+            lines: lines_of(reading, &held.name),
+        })
     }
 
     /// Names that the code uses and that have no value for the target.
@@ -193,7 +197,8 @@ impl App {
         let id = standing.row.id;
         let live = standing.live_on(target);
         let changes = live.map(|live| standing.changes(live)).unwrap_or_default();
-        let failure = standing.failures.iter().find(|(failed, _)| *failed == target).map(|(_, failure)| failure.clone());
+        let failure =
+            standing.failures.iter().find(|(failed, _)| *failed == target).map(|(_, failure)| failure.clone());
         let script = standing.script_on(target);
         let local = target == TargetId::LOCAL;
         let address = if local {
@@ -281,8 +286,11 @@ fn stale_secret(standing: &Standing, secret: &SecretRow) -> Vec<Stale> {
         let secrets = &standing.secrets;
         secrets.iter().any(|other| other.name == secret.name && other.scope == Scope::Target(target))
     };
-    let lacking = standing.reached(secret.scope, own).filter(|live| !live.bound.contains(&(secret.id, secret.revision)));
-    lacking.map(|live| Stale { target: live.target, bound: live.bound.iter().any(|(id, _)| *id == secret.id) }).collect()
+    let lacking =
+        standing.reached(secret.scope, own).filter(|live| !live.bound.contains(&(secret.id, secret.revision)));
+    lacking
+        .map(|live| Stale { target: live.target, bound: live.bound.iter().any(|(id, _)| *id == secret.id) })
+        .collect()
 }
 
 /// Where what is live has another value of the variable, or none.

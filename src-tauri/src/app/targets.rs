@@ -49,7 +49,10 @@ impl App {
             .store
             .write(move |db| -> Result<_, Failure> {
                 if targets::list(db)?.iter().any(|other| other.name == row.name) {
-                    return Err(Failure::new(Code::NameTaken, format!("There is a target named {} already.", row.name)));
+                    return Err(Failure::new(
+                        Code::NameTaken,
+                        format!("There is a target named {} already.", row.name),
+                    ));
                 }
                 let id = targets::insert(db, &row)?;
                 app.seal_into(db, Owner::Target(id), &token_name(), Scope::All, &token)?;
@@ -85,9 +88,12 @@ impl App {
         let stays = match deployed {
             0 => "Nothing was deployed to it from here.".to_owned(),
             1 => "The function that is deployed there goes on running there; Postern forgets it.".to_owned(),
-            count => format!("The {count} functions that are deployed there go on running there; Postern forgets them."),
+            count => {
+                format!("The {count} functions that are deployed there go on running there; Postern forgets them.")
+            }
         };
-        let consequence = format!("{stays} Its token and the values that are for it alone are deleted. This cannot be undone.");
+        let consequence =
+            format!("{stays} Its token and the values that are for it alone are deleted. This cannot be undone.");
         Ok(Question { title: format!("Remove {}?", row.name), consequence })
     }
 
@@ -139,7 +145,9 @@ impl App {
         let (row, sealed) = self
             .0
             .store
-            .read(move |db| -> store::Result<_> { Ok((targets::get(db, id)?, secrets::current(db, Owner::Target(id))?)) })
+            .read(move |db| -> store::Result<_> {
+                Ok((targets::get(db, id)?, secrets::current(db, Owner::Target(id))?))
+            })
             .await?;
         self.vault_answered().await;
         let opened = self.open_values(sealed)?.into_iter().next();

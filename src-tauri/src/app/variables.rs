@@ -19,11 +19,15 @@ impl App {
     ) -> Result<Vec<VariableInfo>, Failure> {
         let name = SecretName::parse(name)?;
         if value.len() > MAX_VALUE {
-            let message = format!("A variable has at most 5 KiB; this one has {} bytes. Nothing was changed.", value.len());
+            let message =
+                format!("A variable has at most 5 KiB; this one has {} bytes. Nothing was changed.", value.len());
             return Err(Failure::new(Code::InvalidValue, message));
         }
         if value.contains('\0') {
-            return Err(Failure::new(Code::InvalidValue, "A variable can't hold a NUL character. Nothing was changed."));
+            return Err(Failure::new(
+                Code::InvalidValue,
+                "A variable can't hold a NUL character. Nothing was changed.",
+            ));
         }
         let standing = self
             .0
@@ -40,7 +44,12 @@ impl App {
         Ok(self.tell_variables(&standing).await)
     }
 
-    pub async fn delete_variable(&self, id: FunctionId, name: &str, scope: Scope) -> Result<Vec<VariableInfo>, Failure> {
+    pub async fn delete_variable(
+        &self,
+        id: FunctionId,
+        name: &str,
+        scope: Scope,
+    ) -> Result<Vec<VariableInfo>, Failure> {
         let name = name.to_owned();
         let standing = self
             .0

@@ -179,12 +179,7 @@ async fn set_variable(
 }
 
 #[command]
-async fn delete_variable(
-    app: State<'_, App>,
-    id: FunctionId,
-    name: String,
-    scope: Scope,
-) -> Answer<Vec<VariableInfo>> {
+async fn delete_variable(app: State<'_, App>, id: FunctionId, name: String, scope: Scope) -> Answer<Vec<VariableInfo>> {
     app.delete_variable(id, &name, scope).await
 }
 

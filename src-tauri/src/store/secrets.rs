@@ -135,7 +135,8 @@ pub fn delete_scope(db: &Connection, scope: Scope) -> Result<()> {
     Ok(())
 }
 
-const SEALED: &str = "SELECT secrets.id, owner_kind, owner_id, scope, name, revisions.revision, vault_id, sealed, fingerprint
+const SEALED: &str =
+    "SELECT secrets.id, owner_kind, owner_id, scope, name, revisions.revision, vault_id, sealed, fingerprint
     FROM secrets JOIN revisions ON revisions.secret_id = secrets.id";
 
 fn sealed_row(row: &Row<'_>) -> rusqlite::Result<SealedRow> {

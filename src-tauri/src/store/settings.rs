@@ -17,8 +17,10 @@ pub const KEPT_DEPLOYMENTS: i64 = 20;
 const KEPT: &str = "kept_deployments";
 
 pub fn kept_deployments(db: &Connection) -> Result<i64> {
-    let text: Option<String> =
-        db.prepare_cached("SELECT value FROM settings WHERE name = ?1")?.query_row([KEPT], |row| row.get(0)).optional()?;
+    let text: Option<String> = db
+        .prepare_cached("SELECT value FROM settings WHERE name = ?1")?
+        .query_row([KEPT], |row| row.get(0))
+        .optional()?;
     Ok(text.and_then(|text| text.parse().ok()).unwrap_or(KEPT_DEPLOYMENTS))
 }
 

@@ -36,7 +36,7 @@ pub use cron::{Untranslatable, translate, untranslate};
 pub use deploy::{Deployed, Order, Piece};
 pub use download::{Downloaded, RemoteModule};
 pub use error::{Error, Place, Said, Stopped, Why};
-pub use limits::{Allowance, Exceeded, check, MAX_CODE, MAX_TEXT};
+pub use limits::{Allowance, Exceeded, MAX_CODE, MAX_TEXT, check};
 pub use remote::{DeploymentInfo, Details, Listed, Remote, RemoteBinding, Share, Version};
 
 use connection::{Call, Connection, Payload};
