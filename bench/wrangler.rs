@@ -5,7 +5,7 @@ use std::{
     fs::{self, File},
     net::TcpListener,
     os::unix::process::CommandExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -37,7 +37,7 @@ impl Project {
 
     pub(crate) fn start(&self) -> Dev {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
-        let packages = folder().join("wrangler/node_modules");
+        let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/wrangler/node_modules");
         let said = File::create(folder().join("wrangler.log")).expect("a file for what it says");
         let child = Command::new(packages.join("node/bin/node"))
             .arg(packages.join("wrangler/bin/wrangler.js"))
@@ -52,7 +52,7 @@ impl Project {
             .stderr(said)
             .process_group(0)
             .spawn()
-            .expect("script/bench has installed wrangler and node");
+            .expect("script/setup --test has installed wrangler and node");
         Dev { address: format!("http://127.0.0.1:{port}/"), child }
     }
 }

@@ -38,6 +38,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use account::Account;
@@ -66,6 +67,7 @@ impl WorkersApi {
             account: Mutex::new(Account::new()),
             tokens: Mutex::default(),
             requests: Mutex::default(),
+            recorded: watch::Sender::new(0),
             faults: Mutex::default(),
             tails: Tails::default(),
             running: Running::new(workerd, state.clone()),
@@ -117,6 +119,18 @@ impl WorkersApi {
         lock(&self.state.requests).clone()
     }
 
+    /// The first request like this (as in `Fault::on`), once it is there.
+    pub(crate) async fn request(&self, like: &str) -> Arc<Request> {
+        let mut count = self.state.recorded.subscribe();
+        loop {
+            let found = self.requests().into_iter().find(|request| request.is_like(like));
+            match found {
+                Some(request) => return request,
+                None => count.changed().await.expect("the server lives"),
+            }
+        }
+    }
+
     /// Where the live version of a script answers. Started by the first call; in a deployment of several versions, the
     /// one with the largest part of the traffic. The script must be there.
     pub(crate) async fn url_of(&self, script: &str) -> String {
@@ -151,12 +165,19 @@ struct State {
     account: Mutex<Account>,
     tokens: Mutex<Tokens>,
     requests: Mutex<Vec<Arc<Request>>>,
+    /// How many there are.
+    recorded: watch::Sender<usize>,
     faults: Mutex<Faults>,
     tails: Tails,
     running: Running,
 }
 
 impl State {
+    fn record(&self, request: Arc<Request>) {
+        lock(&self.requests).push(request);
+        self.recorded.send_modify(|count| *count += 1);
+    }
+
     fn account(&self) -> MutexGuard<'_, Account> {
         lock(&self.account)
     }

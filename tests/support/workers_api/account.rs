@@ -181,7 +181,8 @@ impl Script {
     /// In the list of scripts, and as the answer to an upload that is live at once.
     pub(super) fn shown(&self, name: &str) -> Value {
         let latest = self.latest();
-        let deployment = self.deployments.last().map(|deployment| deployment.id.replace('-', ""));
+        // Whatever its name says: wrangler tells it as the id of the version.
+        let deployment = self.live().map(|version| version.id.replace('-', ""));
         json!({
             "id": name,
             "tag": self.tag,

@@ -11,6 +11,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use super::connection::Cut;
+use super::requests::matches;
 
 pub(crate) struct Fault {
     /// Method and path below the base URL, where `…` stands for anything: `POST …/versions`.
@@ -126,14 +127,4 @@ fn huge(bytes: usize) -> Response {
     let end = Bytes::from_static(br#""}"#);
     let body = stream::iter([start]).chain(middle).chain(stream::iter([end])).map(Ok::<_, io::Error>);
     ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)).into_response()
-}
-
-/// `…` matches any text, also none.
-fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('…') {
-        None => pattern == text,
-        Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {
-            text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| matches(rest, &text[at..]))
-        }),
-    }
 }

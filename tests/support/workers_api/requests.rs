@@ -53,6 +53,11 @@ impl Request {
         self.query.split('&').any(|pair| pair.split_once('=') == Some((name, value)))
     }
 
+    /// Method and path, where `…` stands for anything: `POST …/versions`.
+    pub(crate) fn is_like(&self, pattern: &str) -> bool {
+        matches(pattern, &format!("{} {}", self.method, self.path))
+    }
+
     pub(crate) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
@@ -79,6 +84,16 @@ impl Request {
 
 pub(super) fn below_base(path: &str) -> &str {
     path.strip_prefix("/client/v4").unwrap_or(path)
+}
+
+/// `…` matches any text, also none.
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('…') {
+        None => pattern == text,
+        Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {
+            text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| matches(rest, &text[at..]))
+        }),
+    }
 }
 
 async fn parts(head: &Parts, body: Bytes) -> Result<Vec<Part>, Refusal> {

@@ -17,7 +17,7 @@ use super::connection::Cut;
 use super::cron;
 use super::faults::Kind;
 use super::requests::{Request, below_base};
-use super::{State, lock, tails, versioned};
+use super::{State, tails, versioned};
 
 pub(super) fn router(state: Arc<State>) -> Router {
     let user = Router::new()
@@ -79,7 +79,7 @@ async fn pass(
         Ok(request) => Arc::new(request),
         Err(refusal) => return refusal.into_response(),
     };
-    lock(&state.requests).push(Arc::clone(&request));
+    state.record(Arc::clone(&request));
     if let Some(answer) = fault.as_ref().and_then(Kind::instead) {
         return answer;
     }

@@ -66,7 +66,10 @@ pub(super) async fn listen(
 ) -> Response {
     let waiting = lock(&state.tails.0).iter_mut().find(|tail| tail.id == id).and_then(|tail| tail.waiting.take());
     match waiting {
-        Some(events) => upgrade.protocols(["trace-v1"]).on_upgrade(|socket| send(socket, events)),
+        // wrangler sends its one message unmasked, against RFC 6455 §5.1, and the real API takes it.
+        Some(events) => {
+            upgrade.accept_unmasked_frames(true).protocols(["trace-v1"]).on_upgrade(|socket| send(socket, events))
+        }
         None => Refusal::new(404, 10057, "Tail not found.").into_response(),
     }
 }
