@@ -8,14 +8,14 @@ use serde_json::json;
 use crate::support::workers_api::{Fault, Kind, WorkersApi};
 use crate::upload::{Asking, Body, ECHO, upload, workerd};
 
-const UPLOAD: &str = "PUT …/scripts/hello";
+/// The upload of a script called `hello`, which meets this.
+async fn upload_with(server: &WorkersApi, kind: Kind) -> reqwest::Result<reqwest::Response> {
+    server.fault(Fault { on: "PUT …/scripts/hello", nth: 1, kind });
+    Asking::new(server).send(Method::PUT, "scripts/hello", upload(ECHO, json!([]))).await
+}
 
-/// An upload that meets this, and whether the script is there afterwards.
-async fn upload_with(kind: Kind) -> (reqwest::Result<reqwest::Response>, bool) {
-    let server = WorkersApi::start(workerd()).await;
-    server.fault(Fault { on: UPLOAD, nth: 1, kind });
-    let answer = Asking::new(&server).send(Method::PUT, "scripts/hello", upload(ECHO, json!([]))).await;
-    (answer, server.live_version("hello").is_some())
+fn is_done(server: &WorkersApi) -> bool {
+    server.live_version("hello").is_some()
 }
 
 fn was_reset(error: &reqwest::Error) -> bool {
@@ -31,51 +31,49 @@ fn was_reset(error: &reqwest::Error) -> bool {
 
 #[tokio::test]
 async fn a_connection_is_reset_before_anything_is_done_or_after_all_of_it() {
-    let (answer, done) = upload_with(Kind::ResetBefore).await;
-    assert!(answer.is_err_and(|error| was_reset(&error)) && !done);
-
-    let (answer, done) = upload_with(Kind::ResetAfter).await;
-    assert!(answer.is_err_and(|error| was_reset(&error)) && done);
+    let server = WorkersApi::start(workerd()).await;
+    assert!(upload_with(&server, Kind::ResetBefore).await.is_err_and(|error| was_reset(&error)));
+    assert!(!is_done(&server));
+    assert!(upload_with(&server, Kind::ResetAfter).await.is_err_and(|error| was_reset(&error)));
+    assert!(is_done(&server));
 }
 
 #[tokio::test]
-async fn a_status_takes_the_place_of_what_was_asked() {
-    let (answer, done) = upload_with(Kind::Status(503, json!({ "success": false }))).await;
-    let answer = answer.expect("an answer");
-    assert_eq!((answer.status().as_u16(), done), (503, false));
+async fn an_answer_takes_the_place_of_what_was_asked() {
+    let server = WorkersApi::start(workerd()).await;
+
+    let answer = upload_with(&server, Kind::Status(503, json!({ "success": false }))).await.expect("an answer");
+    assert_eq!(answer.status(), 503);
     assert_eq!(answer.text().await.expect("text"), r#"{"success":false}"#);
 
-    let (answer, done) = upload_with(Kind::TooMany(7)).await;
-    let answer = answer.expect("an answer");
-    assert_eq!((answer.status().as_u16(), done), (429, false));
-    assert_eq!(answer.headers()["retry-after"], "7");
-}
+    let answer = upload_with(&server, Kind::TooMany(7)).await.expect("an answer");
+    assert_eq!((answer.status().as_u16(), answer.headers()["retry-after"].as_bytes()), (429, &b"7"[..]));
 
-#[tokio::test]
-async fn a_redirect_leads_elsewhere() {
     let elsewhere = WorkersApi::start(workerd()).await;
-    let (answer, done) = upload_with(Kind::Redirect(format!("{}/elsewhere", elsewhere.base_url()))).await;
-    assert!(answer.is_ok() && !done);
+    let there = format!("{}/elsewhere", elsewhere.base_url());
+    upload_with(&server, Kind::Redirect(there)).await.expect("an answer");
     assert_eq!(elsewhere.requests()[0].path, "/elsewhere");
+    assert!(!is_done(&server));
 }
 
 #[tokio::test]
-async fn an_answer_is_late_cut_off_huge_or_no_json() {
-    let began = Instant::now();
-    let (answer, done) = upload_with(Kind::Late(Duration::from_millis(300))).await;
-    assert!(answer.is_ok() && done && began.elapsed() >= Duration::from_millis(300));
+async fn an_answer_is_late_cut_off_huge_or_no_json_after_all_was_done() {
+    let server = WorkersApi::start(workerd()).await;
 
-    let (answer, done) = upload_with(Kind::Truncated).await;
-    let answer = answer.expect("it begins");
-    let promised = answer.content_length().expect("it says how long it is");
-    assert!(promised > 100 && done);
+    let began = Instant::now();
+    upload_with(&server, Kind::Late(Duration::from_millis(300))).await.expect("an answer");
+    assert!(began.elapsed() >= Duration::from_millis(300));
+    assert!(is_done(&server));
+
+    let answer = upload_with(&server, Kind::Truncated).await.expect("it begins");
+    assert!(answer.content_length().expect("it says how long it is") > 100);
     assert!(answer.bytes().await.is_err());
 
-    let (answer, _) = upload_with(Kind::Huge(20 * 1024 * 1024)).await;
-    assert!(answer.expect("an answer").bytes().await.expect("all of it").len() > 20 * 1024 * 1024);
+    let answer = upload_with(&server, Kind::Huge(20 * 1024 * 1024)).await.expect("it begins");
+    assert!(answer.bytes().await.expect("all of it").len() > 20 * 1024 * 1024);
 
-    let (answer, _) = upload_with(Kind::NotJson).await;
-    assert!(answer.expect("an answer").json::<serde_json::Value>().await.is_err());
+    let answer = upload_with(&server, Kind::NotJson).await.expect("an answer");
+    assert!(answer.text().await.expect("text").starts_with("<html>"));
 }
 
 #[tokio::test]

@@ -116,8 +116,10 @@ impl Replay<'_> {
                 recorded.iter().zip(ours).for_each(|(recorded, ours)| self.learn(recorded, ours, made));
             }
             (Value::String(recorded), Value::String(ours)) if recorded.len() == 36 && recorded.contains('-') => {
-                if made || !self.known.contains_key(recorded) {
+                if made {
                     self.known.insert(recorded.clone(), ours.clone());
+                } else {
+                    self.known.entry(recorded.clone()).or_insert_with(|| ours.clone());
                 }
             }
             _ => {}
