@@ -1,6 +1,8 @@
 //! The envelope that every answer comes in, and the errors that the API has words for.
 //!
-//! Codes: developers.cloudflare.com/workers/observability/errors, and what wrangler 4.164.0 branches on.
+//! Codes: developers.cloudflare.com/workers/observability/errors, and what wrangler 4.164.0 branches on. Only what is in
+//! `tests/cloudflare/recorded` has been seen as a whole: of the other errors the HTTP status and the words are guesses,
+//! and nobody should branch on them.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
