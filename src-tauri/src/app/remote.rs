@@ -37,8 +37,10 @@ impl App {
         progress: Hear<'_>,
     ) -> Result<i64, Failure> {
         let target = outgoing.target;
-        let (api, standing, sighting) =
-            claim.unless_cancelled(forwarding(progress, async |hear| self.look_at(id, target, &hear).await)).await?;
+        let mut told = Told::new();
+        let listener = told.listener.clone();
+        let looking = told.passed_on(progress, self.look_at(id, target, &listener));
+        let (api, standing, sighting) = claim.unless_cancelled(looking).await?;
         if let Some(drift) = &sighting.drift
             && over != Some(&drift.version)
         {
@@ -57,10 +59,8 @@ impl App {
             allowance: Allowance::PAID,
         };
         let maps = stack_map(&outgoing.code);
-        let script = sighting.script.clone();
-        let sent =
-            forwarding(progress, async |hear| api.deploy(&script, &bundle, &order, claim.cancelled(), &hear).await);
-        let deployed = sent.await.map_err(|stopped| self.stopped(id, stopped, &maps))?;
+        let sending = api.deploy(&sighting.script, &bundle, &order, claim.cancelled(), &listener);
+        let deployed = told.passed_on(progress, sending).await.map_err(|stopped| self.stopped(id, stopped, &maps))?;
         progress(Progress::Passed { step: Step::Finished });
 
         let unfinished: Vec<Unfinished> = deployed
@@ -102,8 +102,10 @@ impl App {
         progress: Hear<'_>,
     ) -> Result<i64, Failure> {
         let target = outgoing.target;
-        let (api, _, sighting) =
-            claim.unless_cancelled(forwarding(progress, async |hear| self.look_at(id, target, &hear).await)).await?;
+        let mut told = Told::new();
+        let listener = told.listener.clone();
+        let looking = told.passed_on(progress, self.look_at(id, target, &listener));
+        let (api, _, sighting) = claim.unless_cancelled(looking).await?;
         if let Some(drift) = &sighting.drift
             && over != Some(&drift.version)
         {
@@ -111,9 +113,8 @@ impl App {
         }
         let script = sighting.script.clone();
         let crons = translated(&outgoing.code.schedules)?;
-        let switched =
-            forwarding(progress, async |hear| api.switch(&script, &version, Some(&outgoing.message), &hear).await)
-                .await;
+        let switching = api.switch(&script, &version, Some(&outgoing.message), &listener);
+        let switched = told.passed_on(progress, switching).await;
         match switched {
             Ok(()) => {}
             Err(Stopped::Untouched(Error::NotThere(_) | Error::Refused { .. })) => {
@@ -225,28 +226,36 @@ impl App {
     }
 }
 
-/// Runs what tells its progress from tasks of its own, and passes that on here.
-pub(super) async fn forwarding<T>(progress: Hear<'_>, work: impl AsyncFnOnce(Listener) -> T) -> T {
-    let (told, mut hears) = mpsc::unbounded_channel();
-    let listener: Listener = Arc::new(move |heard| {
-        // Whoever listened is gone with the deployment.
-        let _ = told.send(heard);
-    });
-    let tell = |heard| {
-        if let Some(heard) = in_steps(heard) {
-            progress(heard);
-        }
-    };
-    let mut work = std::pin::pin!(work(listener));
-    loop {
-        tokio::select! {
-            biased;
-            Some(heard) = hears.recv() => tell(heard),
-            done = &mut work => {
-                while let Ok(heard) = hears.try_recv() {
-                    tell(heard);
+/// What calls to a target tell from tasks of their own, on its way to whoever listens here.
+struct Told {
+    listener: Listener,
+    heard: mpsc::UnboundedReceiver<cloudflare::Progress>,
+}
+
+impl Told {
+    fn new() -> Self {
+        let (told, heard) = mpsc::unbounded_channel();
+        let listener: Listener = Arc::new(move |progress| {
+            // Whoever listened is gone with the deployment.
+            let _ = told.send(progress);
+        });
+        Self { listener, heard }
+    }
+
+    /// Does the work, which was given `listener`, and passes on what it tells meanwhile.
+    async fn passed_on<T>(&mut self, progress: Hear<'_>, work: impl Future<Output = T>) -> T {
+        let tell = |heard| in_steps(heard).into_iter().for_each(progress);
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                Some(heard) = self.heard.recv() => tell(heard),
+                done = &mut work => {
+                    while let Ok(heard) = self.heard.try_recv() {
+                        tell(heard);
+                    }
+                    return done;
                 }
-                return done;
             }
         }
     }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use futures_util::FutureExt;
-use postern::deployment::{self, Bundle};
+use postern::deployment::{self, Bundle, Value};
 use postern::function::{FunctionId, SourceFile};
 use postern::secret::{SecretName, SecretValue};
 use postern::source;
@@ -113,9 +113,10 @@ fn bundle(code: &Code, bindings: &[Binding]) -> Bundle {
     let module = |module: &super::upload::Module| deployment::Module {
         name: module.name.clone(),
         code: String::from_utf8_lossy(&module.bytes).into_owned(),
+        map: None,
     };
     let bound = |binding: &Binding| {
-        let value = SecretValue::parse(binding.text().to_owned().into()).ok()?;
+        let value = Value::Set(SecretValue::parse(binding.text().to_owned().into()).ok()?);
         Some(deployment::Binding { name: SecretName::parse(&binding.name).ok()?, value })
     };
     Bundle {
@@ -131,6 +132,7 @@ fn told(error: &StartError) -> String {
     match error {
         StartError::TimedOut(_) => "Script startup exceeded CPU time limit.".to_owned(),
         StartError::RuntimeMissing(_) => panic!("{error}"),
+        StartError::Inherited(_) => panic!("what is stored here is inherited already: {error}"),
         StartError::Refused { .. } | StartError::Io(_) => {
             let text = error.to_string().replace("file:///bundle/", "");
             let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
