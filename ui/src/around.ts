@@ -2,6 +2,8 @@
 
 export { Toaster } from 'svelte-sonner';
 export { default as CommandPalette } from './CommandPalette.svelte';
+export { default as Addresses } from './functions/Addresses.svelte';
+export { default as DeployMenu } from './functions/DeployMenu.svelte';
 export { default as FunctionMenu } from './functions/FunctionMenu.svelte';
 export { default as NewFunction } from './functions/NewFunction.svelte';
 export { default as RightPane } from './RightPane.svelte';

@@ -3,12 +3,15 @@
 // The native menu, the keys, the palette and the buttons all come through `runCommand`, so that one press does one thing.
 
 import { flushSync } from 'svelte';
+import type { Scope } from './bindings/Scope';
+import type { TargetId } from './bindings/TargetId';
 import { documents } from './editor/documents';
 import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
 import { deploy } from './functions/deploy';
 import { later } from './later.svelte';
 import { chordWords, isChord } from './platform';
-import { store } from './state.svelte';
+import { type Dialog, store } from './state.svelte';
+import { LOCAL } from './targets/target';
 
 export interface Command {
   id: string;
@@ -20,9 +23,12 @@ export interface Command {
 }
 
 /** Where focus goes by name; the components that own the fields put themselves here. */
-export const focusTargets: { search?: () => void; secretName?: (name?: string) => void } = {};
+export const focusTargets: { search?: () => void; secretName?: (name?: string, scope?: Scope) => void } = {};
 
 const anyOpen = () => store.openId !== null;
+const anyTarget = () => store.targets.length > 0;
+/** A function that Deploy deploys elsewhere: there is something to review. */
+const goesElsewhere = () => store.current?.chosen.some((id) => id !== LOCAL) === true;
 
 function withOpen(run: (id: number) => void): () => void {
   return () => {
@@ -35,6 +41,13 @@ export const commands: Command[] = [
   { id: 'go-to-function', title: 'Go to function', chord: 'Mod+P', run: goToFunction },
   { id: 'command-palette', title: 'Every command', chord: 'Mod+Shift+P', run: () => openDialog('palette') },
   { id: 'deploy', title: 'Deploy', chord: 'Mod+Enter', enabled: anyOpen, run: withOpen((id) => void deploy(id)) },
+  {
+    id: 'review',
+    title: 'Review and deploy',
+    chord: 'Mod+Shift+Enter',
+    enabled: goesElsewhere,
+    run: () => openDialog('review'),
+  },
   { id: 'save', title: 'Save', chord: 'Mod+S', enabled: anyOpen, run: withOpen((id) => void documents.flush(id)) },
   { id: 'find', title: 'Find in code', chord: 'Mod+F', enabled: anyOpen, run: () => documents.find() },
   { id: 'rename', title: 'Rename function', chord: 'F2', enabled: anyOpen, run: rename },
@@ -46,9 +59,12 @@ export const commands: Command[] = [
     run: withOpen((id) => void stopFunction(id)),
   },
   { id: 'delete', title: 'Delete function…', enabled: anyOpen, run: withOpen((id) => void deleteFunction(id)) },
+  { id: 'import', title: 'Import a Worker…', enabled: anyTarget, run: () => openDialog('import') },
+  { id: 'settings', title: 'Settings', chord: 'Mod+,', run: () => openDialog('settings') },
   { id: 'focus-secret', title: 'New secret', chord: 'Mod+Shift+S', enabled: anyOpen, run: () => focusSecretName() },
   { id: 'tab-secrets', title: 'Secrets tab', chord: 'Alt+1', run: () => store.layout.showTab('secrets') },
   { id: 'tab-run', title: 'Run tab', chord: 'Alt+2', run: () => store.layout.showTab('run') },
+  { id: 'tab-history', title: 'History tab', chord: 'Alt+3', run: () => store.layout.showTab('history') },
   { id: 'next-problem', title: 'Next problem', chord: 'F8', enabled: anyOpen, run: () => documents.nextProblem() },
   {
     id: 'previous-problem',
@@ -101,15 +117,17 @@ export function runFromEscape(event: KeyboardEvent): void {
 }
 
 /** Opens the Secrets tab with the caret in SECRET_NAME, or in Value when the name is already known. */
-export function focusSecretName(name?: string): void {
-  if (!later.parts) return void later.load().then(() => focusSecretName(name));
+export function focusSecretName(name?: string, scope?: Scope): void {
+  if (!later.parts) return void later.load().then(() => focusSecretName(name, scope));
   store.layout.showTab('secrets');
   // The tab is drawn at once, so that what is typed next lands there.
   flushSync();
-  focusTargets.secretName?.(name);
+  focusTargets.secretName?.(name, scope);
 }
 
-function openDialog(dialog: 'new-function' | 'palette'): void {
+/** Opens a dialog; one that is about a target may be told which. */
+export function openDialog(dialog: Dialog, target: TargetId | null = null): void {
+  store.dialogTarget = target;
   store.dialog = dialog;
 }
 

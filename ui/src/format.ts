@@ -27,6 +27,13 @@ export function listed(words: string[]): string {
   return `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
 }
 
+/** “640 bytes”, “12 KB”, “1.4 MB”. */
+export function sizeWords(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} KB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
 /** “14:03:07.120”, in local time, as log lines show it. */
 export function clockTime(at: number): string {
   const time = new Date(at);

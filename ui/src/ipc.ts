@@ -49,8 +49,7 @@ export const renameFunction = (id: FunctionId, name: string) => call<FunctionSum
 export const duplicateFunction = (id: FunctionId) => call<FunctionDetail>('duplicate_function', { id });
 
 /** Asks first, in a native dialog; false when that was cancelled. `hereOnly`: what is deployed elsewhere goes on. */
-export const deleteFunction = (id: FunctionId, hereOnly: boolean) =>
-  call<boolean>('delete_function', { id, hereOnly });
+export const deleteFunction = (id: FunctionId, hereOnly: boolean) => call<boolean>('delete_function', { id, hereOnly });
 
 export const saveFile = (id: FunctionId, path: string, text: string) => call<Saved>('save_file', { id, path, text });
 

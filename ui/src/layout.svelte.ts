@@ -3,7 +3,7 @@
 const KEY = 'postern.layout';
 const NARROW = '(max-width: 1099px)';
 
-export type RightTab = 'secrets' | 'run';
+export type RightTab = 'secrets' | 'run' | 'history';
 
 interface Remembered {
   leftWidth: number;

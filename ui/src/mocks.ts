@@ -1,55 +1,54 @@
 // A core in memory, for tests and for looking at the window in a browser. It stands where Tauri's own door would, so
 // that `ipc.ts` is used as it is. It is imported by tests and by `preview.ts`, never by the window.
 //
-// It reads code with a few patterns where the real core parses it, and has no encryption: values are kept in `values`
-// so that a test can compare what arrived.
+// How it reads code is in `mock-code.ts`, what it deploys in `mock-targets.ts`. It has no encryption: values are kept in
+// `values` so that a test can compare what arrived.
 
 import type { Event } from './bindings/Event';
 import type { Failure } from './bindings/Failure';
 import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionSummary } from './bindings/FunctionSummary';
-import type { LogLine } from './bindings/LogLine';
+import type { Order } from './bindings/Order';
 import type { Overview } from './bindings/Overview';
 import type { Progress } from './bindings/Progress';
 import type { Saved } from './bindings/Saved';
+import type { Scope } from './bindings/Scope';
 import type { SecretInfo } from './bindings/SecretInfo';
-import type { Step } from './bindings/Step';
-import type { Template } from './bindings/Template';
+import type { TargetId } from './bindings/TargetId';
+import type { TargetInfo } from './bindings/TargetInfo';
+import type { TargetState } from './bindings/TargetState';
+import type { VariableInfo } from './bindings/VariableInfo';
 import type { VaultState } from './bindings/VaultState';
+import {
+  detailOf,
+  draftOn,
+  HTTP_CODE,
+  type Kept,
+  readSchedule,
+  secret,
+  secretsOf,
+  TEMPLATES,
+  told,
+  triggerOf,
+  variablesOf,
+} from './mock-code';
+import { change, MockTargets, refuse } from './mock-targets';
+
+export { draftOn, HTTP_CODE, type Kept, secret } from './mock-code';
 
 type Arguments = Record<string, unknown>;
-
-interface Kept {
-  summary: FunctionSummary;
-  text: string;
-  secrets: { name: string; changedAt: number; state: SecretInfo['state']; redeploy: boolean }[];
-  log: LogLine[];
-}
-
-const TEMPLATES: Template[] = [
-  { id: 'http', title: 'HTTP', sentence: 'Answers requests at an address of its own.' },
-  { id: 'scheduled', title: 'Scheduled', sentence: 'Runs by itself, at the times you give.' },
-  { id: 'webhook', title: 'Webhook', sentence: 'Takes a webhook and checks its signature with a secret.' },
-  { id: 'api', title: 'Call an API', sentence: 'Calls another service with an API key from a secret.' },
-];
-
-export const HTTP_CODE = `export default {
-  async fetch(request: Request, env: Env): Promise<Response> {
-    return new Response("Hello")
-  },
-}
-`;
 
 /** Never used again, as in the real core: tests share the window's store. */
 let nextId = 1;
 
 export class MockCore {
   kept: Kept[] = [];
+  targets = new MockTargets();
   vault: VaultState = 'ready';
   runtime: Overview['runtime'] = { ready: true, problem: null };
   /** What the clipboard says of the text that was pasted. */
   pastedLineBreaks: string[] | null = null;
-  /** What arrived as a secret's value, by name. */
+  /** What arrived as a secret's value, by name, and by name and target where it is for one. */
   values = new Map<string, string>();
   /** Every command that was called, in order. */
   calls: { command: string; args: Arguments }[] = [];
@@ -57,21 +56,34 @@ export class MockCore {
   refusals = new Map<string, Failure>();
   /** Commands that wait until this is resolved. */
   gates = new Map<string, Promise<void>>();
-  stepTime = 0;
   #watchers: ((events: Event[]) => void)[] = [];
 
+  set stepTime(time: number) {
+    this.targets.stepTime = time;
+  }
+
   add(name: string, text = HTTP_CODE, more: Partial<FunctionSummary> = {}): Kept {
-    const local = {
-      status: 'draft' as const,
-      changes: [],
-      address: null,
-      addressProblem: null,
-      failure: null,
-      live: null,
-      running: false,
+    const summary: FunctionSummary = {
+      id: nextId++,
+      name,
+      trigger: triggerOf(text),
+      schedules: [],
+      status: 'draft',
+      local: draftOn(0),
+      remote: [],
+      chosen: [0],
+      ...more,
     };
-    const summary = { id: nextId++, name, trigger: triggerOf(text), schedules: [], local, ...more };
-    const kept: Kept = { summary, text, secrets: [], log: [] };
+    const kept: Kept = {
+      summary,
+      path: 'index.ts',
+      text,
+      secrets: [],
+      variables: [],
+      held: [],
+      log: [],
+      deployments: [],
+    };
     this.kept.push(kept);
     return kept;
   }
@@ -89,13 +101,17 @@ export class MockCore {
       throw refusal;
     }
     const id = args.id as number;
+    const target = args.target as TargetId;
+    const scope = args.scope as Scope;
     const text = (name: string) => args[name] as string;
+    const hear = (progress: Progress) => (args.progress as { onmessage(progress: Progress): void }).onmessage(progress);
     switch (command) {
       case 'overview':
         return {
-          functions: this.kept.map((each) => each.summary),
+          functions: this.kept.map(told),
           open: this.#first(args.last as number | null),
           templates: TEMPLATES,
+          targets: this.targets.list,
           vault: this.vault,
           runtime: this.runtime,
         } satisfies Overview;
@@ -114,7 +130,7 @@ export class MockCore {
         this.kept = this.kept.filter((each) => each.summary.id !== id);
         return true;
       case 'save_file':
-        return this.#save(id, text('text'));
+        return this.#save(id, text('path'), text('text'));
       case 'set_schedules':
         return this.#change(id, { schedules: args.schedules as string[] });
       case 'read_schedule':
@@ -123,13 +139,51 @@ export class MockCore {
         return this.pastedLineBreaks;
       case 'create_secret':
       case 'replace_secret':
-        this.values.set(text('name'), text('value'));
-        return this.#putSecret(id, text('name'));
+        this.values.set(text('name') + (scope === 'all' ? '' : ` ${scope.target}`), text('value'));
+        return this.#putSecret(id, text('name'), scope);
       case 'delete_secret':
-        this.#find(id).secrets = this.#find(id).secrets.filter((secret) => secret.name !== args.name);
+        this.#find(id).secrets = without(this.#find(id).secrets, text('name'), scope);
         return secretsOf(this.#find(id));
+      case 'set_variable':
+        return this.#putVariable(id, text('name'), scope, text('value'));
+      case 'delete_variable':
+        this.#find(id).variables = without(this.#find(id).variables, text('name'), scope);
+        return variablesOf(this.#find(id));
+      case 'check_token':
+        return { accounts: this.targets.check(text('token')) };
+      case 'add_target':
+        return this.targets.addChecked(args.target as TargetInfo, text('token'));
+      case 'replace_token':
+        this.targets.sealed.set(this.targets.name(target), text('token'));
+        return null;
+      case 'remove_target':
+        return this.#removeTarget(target);
+      case 'choose_targets':
+        return this.#choose(id, args.chosen as TargetId[]);
+      case 'remote_scripts':
+        return this.targets.scripts.map(({ text: _, secrets: __, ...script }) => script);
+      case 'import_script':
+        return detailOf(this.#import(target, text('script')));
+      case 'plan':
+        return this.targets.plan(this.#find(id), target);
       case 'deploy':
-        return this.#deploy(id, args.progress as { onmessage(progress: Progress): void });
+        return this.#telling(id, this.targets.deploy(this.#find(id), target, args.order as Order, hear));
+      case 'finish_deployment':
+        return this.#finish(id, target);
+      case 'history':
+        return [...this.#find(id).deployments].reverse();
+      case 'read_deployment':
+        return this.targets.read(this.#deployed(args.deployment as number), args.deployment as number);
+      case 'roll_back': {
+        const kept = this.#deployed(args.deployment as number);
+        const over = args.over as string | null;
+        return this.#telling(kept.summary.id, this.targets.rollBack(kept, args.deployment as number, over, hear));
+      }
+      case 'kept_deployments':
+        return this.targets.kept;
+      case 'keep_deployments':
+        this.targets.kept = args.count as number;
+        return this.targets.kept;
       case 'run_now':
         return { ok: true, message: 'Ran in 12 ms.' };
       case 'read_log':
@@ -154,14 +208,17 @@ export class MockCore {
   }
 
   #find(id: number): Kept {
-    const kept = this.kept.find((each) => each.summary.id === id);
-    if (!kept) throw { code: 'notFound', message: 'There is no such function.', position: null } satisfies Failure;
-    return kept;
+    return this.kept.find((each) => each.summary.id === id) ?? refuse('notFound', 'There is no such function.');
+  }
+
+  #deployed(deployment: number): Kept {
+    const has = ({ deployments }: Kept) => deployments.some((each) => each.id === deployment);
+    return this.kept.find(has) ?? refuse('notFound', 'There is no such deployment.');
   }
 
   #create(name: string, template: string): Kept {
     if (this.kept.some((each) => each.summary.name === name)) {
-      throw { code: 'nameTaken', message: `There is a function ${name} already.`, position: null } satisfies Failure;
+      refuse('nameTaken', `There is a function ${name} already.`);
     }
     const scheduled =
       'export default {\n  async scheduled(controller, env, ctx) {\n    console.log(controller.cron)\n  },\n}\n';
@@ -174,68 +231,106 @@ export class MockCore {
     return `untitled-${number}`;
   }
 
-  #change(
-    id: number,
-    summary: Partial<FunctionSummary>,
-    local: Partial<FunctionSummary['local']> = {},
-  ): FunctionSummary {
+  #change(id: number, summary: Partial<FunctionSummary>, local: Partial<TargetState> = {}): FunctionSummary {
     const kept = this.#find(id);
-    kept.summary = { ...kept.summary, ...summary, local: { ...kept.summary.local, ...local } };
-    return kept.summary;
+    kept.summary = { ...kept.summary, ...summary };
+    change(kept, 0, local);
+    return told(kept);
   }
 
-  #save(id: number, text: string): Saved {
+  /** What is live anywhere is no longer what a deployment would make. */
+  #outdate(kept: Kept, because: 'code' | 'secrets' | 'variables', targets: TargetId[]): void {
+    for (const target of targets) change(kept, target, { status: 'outdated', changes: [because] });
+  }
+
+  #save(id: number, path: string, text: string): Saved {
     const kept = this.#find(id);
+    if (path !== kept.path) refuse('notFound', `There is no file ${path}.`);
     kept.text = text;
-    const live = kept.summary.local.live !== null;
-    const summary = this.#change(
-      id,
-      { trigger: triggerOf(text) },
-      live ? { status: 'outdated', changes: ['code'] } : {},
+    kept.summary = { ...kept.summary, trigger: triggerOf(text) };
+    const live = [kept.summary.local, ...kept.summary.remote].filter((state) => state.live !== null);
+    this.#outdate(
+      kept,
+      'code',
+      live.map((state) => state.target),
     );
-    return { summary, secrets: secretsOf(kept), references: referencesOf(kept), problem: problemOf(text) };
+    const { summary, secrets, variables, references, problem } = detailOf(kept);
+    return { summary, secrets, variables, references, problem };
   }
 
-  #putSecret(id: number, name: string): SecretInfo[] {
+  #putSecret(id: number, name: string, scope: Scope): SecretInfo[] {
     const kept = this.#find(id);
-    const live = kept.summary.local.live !== null;
-    const others = kept.secrets.filter((secret) => secret.name !== name);
-    kept.secrets = [...others, { name, changedAt: Date.now(), state: 'sealed' as const, redeploy: live }].sort((a, b) =>
-      a.name.localeCompare(b.name),
-    );
-    if (live)
-      this.emit({ type: 'function', summary: this.#change(id, {}, { status: 'outdated', changes: ['secrets'] }) });
+    const stale = this.targets.stale(kept, name, scope);
+    const others = without(kept.secrets, name, scope);
+    kept.secrets = [...others, secret(name, { scope, stale })].sort((a, b) => a.name.localeCompare(b.name));
+    kept.held = kept.held.filter((each) => each.name !== name);
+    const targets = stale.map(({ target }) => target);
+    this.#outdate(kept, 'secrets', targets);
+    if (targets.length > 0) this.emit({ type: 'function', summary: told(kept) });
     return secretsOf(kept);
   }
 
-  async #deploy(id: number, progress: { onmessage(progress: Progress): void }) {
+  #putVariable(id: number, name: string, scope: Scope, value: string): VariableInfo[] {
     const kept = this.#find(id);
-    const failed = (failure: Failure): never => {
-      this.#change(id, {}, { status: 'failed', failure });
-      this.emit({ type: 'function', summary: kept.summary });
-      throw failure;
-    };
-    const problem = problemOf(kept.text);
-    if (problem) failed(problem);
-    for (const step of ['compiled', 'checked', 'opened', 'started', 'switched'] satisfies Step[]) {
-      if (this.stepTime > 0) await new Promise((resolve) => setTimeout(resolve, this.stepTime));
-      const names = referencesOf(kept).missing.map((each) => each.name);
-      if (step === 'checked' && names.length > 0) {
-        const message = `The code uses ${names.join(' and ')}, which ${names.length > 1 ? 'are' : 'is'} not created yet.`;
-        failed({ code: 'missingSecrets', message, position: null });
-      }
-      progress.onmessage({ step });
-    }
-    const number = (kept.summary.local.live ?? 0) + 1;
-    kept.secrets = kept.secrets.map((secret) => ({ ...secret, redeploy: false }));
-    const address = kept.summary.local.address ?? `http://localhost:${8786 + id}/`;
-    const summary = this.#change(
-      id,
-      {},
-      { status: 'live', changes: [], live: number, address, failure: null, running: true },
-    );
-    return { number, summary, secrets: secretsOf(kept) };
+    const stale = this.targets.stale(kept, name, scope);
+    const others = without(kept.variables, name, scope);
+    kept.variables = [...others, { name, scope, value, stale }].sort((a, b) => a.name.localeCompare(b.name));
+    const targets = stale.map(({ target }) => target);
+    this.#outdate(kept, 'variables', targets);
+    if (targets.length > 0) this.emit({ type: 'function', summary: told(kept) });
+    return variablesOf(kept);
   }
+
+  #choose(id: number, chosen: TargetId[]): FunctionSummary {
+    const kept = this.#find(id);
+    if (chosen.length === 0) refuse('notFound', 'Choose at least one target.');
+    kept.summary = { ...kept.summary, chosen };
+    for (const target of chosen) if (target !== 0) change(kept, target, {});
+    return told(kept);
+  }
+
+  #removeTarget(target: TargetId): TargetInfo[] {
+    this.targets.list = this.targets.list.filter((each) => each.id !== target);
+    for (const kept of this.kept) {
+      const chosen = kept.summary.chosen.filter((each) => each !== target);
+      const remote = kept.summary.remote.filter((each) => each.target !== target);
+      kept.summary = { ...kept.summary, remote, chosen: chosen.length > 0 ? chosen : [0] };
+      kept.secrets = kept.secrets.filter(({ scope }) => scope === 'all' || scope.target !== target);
+      kept.variables = kept.variables.filter(({ scope }) => scope === 'all' || scope.target !== target);
+    }
+    return this.targets.list;
+  }
+
+  #import(target: TargetId, name: string): Kept {
+    const script = this.targets.scripts.find((each) => each.name === name);
+    if (!script) return refuse('notFound', `There is no Worker ${name}.`);
+    script.known = true;
+    const kept = this.add(name, script.text, { chosen: [target] });
+    kept.path = 'index.js';
+    kept.held = script.secrets.map((name) => ({ name, target, lines: [] }));
+    change(kept, target, { script: name, status: 'live', address: `https://${name}.acme.workers.dev/` });
+    return kept;
+  }
+
+  #finish(id: number, target: TargetId): FunctionSummary {
+    change(this.#find(id), target, { unfinished: [] });
+    return told(this.#find(id));
+  }
+
+  /** A failure is told as an event, too. */
+  async #telling<T>(id: number, deployment: Promise<T>): Promise<T> {
+    try {
+      return await deployment;
+    } catch (thrown) {
+      this.emit({ type: 'function', summary: told(this.#find(id)) });
+      throw thrown;
+    }
+  }
+}
+
+function without<T extends { name: string; scope: Scope }>(list: T[], name: string, scope: Scope): T[] {
+  const key = JSON.stringify(scope);
+  return list.filter((each) => each.name !== name || JSON.stringify(each.scope) !== key);
 }
 
 /** Puts the core where Tauri's door is. Returns how to say what the native menu says. */
@@ -264,60 +359,4 @@ export function install(core: MockCore): { menu(id: string): void } {
       }
     },
   };
-}
-
-function detailOf(kept: Kept): FunctionDetail {
-  return {
-    summary: kept.summary,
-    files: [{ path: 'index.ts', text: kept.text }],
-    compatibilityDate: '2026-11-17',
-    secrets: secretsOf(kept),
-    references: referencesOf(kept),
-    problem: problemOf(kept.text),
-  };
-}
-
-function triggerOf(text: string): FunctionSummary['trigger'] {
-  return { http: /\bfetch\(request/.test(text), scheduled: /\bscheduled\(/.test(text) };
-}
-
-function uses(text: string): Map<string, number[]> {
-  const found = new Map<string, number[]>();
-  for (const [index, line] of text.split('\n').entries()) {
-    for (const [, name = ''] of line.matchAll(/env\.([A-Z0-9_]+)/g))
-      found.set(name, [...(found.get(name) ?? []), index + 1]);
-  }
-  return found;
-}
-
-function secretsOf(kept: Kept): SecretInfo[] {
-  const found = uses(kept.text);
-  return kept.secrets.map((secret) => ({ ...secret, lines: found.get(secret.name) ?? [] }));
-}
-
-function referencesOf(kept: Kept): FunctionDetail['references'] {
-  const has = new Set(kept.secrets.map((secret) => secret.name));
-  const missing = [...uses(kept.text)].flatMap(([name, lines]) => (has.has(name) ? [] : [{ name, lines }]));
-  const dynamic = kept.text.split('\n').flatMap((line, index) => (line.includes('env[') ? [index + 1] : []));
-  return { missing, dynamic };
-}
-
-function problemOf(text: string): Failure | null {
-  const line = text.split('\n').findIndex((each) => each.includes('const ='));
-  if (line < 0) return null;
-  const column = (text.split('\n')[line]?.indexOf('=') ?? 0) + 1;
-  return {
-    code: 'compile',
-    message: 'Expected a name, but found “=”.',
-    position: { file: 'index.ts', line: line + 1, column },
-  };
-}
-
-function readSchedule(expression: string) {
-  if (expression.split(/\s+/).length !== 5) {
-    const message = 'A schedule has five fields: minute, hour, day of month, month, weekday.';
-    throw { code: 'invalidSchedule', message, position: null } satisfies Failure;
-  }
-  const midnight = Date.UTC(2026, 10, 24, 2);
-  return { words: 'At 02:00, every day.', next: [0, 1, 2, 3, 4].map((day) => midnight + day * 86_400_000) };
 }

@@ -3,7 +3,7 @@
 
 import type { Level } from './bindings/Level';
 import type { VaultState } from './bindings/VaultState';
-import { HTTP_CODE, install, MockCore } from './mocks';
+import { draftOn, HTTP_CODE, install, MockCore, secret } from './mocks';
 
 // As in the window: nothing may write to the prototype that all objects share.
 Object.freeze(Object.prototype);
@@ -44,7 +44,7 @@ void import('./main');
 
 function fill(): void {
   const ago = (minutes: number) => Date.now() - minutes * 60_000;
-  const live = { status: 'live' as const, changes: [], addressProblem: null, failure: null, running: true };
+  const live = { ...draftOn(0), status: 'live' as const, running: true };
   const hubspot = core.add('hubspot-sync', CODE);
   hubspot.summary.local = {
     ...live,
@@ -54,16 +54,10 @@ function fill(): void {
     live: 3,
   };
   hubspot.secrets = [
-    { name: 'HUBSPOT_API_KEY', changedAt: ago(2), state: 'sealed', redeploy: true },
-    {
-      name: 'SIGNING_KEY',
-      changedAt: ago(60 * 24 * 22),
-      state: options.has('damaged') ? 'damaged' : 'sealed',
-      redeploy: false,
-    },
+    secret('HUBSPOT_API_KEY', { changedAt: ago(2), stale: [{ target: 0, bound: true }] }),
+    secret('SIGNING_KEY', { changedAt: ago(60 * 24 * 22), state: options.has('damaged') ? 'damaged' : 'sealed' }),
   ];
-  if (!options.has('missing'))
-    hubspot.secrets.push({ name: 'SLACK_WEBHOOK_URL', changedAt: ago(70), state: 'sealed', redeploy: false });
+  if (!options.has('missing')) hubspot.secrets.push(secret('SLACK_WEBHOOK_URL', { changedAt: ago(70) }));
   const levels: Level[] = ['system', 'info', 'debug', 'warn', 'error'];
   const texts = [
     'Started in 38 ms.',

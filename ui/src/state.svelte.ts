@@ -9,21 +9,35 @@ import type { Failure } from './bindings/Failure';
 import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionId } from './bindings/FunctionId';
 import type { FunctionSummary } from './bindings/FunctionSummary';
+import type { PastDeployment } from './bindings/PastDeployment';
 import type { References } from './bindings/References';
 import type { RuntimeState } from './bindings/RuntimeState';
 import type { SecretInfo } from './bindings/SecretInfo';
 import type { Step } from './bindings/Step';
+import type { TargetId } from './bindings/TargetId';
+import type { TargetInfo } from './bindings/TargetInfo';
 import type { Template } from './bindings/Template';
+import type { VariableInfo } from './bindings/VariableInfo';
 import type { VaultState } from './bindings/VaultState';
 import type { SaveState } from './editor/autosave';
 import { Layout } from './layout.svelte';
 import { Logs } from './run/logs.svelte';
 
-/** What the window shows of the last deployment of a function that it started itself. */
-export type Deployment =
-  | { state: 'running'; passed: Step[]; cancelling: boolean }
-  | { state: 'done'; number: number; address: string | null }
-  | { state: 'failed'; failure: Failure };
+/** What the window shows of the last deployment of a function to a target that it started itself. */
+export type Deployment = {
+  target: TargetId;
+  /** The one that is returned to, where it is a rollback. */
+  back: PastDeployment | null;
+} & (Running | { state: 'done'; number: number; address: string | null } | { state: 'failed'; failure: Failure });
+
+interface Running {
+  state: 'running';
+  passed: Step[];
+  sent: { bytes: number; total: number } | null;
+  /** Why it stands still, in words. */
+  pause: string | null;
+  cancelling: boolean;
+}
 
 export interface Save {
   state: SaveState;
@@ -33,12 +47,13 @@ export interface Save {
 /** A function as the window needs it around its code. */
 export interface OpenFunction {
   secrets: SecretInfo[];
+  variables: VariableInfo[];
   references: References;
   /** Where its code does not parse, if it does not. */
   problem: Failure | null;
 }
 
-export type Dialog = 'new-function' | 'palette';
+export type Dialog = 'new-function' | 'palette' | 'settings' | 'review' | 'import';
 
 export class Store {
   phase = $state<'starting' | 'ready' | 'failed'>('starting');
@@ -49,6 +64,8 @@ export class Store {
 
   functions = $state.raw<FunctionSummary[]>([]);
   templates = $state.raw<Template[]>([]);
+  /** The targets that the user added; Local is none of them. */
+  targets = $state.raw<TargetInfo[]>([]);
   vault = $state<VaultState>('opening');
   runtime = $state.raw<RuntimeState>({ ready: true, problem: null });
 
@@ -57,9 +74,10 @@ export class Store {
   openFailure = $state.raw<Failure | null>(null);
   readonly opened = new SvelteMap<FunctionId, OpenFunction>();
   readonly saves = new SvelteMap<FunctionId, Save>();
-  readonly deployments = new SvelteMap<FunctionId, Deployment>();
-  /** Failures that were looked at and put away, so that they do not come back with the next summary. */
-  readonly dismissed = new SvelteMap<FunctionId, string>();
+  /** One for each target, in the order in which they were started. */
+  readonly deployments = new SvelteMap<FunctionId, Deployment[]>();
+  /** Failures that were looked at and put away, by target, so that they do not come back with the next summary. */
+  readonly dismissed = new SvelteMap<FunctionId, Map<TargetId, string>>();
   readonly logs = new Logs();
   readonly layout = new Layout();
 
@@ -67,6 +85,8 @@ export class Store {
   /** Said beside the code until it is put away: a paste that was refused, a delete that failed. */
   notice = $state.raw<string | null>(null);
   dialog = $state<Dialog | null>(null);
+  /** The target that the dialog which opens is about, where one was chosen. */
+  dialogTarget = $state<TargetId | null>(null);
   renaming = $state(false);
 
   readonly #gone = new Set<FunctionId>();
@@ -95,23 +115,44 @@ export class Store {
   }
 
   putDetail(detail: FunctionDetail): void {
-    const { summary, secrets, references, problem } = detail;
+    const { summary, secrets, variables, references, problem } = detail;
     this.put(summary);
-    this.opened.set(summary.id, { secrets, references, problem });
+    this.opened.set(summary.id, { secrets, variables, references, problem });
   }
 
-  /** Takes the list that a command on secrets answered. Names the code lacks follow from it. */
-  putSecrets(id: FunctionId, secrets: SecretInfo[]): void {
+  /** Takes the lists that a command on secrets or variables answered. Names the code lacks follow from them. */
+  putBound(id: FunctionId, bound: Partial<Pick<OpenFunction, 'secrets' | 'variables'>>): void {
     const before = this.opened.get(id);
     if (!before) return;
-    const names = new Set(secrets.map((secret) => secret.name));
-    const gone = before.secrets.filter((secret) => !names.has(secret.name) && secret.lines.length > 0);
-    const missing = [...before.references.missing, ...gone.map(({ name, lines }) => ({ name, lines }))];
-    this.opened.set(id, {
-      ...before,
-      secrets,
-      references: { ...before.references, missing: missing.filter(({ name }) => !names.has(name)) },
-    });
+    const { secrets, variables } = { ...before, ...bound };
+    const names = new Set([...secrets, ...variables].map(({ name }) => name));
+    const gone = new Map(
+      [...before.secrets, ...before.variables].flatMap(({ name, lines }) =>
+        names.has(name) || lines.length === 0 ? [] : [[name, { name, lines }]],
+      ),
+    );
+    const { references } = before;
+    const missing = [...references.missing, ...gone.values()].filter(({ name }) => !names.has(name));
+    const held = references.held.filter(
+      ({ name, target }) =>
+        !secrets.some((each) => each.name === name && (each.scope === 'all' || each.scope.target === target)),
+    );
+    this.opened.set(id, { ...before, secrets, variables, references: { ...references, missing, held } });
+  }
+
+  deploymentOn(id: FunctionId, target: TargetId): Deployment | undefined {
+    return this.deployments.get(id)?.find((each) => each.target === target);
+  }
+
+  /** In place of the last one to the same target. */
+  putDeployment(id: FunctionId, deployment: Deployment): void {
+    const before = this.deployments.get(id) ?? [];
+    const at = before.findIndex(({ target }) => target === deployment.target);
+    this.deployments.set(id, at < 0 ? [...before, deployment] : before.with(at, deployment));
+  }
+
+  deploying(id: FunctionId): boolean {
+    return this.deployments.get(id)?.some(({ state }) => state === 'running') ?? false;
   }
 
   hear(event: Event): void {
@@ -123,9 +164,8 @@ export class Store {
 
   /** What is wrong with the code itself: where it does not parse, or where its last deployment failed. */
   problemOf(id: FunctionId): Failure | null {
-    const deployment = this.deployments.get(id);
-    const failure = deployment?.state === 'failed' && deployment.failure.position ? deployment.failure : null;
-    return this.opened.get(id)?.problem ?? failure;
+    const placed = (each: Deployment) => (each.state === 'failed' && each.failure.position ? [each.failure] : []);
+    return this.opened.get(id)?.problem ?? this.deployments.get(id)?.flatMap(placed)[0] ?? null;
   }
 }
 

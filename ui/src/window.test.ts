@@ -2,6 +2,7 @@ import { screen, waitFor } from '@testing-library/svelte';
 import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import { runFromMenu } from './commands';
+import { secret } from './mocks';
 import { openWindow } from './test-window';
 
 /** Everything serious that axe finds; contrast needs a real browser and is looked at there. */
@@ -73,7 +74,7 @@ test('axe finds nothing in a window full of things', async () => {
       'hello',
       'export default {\n  fetch(request, env) { return env.API_KEY + env.OTHER_KEY },\n}\n',
     );
-    kept.secrets.push({ name: 'API_KEY', changedAt: 0, state: 'damaged', redeploy: true });
+    kept.secrets.push(secret('API_KEY', { state: 'damaged', stale: [{ target: 0, bound: true }] }));
     core.vault = 'keyMissing';
   });
   await user.click(screen.getByRole('button', { name: 'Replace API_KEY' }));

@@ -17,8 +17,6 @@ import { refused } from './limit';
 import { offsetOf, problemsTransaction } from './problems';
 import { codeExtensions } from './setup';
 
-export const ENTRY = 'index.ts';
-
 interface Document {
   state: EditorState;
   scroll: StateEffect<unknown> | null;
@@ -56,11 +54,11 @@ class Documents {
   /** Takes a function's text from the core. What is open already stays: it is newer, and has its history. */
   open(id: FunctionId, files: SourceFile[]): void {
     if (this.#documents.has(id)) return;
-    const text = files.find((file) => file.path === ENTRY)?.text ?? '';
+    const { path, text } = files.find((file) => file.path === 'index.ts') ?? files[0] ?? { path: 'index.ts', text: '' };
     const document: Document = {
       state: this.#stateOf(id, text),
       scroll: null,
-      autosave: this.#autosaveOf(id),
+      autosave: this.#autosaveOf(id, path),
       marked: false,
     };
     this.#documents.set(id, document);
@@ -165,14 +163,14 @@ class Documents {
     return EditorState.create({ doc: text, extensions: codeExtensions([listen, leave]) });
   }
 
-  #autosaveOf(id: FunctionId): Autosave {
+  #autosaveOf(id: FunctionId, path: string): Autosave {
     return new Autosave({
       read: () => this.#documents.get(id)?.state.doc.toString() ?? '',
       save: async (text) => {
-        const { summary, secrets, references, problem } = await saveFile(id, ENTRY, text);
+        const { summary, secrets, variables, references, problem } = await saveFile(id, path, text);
         if (!this.#documents.has(id)) return;
         store.put(summary);
-        store.opened.set(id, { secrets, references, problem });
+        store.opened.set(id, { secrets, variables, references, problem });
       },
       changed: (state, error) => {
         store.saves.set(id, { state, failure: error === null ? null : asFailure(error) });

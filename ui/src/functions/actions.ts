@@ -2,8 +2,11 @@
 // its answer taken into the store.
 
 import { tick } from 'svelte';
+import type { ExternalToast } from 'svelte-sonner';
+import type { Code } from '../bindings/Code';
 import type { FunctionDetail } from '../bindings/FunctionDetail';
 import type { FunctionId } from '../bindings/FunctionId';
+import type { TargetId } from '../bindings/TargetId';
 import { documents } from '../editor/documents';
 import { askFirst, rememberOpened } from '../first-answer';
 import * as ipc from '../ipc';
@@ -15,8 +18,8 @@ export async function start(answer = askFirst()): Promise<void> {
   store.phase = 'starting';
   store.failure = null;
   try {
-    const { functions, open, templates, vault, runtime } = await answer;
-    Object.assign(store, { functions: [], templates, vault, runtime, phase: 'ready' });
+    const { functions, open, templates, targets, vault, runtime } = await answer;
+    Object.assign(store, { functions: [], templates, targets, vault, runtime, phase: 'ready' });
     for (const summary of functions) store.put(summary);
     if (open) await take(open);
   } catch (thrown) {
@@ -97,13 +100,30 @@ export async function stopFunction(id: FunctionId): Promise<void> {
   }
 }
 
-export async function deleteFunction(id: FunctionId): Promise<void> {
+/** What a target answers, or what keeps it from being asked: deleting only what is here is a choice then. */
+const REFUSED_ELSEWHERE: Code[] = [
+  'access',
+  'remote',
+  'unknown',
+  'notFound',
+  'limit',
+  'vaultLocked',
+  'vaultAbsent',
+  'keyMissing',
+  'wrongKey',
+  'secretDamaged',
+];
+
+export async function deleteFunction(id: FunctionId, hereOnly = false): Promise<void> {
   const name = store.name(id);
   const index = store.functions.findIndex((each) => each.id === id);
+  const elsewhere = store.functions[index]?.remote.some(({ script }) => script !== null) === true;
   try {
-    if (!(await ipc.deleteFunction(id))) return;
+    if (!(await ipc.deleteFunction(id, hereOnly))) return;
   } catch (thrown) {
-    tell(`${name} was not deleted`, thrown);
+    const choice = !hereOnly && elsewhere && REFUSED_ELSEWHERE.includes(ipc.asFailure(thrown).code);
+    const action = { label: 'Delete here only', onClick: () => void deleteFunction(id, true) };
+    tell(`${name} was not deleted`, thrown, choice ? { action } : {});
     return;
   }
   const wasOpen = store.openId === id;
@@ -119,6 +139,35 @@ export async function changeAddress(id: FunctionId): Promise<void> {
   } catch (thrown) {
     tell('The address was not changed', thrown);
   }
+}
+
+/** Where Deploy deploys the function to from now on. */
+export async function chooseTargets(id: FunctionId, chosen: TargetId[]): Promise<void> {
+  try {
+    store.put(await ipc.chooseTargets(id, chosen));
+  } catch (thrown) {
+    tell('The targets were not changed', thrown);
+  }
+}
+
+/** Makes a function of a Worker. Resolves with a sentence when that failed, which the dialog shows in place. */
+export async function importScript(target: TargetId, script: string): Promise<string | null> {
+  try {
+    const detail = await ipc.importScript(target, script);
+    leaveCurrent();
+    await take(detail);
+    return null;
+  } catch (thrown) {
+    return ipc.asFailure(thrown).message;
+  }
+}
+
+/** Asks for everything that is drawn around the code again, after a target and what was for it have gone. */
+export async function refresh(): Promise<void> {
+  const { functions, open, targets } = await ipc.overview(store.openId);
+  store.targets = targets;
+  for (const summary of functions) store.put(summary);
+  if (open && open.summary.id === store.openId) store.putDetail(open);
 }
 
 /** Opens what the core answered with, ready to be typed in. */
@@ -154,8 +203,8 @@ function leaveCurrent(): void {
   store.notice = null;
 }
 
-function tell(title: string, thrown: unknown): void {
+function tell(title: string, thrown: unknown, more: ExternalToast = {}): void {
   const failure = ipc.asFailure(thrown);
   if (failure.code === 'cancelled') return;
-  toast.error(title, { description: failure.message, duration: Number.POSITIVE_INFINITY });
+  toast.error(title, { description: failure.message, duration: Number.POSITIVE_INFINITY, ...more });
 }

@@ -1,65 +1,192 @@
-// Deploying the open function: save what is typed, hand it to the core, show each step as it passes.
+// Deploying the open function: save what is typed, hand it to the core for one target after another, show each step as
+// it passes. Going back to an earlier deployment is shown the same way.
 
+import type { Code } from '../bindings/Code';
+import type { Deployed } from '../bindings/Deployed';
 import type { FunctionId } from '../bindings/FunctionId';
+import type { Order } from '../bindings/Order';
+import type { PastDeployment } from '../bindings/PastDeployment';
+import type { Progress } from '../bindings/Progress';
 import type { Step } from '../bindings/Step';
+import type { TargetId } from '../bindings/TargetId';
 import { documents } from '../editor/documents';
+import { plural } from '../format';
 import * as ipc from '../ipc';
-import { store } from '../state.svelte';
+import { type Deployment, store } from '../state.svelte';
+import { LOCAL, targetName } from '../targets/target';
 import { toast } from '../toast';
 
-/** The steps in their order, with the words for each before and after it has passed. */
-export const STEPS: [Step, string, string][] = [
+type Words = [step: Step, before: string, after: string];
+
+const FIRST: Words[] = [
   ['compiled', 'Compile', 'Compiled'],
   ['checked', 'Check secrets', 'Secrets checked'],
   ['opened', 'Open secrets', 'Secrets opened'],
-  ['started', 'Start', 'Started'],
+];
+const HERE: Words[] = [...FIRST, ['started', 'Start', 'Started'], ['switched', 'Switch', 'Switched']];
+const ELSEWHERE: Words[] = [
+  ...FIRST,
+  ['uploaded', 'Upload', 'Uploaded'],
   ['switched', 'Switch', 'Switched'],
+  ['finished', 'Finish', 'Finished'],
 ];
 
+/** The steps of a deployment in their order, with the words for each before and after it has passed. */
+export function stepsOf(target: TargetId): Words[] {
+  return target === LOCAL ? HERE : ELSEWHERE;
+}
+
+/** What is wrong with the target and not with the function: the next target may well take it. */
+const OF_THE_TARGET: Code[] = [
+  'access',
+  'drift',
+  'limit',
+  'notFound',
+  'portTaken',
+  'remote',
+  'runtimeMissing',
+  'tooLarge',
+  'unknown',
+];
+
+const PLAIN: Order = { message: '', over: null };
+
+/** Deploys to every target that is chosen, Local first, and stops where going on would only fail again. */
 export async function deploy(id: FunctionId): Promise<void> {
-  if (store.deployments.get(id)?.state === 'running') return;
-  store.deployments.set(id, { state: 'running', passed: [], cancelling: false });
-  store.dismissed.delete(id);
-  try {
+  if (store.deploying(id)) return;
+  const chosen = store.functions.find((each) => each.id === id)?.chosen ?? [];
+  for (const target of [...chosen].sort((a, b) => a - b)) {
+    const failure = await deployTo(id, target);
+    if (failure && !OF_THE_TARGET.includes(failure)) return;
+  }
+}
+
+/** Resolves with why it failed, or null. */
+export async function deployTo(id: FunctionId, target: TargetId, order = PLAIN): Promise<Code | null> {
+  return run(id, target, null, async (hear) => {
     if (!(await documents.flush(id))) {
       throw store.saves.get(id)?.failure ?? 'What was typed is not saved, so nothing was deployed.';
     }
-    const { number, summary, secrets } = await ipc.deploy(id, ({ step }) => pass(id, step));
-    store.put(summary);
-    store.putSecrets(id, secrets);
-    store.deployments.set(id, { state: 'done', number, address: summary.local.address });
-    if (store.openId !== id) toast.success(`Deployed ${summary.name} #${number}`);
+    return ipc.deploy(id, target, order, hear);
+  });
+}
+
+/** Goes back to a deployment, once that is confirmed in the native dialog: until then nothing is shown. */
+export async function rollBack(id: FunctionId, back: PastDeployment, over: string | null = null): Promise<void> {
+  if (store.deploying(id)) return;
+  const { target } = back;
+  try {
+    const deployed = await ipc.rollBack(back.id, over, (progress) => {
+      if (!store.deploying(id)) store.putDeployment(id, begun(target, back));
+      hear(id, target, progress);
+    });
+    if (deployed) finish(id, target, back, deployed);
   } catch (thrown) {
-    fail(id, thrown);
+    fail(id, target, back, thrown);
+  }
+}
+
+/** Goes back although somebody else deployed since: over what the target has now. */
+export async function rollBackAnyway(id: FunctionId, back: PastDeployment): Promise<void> {
+  try {
+    const { drift } = await ipc.plan(id, back.target);
+    await rollBack(id, back, drift?.version ?? null);
+  } catch (thrown) {
+    fail(id, back.target, back, thrown);
   }
 }
 
 export async function cancelDeploy(id: FunctionId): Promise<void> {
-  const running = store.deployments.get(id);
+  const running = store.deployments.get(id)?.find(({ state }) => state === 'running');
   if (running?.state !== 'running') return;
-  store.deployments.set(id, { ...running, cancelling: true });
+  store.putDeployment(id, { ...running, cancelling: true });
   // The deployment itself answers how it ended.
   await ipc.cancelDeploy(id).catch(() => {});
 }
 
-export function dismissDeployment(id: FunctionId): void {
-  const failure = store.current?.local.failure;
-  if (failure) store.dismissed.set(id, failure.message);
-  store.deployments.delete(id);
+export function dismissDeployment(id: FunctionId, target: TargetId): void {
+  const summary = store.functions.find((each) => each.id === id);
+  const state = [summary?.local, ...(summary?.remote ?? [])].find((each) => each?.target === target);
+  if (state?.failure) {
+    store.dismissed.set(id, new Map(store.dismissed.get(id)).set(target, state.failure.message));
+  }
+  const others = store.deployments.get(id)?.filter((each) => each.target !== target) ?? [];
+  if (others.length > 0) store.deployments.set(id, others);
+  else store.deployments.delete(id);
 }
 
-function pass(id: FunctionId, step: Step): void {
-  const running = store.deployments.get(id);
-  if (running?.state === 'running') store.deployments.set(id, { ...running, passed: [...running.passed, step] });
+/** Tries again what failed after a deployment went live. Resolves with a sentence when it failed again. */
+export async function finishDeployment(id: FunctionId, target: TargetId): Promise<string | null> {
+  try {
+    store.put(await ipc.finishDeployment(id, target));
+    return null;
+  } catch (thrown) {
+    return ipc.asFailure(thrown).message;
+  }
 }
 
-function fail(id: FunctionId, thrown: unknown): void {
+async function run(
+  id: FunctionId,
+  target: TargetId,
+  back: PastDeployment | null,
+  order: (hear: (progress: Progress) => void) => Promise<Deployed>,
+): Promise<Code | null> {
+  if (store.deploying(id)) return 'busy';
+  store.putDeployment(id, begun(target, back));
+  const put = new Map(store.dismissed.get(id));
+  put.delete(target);
+  store.dismissed.set(id, put);
+  try {
+    finish(id, target, back, await order((progress) => hear(id, target, progress)));
+    return null;
+  } catch (thrown) {
+    return fail(id, target, back, thrown);
+  }
+}
+
+function begun(target: TargetId, back: PastDeployment | null): Deployment {
+  return { target, back, state: 'running', passed: [], sent: null, pause: null, cancelling: false };
+}
+
+function hear(id: FunctionId, target: TargetId, progress: Progress): void {
+  const running = store.deploymentOn(id, target);
+  if (running?.state !== 'running') return;
+  const going = { ...running, pause: null };
+  const { type } = progress;
+  if (type === 'passed') store.putDeployment(id, { ...going, passed: [...running.passed, progress.step] });
+  else if (type === 'sent') store.putDeployment(id, { ...going, sent: progress });
+  else if (type === 'waiting') {
+    const { seconds } = progress;
+    const pause = `${targetName(target)} asks to wait ${seconds} ${plural(seconds, 'second')}.`;
+    store.putDeployment(id, { ...running, pause });
+  } else {
+    store.putDeployment(id, { ...running, pause: 'The answer was lost. Asking what became of it…' });
+  }
+}
+
+function finish(id: FunctionId, target: TargetId, back: PastDeployment | null, deployed: Deployed): void {
+  const { number, summary, secrets, variables } = deployed;
+  store.put(summary);
+  store.putBound(id, { secrets, variables });
+  const state = target === LOCAL ? summary.local : summary.remote.find((each) => each.target === target);
+  store.putDeployment(id, { target, back, state: 'done', number, address: state?.address ?? null });
+  if (store.openId === id) return;
+  const where = target === LOCAL ? '' : ` to ${targetName(target)}`;
+  toast.success(
+    back ? `Rolled back ${summary.name} to #${back.number}` : `Deployed ${summary.name} #${number}${where}`,
+  );
+}
+
+function fail(id: FunctionId, target: TargetId, back: PastDeployment | null, thrown: unknown): Code {
   const failure = ipc.asFailure(thrown);
-  store.deployments.set(id, { state: 'failed', failure });
-  if (store.openId !== id) toast.error(`${store.name(id)} was not deployed`, { description: failure.message });
-  else if (failure.position && documents.settled(id)) {
+  store.putDeployment(id, { target, back, state: 'failed', failure });
+  if (store.openId !== id) {
+    const what = back ? 'rolled back' : 'deployed';
+    toast.error(`${store.name(id)} was not ${what}`, { description: failure.message });
+  } else if (failure.position && documents.settled(id)) {
     // Whoever has typed on meanwhile keeps the caret; the strip leads to the place.
     documents.drawProblems(id);
     documents.reveal(failure.position);
   }
+  return failure.code;
 }

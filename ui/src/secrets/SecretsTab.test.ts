@@ -1,6 +1,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
-import type { MockCore } from '../mocks';
+import { type MockCore, secret } from '../mocks';
+import { LOCAL } from '../targets/target';
 import { called, openWindow } from '../test-window';
 
 const USES = `export default {
@@ -12,7 +13,8 @@ const USES = `export default {
 
 function hubspot(core: MockCore) {
   const kept = core.add('hubspot-sync', USES);
-  kept.secrets.push({ name: 'HUBSPOT_API_KEY', changedAt: Date.now() - 120_000, state: 'sealed', redeploy: true });
+  const stale = [{ target: LOCAL, bound: true }];
+  kept.secrets.push(secret('HUBSPOT_API_KEY', { changedAt: Date.now() - 120_000, stale }));
 }
 
 const name = () => screen.getByRole<HTMLInputElement>('textbox', { name: 'SECRET_NAME' });
@@ -172,7 +174,7 @@ test('a delete that was cancelled changes nothing', async () => {
 test('where a name is computed, nothing is called unused', async () => {
   await openWindow((core) => {
     const kept = core.add('dynamic', 'export default {\n  fetch(request, env) { return env[request.url] },\n}\n');
-    kept.secrets.push({ name: 'SOME_KEY', changedAt: Date.now(), state: 'sealed', redeploy: false });
+    kept.secrets.push(secret('SOME_KEY'));
   });
   const tab = screen.getByRole('tabpanel').textContent?.replace(/\s+/g, ' ');
   expect(tab).toContain('A name is computed on line 2: Postern cannot tell what is used there.');
@@ -181,12 +183,7 @@ test('where a name is computed, nothing is called unused', async () => {
 
 test('damaged secrets and secrets of a lost key say what to do', async () => {
   await openWindow((core) => {
-    core
-      .add('old')
-      .secrets.push(
-        { name: 'DAMAGED', changedAt: 0, state: 'damaged', redeploy: false },
-        { name: 'LOST', changedAt: 0, state: 'needsReentry', redeploy: false },
-      );
+    core.add('old').secrets.push(secret('DAMAGED', { state: 'damaged' }), secret('LOST', { state: 'needsReentry' }));
   });
   expect(screen.getByText(/stored value is damaged. Replace or delete it/)).toBeTruthy();
   expect(screen.getByText(/Needs re-entry/)).toBeTruthy();

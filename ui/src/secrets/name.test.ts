@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatSecretName, secretNameProblem, secretNameProblemSoFar } from './name';
+import { formatSecretName, nameProblem, nameProblemSoFar } from './name';
 
 /** Formats after every key, as the field does. */
 const typed = (text: string) => [...text].reduce((name, key) => formatSecretName(name + key), '');
@@ -20,22 +20,22 @@ test('underscores that were typed stay', () => {
 
 test('other characters stay in the field and are refused', () => {
   expect(formatSecretName('clé')).toBe('CLé');
-  expect(secretNameProblemSoFar('CLé')).toContain('“é” is none of these');
-  expect(secretNameProblem('A.B')).toContain('“.” is none of these');
+  expect(nameProblemSoFar('CLé', 'secret')).toContain('“é” is none of these');
+  expect(nameProblem('A.B', 'secret')).toContain('“.” is none of these');
 });
 
 test('a digit at the start is said while typing', () => {
-  expect(secretNameProblemSoFar('1')).toBe("A secret's name can't start with a digit: env.1 is not valid code.");
+  expect(nameProblemSoFar('1', 'secret')).toBe("A secret's name can't start with a digit: env.1 is not valid code.");
 });
 
 test('being short is only said when it is submitted', () => {
-  expect(secretNameProblemSoFar('AB')).toBeNull();
-  expect(secretNameProblem('AB')).toBe("A secret's name has at least 3 characters.");
-  expect(secretNameProblem('')).toBe('Type a name for the secret.');
-  expect(secretNameProblem('ABC')).toBeNull();
+  expect(nameProblemSoFar('AB', 'secret')).toBeNull();
+  expect(nameProblem('AB', 'secret')).toBe("A secret's name has at least 3 characters.");
+  expect(nameProblem('', 'secret')).toBe('Type a name for the secret.');
+  expect(nameProblem('ABC', 'secret')).toBeNull();
 });
 
 test('more than 64 characters are refused', () => {
-  expect(secretNameProblem('A'.repeat(64))).toBeNull();
-  expect(secretNameProblemSoFar('A'.repeat(65))).toContain('this one has 65');
+  expect(nameProblem('A'.repeat(64), 'secret')).toBeNull();
+  expect(nameProblemSoFar('A'.repeat(65), 'secret')).toContain('this one has 65');
 });

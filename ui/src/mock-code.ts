@@ -1,0 +1,139 @@
+// What the core in memory keeps of a function, and how it reads code: with a few patterns, where the real core parses.
+
+import type { Failure } from './bindings/Failure';
+import type { FunctionDetail } from './bindings/FunctionDetail';
+import type { FunctionSummary } from './bindings/FunctionSummary';
+import type { HeldSecret } from './bindings/HeldSecret';
+import type { LogLine } from './bindings/LogLine';
+import type { PastDeployment } from './bindings/PastDeployment';
+import type { SecretInfo } from './bindings/SecretInfo';
+import type { Status } from './bindings/Status';
+import type { TargetId } from './bindings/TargetId';
+import type { TargetState } from './bindings/TargetState';
+import type { Template } from './bindings/Template';
+import type { VariableInfo } from './bindings/VariableInfo';
+
+export type KeptSecret = Omit<SecretInfo, 'lines'>;
+export type KeptVariable = Omit<VariableInfo, 'lines'>;
+
+export interface KeptDeployment extends PastDeployment {
+  text: string;
+  variables: string[];
+}
+
+export interface Kept {
+  summary: FunctionSummary;
+  path: string;
+  text: string;
+  secrets: KeptSecret[];
+  variables: KeptVariable[];
+  held: HeldSecret[];
+  log: LogLine[];
+  deployments: KeptDeployment[];
+}
+
+export const TEMPLATES: Template[] = [
+  { id: 'http', title: 'HTTP', sentence: 'Answers requests at an address of its own.' },
+  { id: 'scheduled', title: 'Scheduled', sentence: 'Runs by itself, at the times you give.' },
+  { id: 'webhook', title: 'Webhook', sentence: 'Takes a webhook and checks its signature with a secret.' },
+  { id: 'api', title: 'Call an API', sentence: 'Calls another service with an API key from a secret.' },
+];
+
+export const HTTP_CODE = `export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    return new Response("Hello")
+  },
+}
+`;
+
+/** A sealed secret for all targets, that is live as it is. */
+export function secret(name: string, more: Partial<KeptSecret> = {}): KeptSecret {
+  return { name, scope: 'all', changedAt: Date.now(), state: 'sealed', stale: [], ...more };
+}
+
+/** How a function that was never deployed stands on a target. */
+export function draftOn(target: TargetId): TargetState {
+  return {
+    target,
+    status: 'draft',
+    changes: [],
+    address: null,
+    script: null,
+    addressProblem: null,
+    failure: null,
+    live: null,
+    unfinished: [],
+    running: false,
+  };
+}
+
+/** The summary with the worst status of its targets; one that is not chosen counts once it is deployed. */
+export function told({ summary }: Kept): FunctionSummary {
+  const states = [summary.local, ...summary.remote].filter(
+    ({ target, status }) => summary.chosen.includes(target) || status !== 'draft',
+  );
+  const order: Status[] = ['failed', 'outdated', 'draft', 'live'];
+  return { ...summary, status: order.find((each) => states.some(({ status }) => status === each)) ?? 'draft' };
+}
+
+export function detailOf(kept: Kept): FunctionDetail {
+  return {
+    summary: told(kept),
+    files: [{ path: kept.path, text: kept.text }],
+    compatibilityDate: '2026-11-17',
+    secrets: secretsOf(kept),
+    variables: variablesOf(kept),
+    references: referencesOf(kept),
+    problem: problemOf(kept.text),
+  };
+}
+
+export function triggerOf(text: string): FunctionSummary['trigger'] {
+  return { http: /\bfetch\(request/.test(text), scheduled: /\bscheduled\(/.test(text) };
+}
+
+function uses(text: string): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const [index, line] of text.split('\n').entries()) {
+    for (const [, name = ''] of line.matchAll(/env\.([A-Z0-9_]+)/g))
+      found.set(name, [...(found.get(name) ?? []), index + 1]);
+  }
+  return found;
+}
+
+export function secretsOf(kept: Kept): SecretInfo[] {
+  const found = uses(kept.text);
+  return kept.secrets.map((secret) => ({ ...secret, lines: found.get(secret.name) ?? [] }));
+}
+
+export function variablesOf(kept: Kept): VariableInfo[] {
+  const found = uses(kept.text);
+  return kept.variables.map((variable) => ({ ...variable, lines: found.get(variable.name) ?? [] }));
+}
+
+export function referencesOf(kept: Kept): FunctionDetail['references'] {
+  const has = new Set([...kept.secrets, ...kept.variables, ...kept.held].map(({ name }) => name));
+  const missing = [...uses(kept.text)].flatMap(([name, lines]) => (has.has(name) ? [] : [{ name, lines }]));
+  const dynamic = kept.text.split('\n').flatMap((line, index) => (line.includes('env[') ? [index + 1] : []));
+  return { missing, dynamic, held: kept.held };
+}
+
+export function problemOf(text: string): Failure | null {
+  const line = text.split('\n').findIndex((each) => each.includes('const ='));
+  if (line < 0) return null;
+  const column = (text.split('\n')[line]?.indexOf('=') ?? 0) + 1;
+  return {
+    code: 'compile',
+    message: 'Expected a name, but found “=”.',
+    position: { file: 'index.ts', line: line + 1, column },
+  };
+}
+
+export function readSchedule(expression: string) {
+  if (expression.split(/\s+/).length !== 5) {
+    const message = 'A schedule has five fields: minute, hour, day of month, month, weekday.';
+    throw { code: 'invalidSchedule', message, position: null } satisfies Failure;
+  }
+  const midnight = Date.UTC(2026, 10, 24, 2);
+  return { words: 'At 02:00, every day.', next: [0, 1, 2, 3, 4].map((day) => midnight + day * 86_400_000) };
+}
