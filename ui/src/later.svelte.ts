@@ -1,4 +1,16 @@
-// The parts of the window that are loaded once the editor takes keys, a moment after the start.
+// The parts of the window that are loaded once the editor takes keys, a moment after the start, and those that are
+// loaded when they are first opened.
+
+import type { Component } from 'svelte';
+import type { Dialog } from './state.svelte';
+
+type Chunk = Promise<{ default: Component }>;
+
+const DIALOGS: Record<Exclude<Dialog, 'new-function' | 'palette'>, () => Chunk> = {
+  settings: () => import('./targets/Settings.svelte'),
+  import: () => import('./targets/ImportWorker.svelte'),
+  review: () => import('./review/Review.svelte'),
+};
 
 class Later {
   /** Null until they are there; then for good. */
@@ -6,6 +18,10 @@ class Later {
 
   async load(): Promise<void> {
     this.parts = await import('./around');
+  }
+
+  dialog(which: keyof typeof DIALOGS): Chunk {
+    return DIALOGS[which]();
   }
 }
 

@@ -14,6 +14,8 @@ const FILE: &[Item] = &[
     ("duplicate", "Duplicate", ""),
     ("delete", "Delete…", ""),
     ("save", "Save", "CmdOrCtrl+S"),
+    ("import", "Import a Worker…", ""),
+    ("settings", "Settings…", "CmdOrCtrl+,"),
 ];
 const VIEW: &[Item] = &[
     ("command-palette", "Every command…", "CmdOrCtrl+Shift+P"),
@@ -22,9 +24,11 @@ const VIEW: &[Item] = &[
     ("toggle-right", "Panel", "CmdOrCtrl+Alt+B"),
     ("tab-secrets", "Secrets", "Alt+1"),
     ("tab-run", "Run", "Alt+2"),
+    ("tab-history", "History", "Alt+3"),
 ];
 const FUNCTION: &[Item] = &[
     ("deploy", "Deploy", "CmdOrCtrl+Enter"),
+    ("review", "Review and deploy…", "CmdOrCtrl+Shift+Enter"),
     ("focus-secret", "New secret…", "CmdOrCtrl+Shift+S"),
     ("stop", "Stop", ""),
 ];
