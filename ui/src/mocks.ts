@@ -171,7 +171,9 @@ export class MockCore {
       case 'finish_deployment':
         return this.#finish(id, target);
       case 'history':
-        return [...this.#find(id).deployments].reverse();
+        return this.#find(id)
+          .deployments.map(({ text: _, variables: __, ...past }) => past)
+          .reverse();
       case 'read_deployment':
         return this.targets.read(this.#deployed(args.deployment as number), args.deployment as number);
       case 'roll_back': {

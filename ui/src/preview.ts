@@ -1,9 +1,10 @@
 // The window over a core in memory, for a browser: `npm run dev`, then /preview.html. `?empty`, `?vault=locked`,
-// `?missing` and `?slow` show other states. Never part of the window that ships.
+// `?missing` and `?slow` show other states; `?targets` adds targets, with `&drift`, `&refused`, `&unfinished`, `&held`;
+// `?open=settings` opens a dialog and `?tab=history` a tab. Never part of the window that ships.
 
 import type { Level } from './bindings/Level';
 import type { VaultState } from './bindings/VaultState';
-import { draftOn, HTTP_CODE, install, MockCore, secret } from './mocks';
+import { draftOn, HTTP_CODE, install, type Kept, MockCore, secret } from './mocks';
 
 // As in the window: nothing may write to the prototype that all objects share.
 Object.freeze(Object.prototype);
@@ -39,8 +40,106 @@ if (options.has('runtime')) {
   core.runtime = { ready: false, problem: { code: 'runtimeMissing', message, position: null } };
 }
 if (!options.has('empty')) fill();
+if (options.has('targets')) fillTargets();
 install(core);
-void import('./main');
+void import('./main').then(arrange);
+
+/** Opens what the address asks for, once the window is there. */
+async function arrange(): Promise<void> {
+  const [{ store }, { later }, { runCommand }] = await Promise.all([
+    import('./state.svelte'),
+    import('./later.svelte'),
+    import('./commands'),
+  ]);
+  while (store.phase !== 'ready' || !later.parts) await new Promise((resolve) => setTimeout(resolve, 10));
+  const tab = options.get('tab');
+  if (tab) runCommand(`tab-${tab}`);
+  const command = options.get('open');
+  if (command) runCommand(command);
+}
+
+/** Two targets, and a function that was deployed to one of them several times. */
+function fillTargets(): void {
+  const ago = (minutes: number) => Date.now() - minutes * 60_000;
+  const { targets } = core;
+  const production = targets.add('production', { accountName: 'Acme Corporation' });
+  const staging = targets.add('staging', { baseUrl: 'https://workers.example.net/client/v4', suffix: '-staging' });
+  targets.tokens.set('two', [
+    { id: 'a', name: 'Acme Corporation', missing: [] },
+    { id: 'b', name: 'Ada Lovelace', missing: ['Workers Scripts: Edit', 'Workers KV Storage: Edit'] },
+  ]);
+  targets.scripts = ['billing-webhook', 'hubspot-sync', 'image-resizer', 'old-cron'].map((name) => ({
+    name,
+    changedAt: ago(60 * 24 * 9),
+    known: name === 'hubspot-sync',
+    text: HTTP_CODE,
+    secrets: ['API_KEY'],
+  }));
+  const [hubspot] = core.kept;
+  if (!hubspot) return;
+  const past = (number: number, minutes: number, more: Partial<Kept['deployments'][number]> = {}) => ({
+    id: 1000 + number,
+    target: production.id,
+    number,
+    outcome: 'past' as const,
+    at: ago(minutes),
+    message: '',
+    failure: null,
+    secrets: ['HUBSPOT_API_KEY', 'OLD_TOKEN'],
+    variables: ['REGION'],
+    text: CODE.replace('and tell the team', 'once').replace('    ctx.waitUntil(fetch(env.SLACK_WEBHOOK_URL))\n', ''),
+    ...more,
+  });
+  const refused = { code: 'access' as const, message: 'Cloudflare refused the token. Replace it.', position: null };
+  hubspot.deployments = [
+    past(1, 60 * 24 * 20, { message: 'First version' }),
+    past(2, 60 * 24 * 6, { target: 0, number: 2 }),
+    past(3, 60 * 30, { message: 'Tell the team as well, and keep the old token until Friday' }),
+    past(4, 90, { outcome: 'failed', failure: refused, message: 'Retry' }),
+    past(5, 40, { outcome: 'live' }),
+    past(6, 12, { target: 0, number: 3, outcome: 'live' }),
+  ];
+  hubspot.variables = [
+    { name: 'REGION', scope: 'all', value: 'eu1', stale: [] },
+    { name: 'REGION', scope: { target: staging.id }, value: 'na1', stale: [{ target: staging.id, bound: true }] },
+    { name: 'TEAM_CHANNEL', scope: 'all', value: '#sign-ups', stale: [{ target: production.id, bound: false }] },
+  ];
+  hubspot.secrets = hubspot.secrets.map((each) => ({
+    ...each,
+    stale: [...each.stale, { target: production.id, bound: each.name === 'HUBSPOT_API_KEY' }],
+  }));
+  hubspot.secrets.push(secret('HUBSPOT_API_KEY', { scope: { target: staging.id }, changedAt: ago(600) }));
+  if (options.has('held')) hubspot.held = [{ name: 'LEGACY_KEY', target: production.id, lines: [] }];
+  hubspot.summary.chosen = [0, production.id];
+  hubspot.summary.remote = [
+    {
+      ...draftOn(production.id),
+      status: 'outdated',
+      changes: ['code', 'secrets'],
+      address: 'https://hubspot-sync.acme-corporation.workers.dev/',
+      script: 'hubspot-sync',
+      live: 5,
+      unfinished: options.has('unfinished')
+        ? [{ piece: 'schedules', failure: { code: 'remote', message: 'Cloudflare answered 500.', position: null } }]
+        : [],
+      failure: options.has('drift')
+        ? {
+            code: 'drift',
+            message: 'ada@example.com deployed it with wrangler 2 hours ago. Nothing was changed. Review it first.',
+            position: null,
+          }
+        : null,
+    },
+  ];
+  targets.foreign = [['UPLOADS', 'r2_bucket']];
+  if (options.has('drift')) {
+    targets.drift.set(production.id, { version: 'v', at: ago(120), author: 'ada@example.com', source: 'wrangler' });
+  }
+  if (options.has('refused')) {
+    const message = 'Cloudflare takes at most 5 schedules for a script; this function has 6. Remove one.';
+    targets.refusals = [{ code: 'limit', message, position: null }];
+  }
+}
 
 function fill(): void {
   const ago = (minutes: number) => Date.now() - minutes * 60_000;

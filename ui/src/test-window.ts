@@ -10,6 +10,12 @@ import { listen, start } from './functions/actions';
 import { later } from './later.svelte';
 import { install, MockCore } from './mocks';
 import { store } from './state.svelte';
+// What the window loads later is read here already: a test should not wait for it on its own time.
+import './around';
+import './review/Diff.svelte';
+import './review/Review.svelte';
+import './targets/ImportWorker.svelte';
+import './targets/Settings.svelte';
 
 export async function openWindow(prepare: (core: MockCore) => void = () => {}) {
   const core = new MockCore();
@@ -25,6 +31,7 @@ export async function openWindow(prepare: (core: MockCore) => void = () => {}) {
     openFailure: null,
     notice: null,
     dialog: null,
+    dialogTarget: null,
     renaming: false,
   });
   Object.assign(store.layout, { tab: 'secrets', leftOpen: true, rightOpen: true });

@@ -1,8 +1,8 @@
 import { screen, waitFor } from '@testing-library/svelte';
 import axe from 'axe-core';
 import { expect, test } from 'vitest';
-import { runFromMenu } from './commands';
-import { secret } from './mocks';
+import { runCommand, runFromMenu } from './commands';
+import { type MockCore, secret } from './mocks';
 import { openWindow } from './test-window';
 
 /** Everything serious that axe finds; contrast needs a real browser and is looked at there. */
@@ -97,4 +97,56 @@ test('axe finds nothing in the dialog for a new function', async () => {
   await user.click(screen.getByRole('button', { name: 'New function' }));
   await screen.findByRole('dialog');
   expect(await findings()).toEqual([]);
+});
+
+/** Two targets, a deployment to one of them that is not in place as a whole, and values for each. */
+function withTargets(core: MockCore) {
+  const production = core.targets.add('production');
+  core.targets.add('staging', { baseUrl: 'https://workers.example.net/v4', suffix: '-staging' });
+  const kept = core.add('hello', undefined, { chosen: [0, production.id] });
+  const failure = { code: 'remote' as const, message: 'Cloudflare answered 500.', position: null };
+  core.targets.unfinished = [{ piece: 'schedules', failure }];
+  kept.secrets.push(secret('API_KEY'), secret('API_KEY', { scope: { target: 2 } }));
+  kept.variables.push({ name: 'REGION', scope: { target: 1 }, value: 'eu1', stale: [] });
+  kept.held.push({ name: 'OLD_KEY', target: 1, lines: [] });
+}
+
+test('axe finds nothing in a window with targets, their history and their addresses', async () => {
+  const { user } = await openWindow(withTargets);
+  await user.click(screen.getByRole('button', { name: 'Deploy to 2 targets' }));
+  await screen.findByText(/schedule not set/);
+  expect(await findings()).toEqual([]);
+  await user.click(screen.getByRole('tab', { name: 'History' }));
+  await user.click(await screen.findByRole('button', { name: 'What changed in #1 on production' }));
+  await screen.findByRole('textbox', { name: 'Changes of index.ts' });
+  expect(await findings()).toEqual([]);
+});
+
+test('axe finds nothing in the settings, the plan and the import', async () => {
+  const { core, user } = await openWindow(withTargets);
+  core.targets.drift.set(1, { version: 'v', at: 0, author: 'ada', source: 'dash' });
+  core.targets.refusals = [{ code: 'limit', message: 'Too much.', position: null }];
+  core.targets.scripts = [{ name: 'billing', changedAt: 0, known: true, text: '', secrets: [] }];
+  runCommand('settings');
+  await user.click(await screen.findByRole('button', { name: 'Add another target' }));
+  await user.click(screen.getByRole('button', { name: 'Replace token of production' }));
+  expect(await findings()).toEqual([]);
+  await user.keyboard('{Escape}');
+  runCommand('review');
+  await screen.findByRole('textbox', { name: 'Changes of index.ts' });
+  expect(await findings()).toEqual([]);
+  await user.keyboard('{Escape}');
+  runCommand('import');
+  await screen.findByText('here already');
+  expect(await findings()).toEqual([]);
+});
+
+test('a dialog that was opened by a key gives the focus back', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  const code = screen.getByRole('textbox', { name: 'Code' });
+  code.focus();
+  await user.keyboard('{Control>},{/Control}');
+  await screen.findByRole('dialog', { name: 'Settings' });
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(document.activeElement).toBe(code));
 });

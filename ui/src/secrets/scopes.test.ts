@@ -1,0 +1,133 @@
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import { type MockCore, secret } from '../mocks';
+import { called, openWindow } from '../test-window';
+
+const USES = 'export default {\n  fetch(request, env) { return fetch(env.API_HOST, env.API_KEY) },\n}\n';
+
+const box = (name: string) => screen.getByRole<HTMLInputElement>('textbox', { name });
+const button = (name: string) => screen.getByRole('button', { name });
+const secretForm = () => within(screen.getByRole('form', { name: 'New secret' }));
+const variableForm = () => within(screen.getByRole('form', { name: 'New variable' }));
+const words = (element: HTMLElement) => element.textContent?.replace(/\s+/g, ' ').trim();
+
+function withProduction(core: MockCore) {
+  core.targets.add('production');
+  core.add('hello', USES);
+}
+
+test('with no target added there is no choice of targets', async () => {
+  await openWindow((core) => core.add('hello'));
+  expect(screen.queryByRole('combobox', { name: 'For' })).toBeNull();
+});
+
+test('a secret has one value for all targets, or one for each', async () => {
+  const { core, user } = await openWindow(withProduction);
+  await user.type(box('SECRET_NAME'), 'api key');
+  await user.type(box('Value'), 'everywhere{Enter}');
+  await screen.findByRole('button', { name: 'Delete API_KEY' });
+  await user.type(box('SECRET_NAME'), 'api key');
+  expect(secretForm().getByRole('button', { name: 'Replace' })).toBeTruthy();
+  await user.selectOptions(secretForm().getByRole('combobox', { name: 'For' }), 'production');
+  await user.type(box('Value'), 'live');
+  await user.click(secretForm().getByRole('button', { name: 'Create' }));
+  await screen.findByRole('button', { name: 'Delete API_KEY for production' });
+  const rows = within(screen.getByRole('list', { name: 'Secrets' })).getAllByRole('listitem');
+  expect(rows.map((row) => within(row).queryByText('production') !== null)).toEqual([false, true]);
+  expect([core.values.get('API_KEY'), core.values.get('API_KEY 1')]).toEqual(['everywhere', 'live']);
+  await user.click(button('Replace API_KEY for production'));
+  await user.keyboard('other{Enter}');
+  await waitFor(() => expect(core.values.get('API_KEY 1')).toBe('other'));
+  await user.click(button('Delete API_KEY for production'));
+  await waitFor(() => expect(screen.queryByRole('button', { name: 'Delete API_KEY for production' })).toBeNull());
+  expect(called(core, 'delete_secret')[0]?.scope).toEqual({ target: 1 });
+  expect(button('Delete API_KEY')).toBeTruthy();
+});
+
+test('each target where a value is not live is named, in words', async () => {
+  await openWindow((core) => {
+    withProduction(core);
+    core.targets.add('staging');
+    const stale = [
+      { target: 0, bound: true },
+      { target: 1, bound: true },
+      { target: 2, bound: false },
+    ];
+    core.kept[0]?.secrets.push(secret('API_KEY', { stale }));
+  });
+  const [row] = within(screen.getByRole('list', { name: 'Secrets' })).getAllByRole('listitem');
+  expect(words(row as HTMLElement)).toContain(
+    'changed just now · redeploy to apply · changed since production · not on staging',
+  );
+});
+
+test('a secret that a target has and that has no value here can be given one, for that target', async () => {
+  const { core, user } = await openWindow((core) => {
+    withProduction(core);
+    core.kept[0]?.held.push({ name: 'API_KEY', target: 1, lines: [2] });
+  });
+  expect(screen.getByText(/On production, value not here/)).toBeTruthy();
+  await user.click(button('Enter value of API_KEY'));
+  expect(box('SECRET_NAME').value).toBe('API_KEY');
+  expect(secretForm().getByRole<HTMLSelectElement>('combobox', { name: 'For' }).selectedOptions[0]?.text).toBe(
+    'production',
+  );
+  await user.keyboard('value{Enter}');
+  await waitFor(() => expect(core.values.get('API_KEY 1')).toBe('value'));
+  await waitFor(() => expect(screen.queryByText(/value not here/)).toBeNull());
+});
+
+test('a variable is added with a name that is formatted, and the code lacks it no longer', async () => {
+  const { core, user } = await openWindow(withProduction);
+  expect(button('Add API_HOST')).toBeTruthy();
+  await user.type(box('VARIABLE_NAME'), 'api host');
+  await user.type(box('Variable value'), 'https://example.com');
+  await user.click(button('Add variable'));
+  expect((await screen.findByRole<HTMLInputElement>('textbox', { name: 'Value of API_HOST' })).value).toBe(
+    'https://example.com',
+  );
+  expect(called(core, 'set_variable')[0]).toMatchObject({ name: 'API_HOST', scope: 'all' });
+  expect(box('VARIABLE_NAME').value).toBe('');
+  expect(screen.queryByRole('button', { name: 'Add API_HOST' })).toBeNull();
+});
+
+test('a wrong name of a variable is said, and nothing is added', async () => {
+  const { core, user } = await openWindow(withProduction);
+  await user.type(box('VARIABLE_NAME'), '1a');
+  expect(variableForm().getByText(/A variable's name can't start with a digit/)).toBeTruthy();
+  await user.click(button('Add variable'));
+  expect(called(core, 'set_variable')).toHaveLength(0);
+});
+
+test('a variable is edited in place: Enter saves, Escape brings back what was there', async () => {
+  const { core, user } = await openWindow((core) => {
+    withProduction(core);
+    core.kept[0]?.variables.push({ name: 'API_HOST', scope: { target: 1 }, value: 'old', stale: [] });
+  });
+  const value = box('Value of API_HOST for production');
+  await user.clear(value);
+  await user.type(value, 'half{Escape}');
+  expect(value.value).toBe('old');
+  expect(called(core, 'set_variable')).toHaveLength(0);
+  await user.clear(value);
+  await user.type(value, 'new{Enter}');
+  await waitFor(() => expect(core.kept[0]?.variables[0]?.value).toBe('new'));
+  expect(called(core, 'set_variable')).toHaveLength(1);
+  core.refusals.set('set_variable', { code: 'limit', message: 'At most 5 KB.', position: null });
+  await user.type(value, '!{Enter}');
+  expect(await screen.findByText('At most 5 KB.')).toBeTruthy();
+  expect(value.value).toBe('new!');
+});
+
+test('a variable that was deleted can be brought back', async () => {
+  const { core, user } = await openWindow((core) => {
+    withProduction(core);
+    core.kept[0]?.variables.push({ name: 'API_HOST', scope: 'all', value: 'kept', stale: [] });
+  });
+  await user.click(button('Delete variable API_HOST'));
+  expect(await screen.findByText('Deleted API_HOST')).toBeTruthy();
+  expect(core.kept[0]?.variables).toEqual([]);
+  await user.click(button('Undo'));
+  await waitFor(() => expect(core.kept[0]?.variables[0]).toMatchObject({ name: 'API_HOST', value: 'kept' }));
+  expect(await screen.findByRole('textbox', { name: 'Value of API_HOST' })).toBeTruthy();
+});

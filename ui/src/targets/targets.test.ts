@@ -1,0 +1,146 @@
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import { runCommand } from '../commands';
+import { called, code, openWindow } from '../test-window';
+
+const box = (name: string) => screen.getByRole<HTMLInputElement>('textbox', { name });
+const button = (name: string) => screen.getByRole<HTMLButtonElement>('button', { name });
+
+test('a target is added: the token is checked, sealed with it, and forgotten by the field', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello'));
+  await user.keyboard('{Control>},{/Control}');
+  await screen.findByRole('dialog', { name: 'Settings' });
+  expect(box('Name').value).toBe('production');
+  expect(document.activeElement).toBe(box('Name'));
+  expect(button('Add target').disabled).toBe(true);
+  await user.type(box('API token'), 'good-token');
+  await user.click(button('Check token'));
+  expect(await screen.findByText('Acme')).toBeTruthy();
+  expect(box('API token').value).toBe('good-token');
+  await user.click(button('Add target'));
+  const list = await screen.findByRole('button', { name: 'Remove production' });
+  expect(list).toBeTruthy();
+  expect(core.targets.sealed.get('production')).toBe('good-token');
+  expect(called(core, 'add_target')[0]?.target).toMatchObject({ name: 'production', accountId: 'acme', suffix: '' });
+  expect(screen.queryByRole('textbox', { name: 'API token' })).toBeNull();
+  expect(document.body.innerHTML).not.toContain('good-token');
+});
+
+test('a token that is refused says so at the token, and what was checked goes with another token', async () => {
+  const { core, user } = await openWindow();
+  runCommand('settings');
+  await user.type(await screen.findByRole('textbox', { name: 'API token' }), 'bad{Enter}');
+  expect(await screen.findByText(/does not know this token/)).toBeTruthy();
+  expect(box('API token').getAttribute('aria-invalid')).toBe('true');
+  core.targets.tokens.set('bad2', [{ id: 'a', name: 'Ada', missing: [] }]);
+  await user.type(box('API token'), '2');
+  await user.click(button('Check token'));
+  await waitFor(() => expect(button('Add target').disabled).toBe(false));
+  await user.type(box('API token'), '3');
+  expect(button('Add target').disabled).toBe(true);
+});
+
+test('of several accounts one is chosen, and the permissions that it lacks are named', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.targets.tokens.set('two', [
+      { id: 'a', name: 'Acme', missing: [] },
+      { id: 'b', name: 'Ada', missing: ['Workers Scripts: Edit'] },
+    ]);
+  });
+  runCommand('settings');
+  await user.type(await screen.findByRole('textbox', { name: 'API token' }), 'two');
+  await user.click(button('Check token'));
+  await user.click(await screen.findByRole('radio', { name: 'Ada' }));
+  expect(screen.getByText('Workers Scripts: Edit')).toBeTruthy();
+  await user.click(button('Add target'));
+  await waitFor(() => expect(called(core, 'add_target')[0]?.target).toMatchObject({ accountId: 'b' }));
+});
+
+test('a name that is taken is said at the name, and the token stays for another try', async () => {
+  const { core, user } = await openWindow((core) => core.targets.add('production'));
+  runCommand('settings');
+  await user.click(await screen.findByRole('button', { name: 'Add another target' }));
+  await user.type(box('Name'), 'production');
+  await user.type(box('API token'), 'good-token');
+  await user.click(button('Check token'));
+  await waitFor(() => expect(button('Add target').disabled).toBe(false));
+  await user.click(button('Add target'));
+  expect(await screen.findByText('There is a target named production already.')).toBeTruthy();
+  expect(box('Name').getAttribute('aria-invalid')).toBe('true');
+  await user.type(box('Name'), '-2');
+  await user.click(button('Add target'));
+  await waitFor(() => expect(core.targets.sealed.get('production-2')).toBe('good-token'));
+});
+
+test('a token is replaced in its row', async () => {
+  const { core, user } = await openWindow((core) => core.targets.add('production'));
+  runCommand('settings');
+  await user.click(await screen.findByRole('button', { name: 'Replace token of production' }));
+  await waitFor(() => expect(document.activeElement).toBe(box('New API token')));
+  await user.keyboard('second{Enter}');
+  await waitFor(() => expect(core.targets.sealed.get('production')).toBe('second'));
+  expect(screen.queryByRole('textbox', { name: 'New API token' })).toBeNull();
+});
+
+test('a target that is removed goes from the functions, too', async () => {
+  const { core, user } = await openWindow((core) => {
+    const { id } = core.targets.add('production');
+    core.add('hello', undefined, { chosen: [id] });
+  });
+  expect(button('Deploy to production')).toBeTruthy();
+  runCommand('settings');
+  await user.click(await screen.findByRole('button', { name: 'Remove production' }));
+  await waitFor(() => expect(screen.queryByText('production')).toBeNull());
+  await user.keyboard('{Escape}');
+  expect(await screen.findByRole('button', { name: 'Deploy' })).toBeTruthy();
+  expect(called(core, 'remove_target')).toHaveLength(1);
+});
+
+test('how many deployments are kept is checked and saved', async () => {
+  const { core, user } = await openWindow();
+  runCommand('settings');
+  const kept = await screen.findByRole<HTMLInputElement>('textbox', { name: /^Deployments kept/ });
+  await waitFor(() => expect(kept.value).toBe('20'));
+  await user.clear(kept);
+  await user.type(kept, '0{Enter}');
+  expect(screen.getByText('Type a number from 1 to 200.')).toBeTruthy();
+  expect(called(core, 'keep_deployments')).toHaveLength(0);
+  await user.clear(kept);
+  await user.type(kept, '50{Enter}');
+  expect(await screen.findByText('Saved.')).toBeTruthy();
+  expect(core.targets.kept).toBe(50);
+});
+
+test('a Worker is imported as the file that it is, and saved as that', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.targets.add('production');
+    const script = { changedAt: null, text: 'export default { fetch(request) {} }\n', secrets: ['API_KEY'] };
+    core.targets.scripts = [
+      { name: 'billing', known: false, ...script },
+      { name: 'known-one', known: true, ...script },
+    ];
+  });
+  await user.click(screen.getByRole('button', { name: 'Import a Worker…' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Import a Worker' });
+  expect(await within(dialog).findByText('here already')).toBeTruthy();
+  expect(button('Import known-one').disabled).toBe(true);
+  await user.type(within(dialog).getByRole('textbox', { name: 'Search Workers' }), 'bill');
+  expect(within(dialog).getAllByRole('listitem')).toHaveLength(1);
+  await user.click(button('Import billing'));
+  expect(await screen.findByRole('heading', { name: 'billing' })).toBeTruthy();
+  expect(screen.queryByRole('dialog')).toBeNull();
+  expect(code().state.doc.toString()).toContain('fetch(request)');
+  code().dispatch({ changes: { from: 0, insert: '// mine\n' }, userEvent: 'input.type' });
+  await waitFor(() => expect(called(core, 'save_file')[0]?.path).toBe('index.js'));
+  await waitFor(() => expect(core.kept[0]?.text).toContain('// mine'));
+  expect(screen.getByText(/On production, value not here/)).toBeTruthy();
+});
+
+test('a list of Workers that fails says why, with Retry', async () => {
+  const { core, user } = await openWindow((core) => core.targets.add('production'));
+  core.refusals.set('remote_scripts', { code: 'remote', message: 'Cloudflare answered 500.', position: null });
+  runCommand('import');
+  expect(await screen.findByText('Cloudflare answered 500.')).toBeTruthy();
+  await user.click(button('Retry'));
+  expect(await screen.findByText(/has no Workers/)).toBeTruthy();
+});
