@@ -19,6 +19,18 @@ const preloadTheWindow: Plugin = {
   },
 };
 
+/** What the first lines of the page need: they ask the core before the rest is read. */
+const FIRST = /\/src\/(ipc|first-answer)\.ts|@tauri-apps\/api|vite\/preload-helper/;
+const LATER = /\/src\/(history|review|secrets)\/|\/src\/targets\/(?!target\.ts)|\/src\/dialog-focus/;
+
+/** What the window and its later parts share lies with the window, in one file and not in many small ones. */
+const chunks = {
+  groups: [
+    { name: 'first', test: FIRST, priority: 2 },
+    { name: 'shared', test: (id: string) => id.includes('/ui/src/') && !LATER.test(id), minShareCount: 2, priority: 1 },
+  ],
+};
+
 // `--mode preview` builds the same window over a core in memory, for looking at it in a browser.
 export default defineConfig(({ mode }) => ({
   base: './',
@@ -36,6 +48,7 @@ export default defineConfig(({ mode }) => ({
     chunkSizeWarningLimit: 900,
     rolldownOptions: {
       checks: { bundlerTimings: false, pluginTimings: false },
+      output: { codeSplitting: chunks },
       input: mode === 'preview' ? 'preview.html' : 'index.html',
     },
   },
