@@ -9,6 +9,9 @@ import { store } from '../state.svelte';
 /** The runtime on this machine. */
 export const LOCAL: TargetId = 0;
 
+/** No target: opens the settings at the form for a new one. */
+export const NEW: TargetId = -1;
+
 export const CLOUDFLARE = 'https://api.cloudflare.com/client/v4';
 /** Where a token is made, as text to copy: the window opens nothing. */
 export const TOKENS_PAGE = 'https://dash.cloudflare.com/profile/api-tokens';
