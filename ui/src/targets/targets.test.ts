@@ -40,6 +40,23 @@ test('a token that is refused says so at the token, and what was checked goes wi
   expect(button('Add target').disabled).toBe(true);
 });
 
+test('an address that does not answer is said beside Check token, and the address can be another one', async () => {
+  const { core, user } = await openWindow();
+  runCommand('settings');
+  await user.type(await screen.findByRole('textbox', { name: 'API token' }), 'good-token');
+  await user.click(screen.getByText('Another address'));
+  await user.clear(box('Base URL'));
+  await user.type(box('Base URL'), 'https://workers.example.net/v4');
+  core.refusals.set('check_token', { code: 'remote', message: 'workers.example.net did not answer.', position: null });
+  await user.click(button('Check token'));
+  expect(await screen.findByText('workers.example.net did not answer.')).toBeTruthy();
+  await user.click(button('Check token'));
+  await waitFor(() => expect(button('Add target').disabled).toBe(false));
+  await user.click(button('Add target'));
+  expect(await screen.findByText('workers.example.net')).toBeTruthy();
+  expect(called(core, 'check_token')[1]).toEqual({ baseUrl: 'https://workers.example.net/v4', token: 'good-token' });
+});
+
 test('of several accounts one is chosen, and the permissions that it lacks are named', async () => {
   const { core, user } = await openWindow((core) => {
     core.targets.tokens.set('two', [
@@ -57,10 +74,13 @@ test('of several accounts one is chosen, and the permissions that it lacks are n
 });
 
 test('a name that is taken is said at the name, and the token stays for another try', async () => {
-  const { core, user } = await openWindow((core) => core.targets.add('production'));
-  runCommand('settings');
-  await user.click(await screen.findByRole('button', { name: 'Add another target' }));
-  await user.type(box('Name'), 'production');
+  const { core, user } = await openWindow((core) => {
+    core.targets.add('production');
+    core.add('hello');
+  });
+  await user.click(screen.getByRole('button', { name: 'Deploy options' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Add target…' }));
+  await user.type(await screen.findByRole('textbox', { name: 'Name' }), 'production');
   await user.type(box('API token'), 'good-token');
   await user.click(button('Check token'));
   await waitFor(() => expect(button('Add target').disabled).toBe(false));
