@@ -1,5 +1,5 @@
 // The window over a core in memory, for a browser: `npm run dev`, then /preview.html. `?empty`, `?vault=locked`,
-// `?missing` and `?slow` show other states; `?targets` adds targets, with `&drift`, `&refused`, `&unfinished`, `&held`;
+// `?missing` and `?slow` show other states; `?targets` adds targets, with `&drift`, `&refused`, `&unfinished`, `&held`, `&long`;
 // `?open=settings` opens a dialog and `?tab=history` a tab. Never part of the window that ships.
 
 import type { Level } from './bindings/Level';
@@ -62,7 +62,8 @@ async function arrange(): Promise<void> {
 function fillTargets(): void {
   const ago = (minutes: number) => Date.now() - minutes * 60_000;
   const { targets } = core;
-  const production = targets.add('production', { accountName: 'Acme Corporation' });
+  const name = options.has('long') ? 'customer-facing-production-of-europe' : 'production';
+  const production = targets.add(name, { accountName: 'Acme Corporation' });
   const staging = targets.add('staging', { baseUrl: 'https://workers.example.net/client/v4', suffix: '-staging' });
   targets.tokens.set('two', [
     { id: 'a', name: 'Acme Corporation', missing: [] },
@@ -110,7 +111,7 @@ function fillTargets(): void {
   }));
   hubspot.secrets.push(secret('HUBSPOT_API_KEY', { scope: { target: staging.id }, changedAt: ago(600) }));
   if (options.has('held')) hubspot.held = [{ name: 'LEGACY_KEY', target: production.id, lines: [] }];
-  hubspot.summary.chosen = [0, production.id];
+  hubspot.summary.chosen = options.has('long') ? [production.id] : [0, production.id];
   hubspot.summary.remote = [
     {
       ...draftOn(production.id),
