@@ -32,6 +32,7 @@ test('a secret has one value for all targets, or one for each', async () => {
   await user.type(box('Value'), 'live');
   await user.click(secretForm().getByRole('button', { name: 'Create' }));
   await screen.findByRole('button', { name: 'Delete API_KEY for production' });
+  expect(secretForm().getByRole<HTMLSelectElement>('combobox', { name: 'For' }).value).toBe('all');
   const rows = within(screen.getByRole('list', { name: 'Secrets' })).getAllByRole('listitem');
   expect(rows.map((row) => within(row).queryByText('production') !== null)).toEqual([false, true]);
   expect([core.values.get('API_KEY'), core.values.get('API_KEY 1')]).toEqual(['everywhere', 'live']);
