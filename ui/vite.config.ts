@@ -3,7 +3,7 @@ import { svelteTesting } from '@testing-library/svelte/vite';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-/** Has the window's code fetched while the first lines run, which ask the core and then import it. */
+/** Has the window's code and its fonts fetched while the first lines run, which ask the core and then import it. */
 const preloadTheWindow: Plugin = {
   name: 'preload-the-window',
   transformIndexHtml: {
@@ -11,10 +11,21 @@ const preloadTheWindow: Plugin = {
     handler(_html, { bundle, chunk: first }) {
       const chunks = Object.values(bundle ?? {}).filter((file) => file.type === 'chunk');
       const window = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith('/src/window.ts'));
-      const files = window ? [window.fileName, ...window.imports] : [];
-      return files
-        .filter((file) => file !== first?.fileName)
-        .map((file) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: '', href: `./${file}` } }));
+      const code = new Set(window ? [window.fileName] : []);
+      // A set goes on to what is added to it meanwhile.
+      for (const file of code) {
+        for (const imported of chunks.find(({ fileName }) => fileName === file)?.imports ?? []) code.add(imported);
+      }
+      code.delete(first?.fileName ?? '');
+      const fonts = Object.keys(bundle ?? {}).filter((file) => file.endsWith('.woff2'));
+      const link = (href: string, attrs: Record<string, string>) => ({
+        tag: 'link',
+        attrs: { ...attrs, crossorigin: '', href: `./${href}` },
+      });
+      return [
+        ...[...code].map((file) => link(file, { rel: 'modulepreload' })),
+        ...fonts.map((file) => link(file, { rel: 'preload', as: 'font', type: 'font/woff2' })),
+      ];
     },
   },
 };
@@ -56,5 +67,7 @@ export default defineConfig(({ mode }) => ({
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
     setupFiles: ['src/test-setup.ts'],
+    // A busy machine is no broken window.
+    testTimeout: 30_000,
   },
 }));

@@ -1,6 +1,6 @@
 // Starts the window: draws it, fills it from the core, and listens to the core, the menu and the closing of the window.
 
-import { mount } from 'svelte';
+import { flushSync, mount } from 'svelte';
 import App from './App.svelte';
 import type { Overview } from './bindings/Overview';
 import { runFromMenu } from './commands';
@@ -12,14 +12,19 @@ import { toast } from './toast';
 import './theme.css';
 
 export async function open(answer: Promise<Overview>): Promise<void> {
-  mount(App, { target: document.getElementById('app') ?? document.body });
-  await start(answer);
-  // script/bench reads the mark: from now on the editor takes keys, and the rest has its turn.
-  performance.mark('editor');
-  void later.load();
-  void listen();
   void onMenu(runFromMenu);
   void onClose(mayClose);
+  const filled = start(answer);
+  // Drawn once, with everything in it. A core that takes longer than is noticed is waited for in sight.
+  await Promise.race([filled, new Promise((resolve) => setTimeout(resolve, 150))]);
+  mount(App, { target: document.getElementById('app') ?? document.body });
+  flushSync();
+  await filled;
+  documents.focus();
+  // script/bench reads the mark: from now on the editor takes keys, and the rest has its turn.
+  performance.mark('editor');
+  void documents.loadGrammar().then(() => later.load());
+  void listen();
 }
 
 let warned = false;

@@ -5,7 +5,7 @@
 
 import { nextDiagnostic, previousDiagnostic } from '@codemirror/lint';
 import { openSearchPanel } from '@codemirror/search';
-import { EditorSelection, EditorState, type StateEffect } from '@codemirror/state';
+import { EditorSelection, EditorState, type Extension, type StateEffect } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import type { FunctionId } from '../bindings/FunctionId';
 import type { Position } from '../bindings/Position';
@@ -15,7 +15,7 @@ import { store } from '../state.svelte';
 import { Autosave } from './autosave';
 import { refused } from './limit';
 import { offsetOf, problemsTransaction } from './problems';
-import { codeExtensions } from './setup';
+import { codeExtensions, grammar } from './setup';
 
 interface Document {
   state: EditorState;
@@ -29,6 +29,7 @@ class Documents {
   readonly #documents = new Map<FunctionId, Document>();
   #view: EditorView | null = null;
   #shown: FunctionId | null = null;
+  #grammar: Extension = [];
   /** What a click on “Add secret” does. */
   addSecret: (name: string) => void = () => {};
 
@@ -38,13 +39,23 @@ class Documents {
     // Without a document the editor is hidden; drawn all the same, it takes the first one at once.
     const view = new EditorView({
       parent,
-      state: shown?.state ?? EditorState.create({ extensions: codeExtensions([]) }),
+      state: shown?.state ?? EditorState.create({ extensions: codeExtensions([], []) }),
     });
     this.#view = view;
     return () => {
       view.destroy();
       this.#view = null;
     };
+  }
+
+  /** Gives every document its grammar, those that are open and those to come. */
+  async loadGrammar(): Promise<void> {
+    this.#grammar = (await import('./grammar')).typescript;
+    const effects = grammar.reconfigure(this.#grammar);
+    for (const [id, document] of this.#documents) {
+      if (id === this.#shown) this.#view?.dispatch({ effects });
+      else document.state = document.state.update({ effects }).state;
+    }
   }
 
   has(id: FunctionId): boolean {
@@ -160,7 +171,7 @@ class Documents {
       }
     });
     const leave = EditorView.domEventHandlers({ blur: () => void this.flush(id) });
-    return EditorState.create({ doc: text, extensions: codeExtensions([listen, leave]) });
+    return EditorState.create({ doc: text, extensions: codeExtensions(this.#grammar, [listen, leave]) });
   }
 
   #autosaveOf(id: FunctionId, path: string): Autosave {

@@ -4,7 +4,6 @@
 
 import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
-import { javascript } from '@codemirror/lang-javascript';
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit } from '@codemirror/language';
 import { linter } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
@@ -25,10 +24,13 @@ import { sizeLimit } from './limit';
 import { missingSecrets } from './problems';
 import { codeTheme } from './theme';
 
+/** The grammar of the code: colours, folding, indentation. It is loaded once the editor takes keys. */
+export const grammar = new Compartment();
+
 /** What an editor learns from elsewhere while it is open: a language server, later. */
 export const language = new Compartment();
 
-export function codeExtensions(extra: Extension): Extension {
+export function codeExtensions(known: Extension, extra: Extension): Extension {
   return [
     lineNumbers(),
     highlightActiveLineGutter(),
@@ -49,7 +51,6 @@ export function codeExtensions(extra: Extension): Extension {
     highlightActiveLine(),
     highlightSelectionMatches(),
     search({ top: true }),
-    javascript({ typescript: true }),
     // Problems are set from outside; being here from the start saves rebuilding the state for the first one.
     linter(null),
     sizeLimit,
@@ -71,6 +72,7 @@ export function codeExtensions(extra: Extension): Extension {
       ...defaultKeymap,
       indentWithTab,
     ]),
+    grammar.of(known),
     language.of([]),
     extra,
   ];
