@@ -5,6 +5,7 @@
 
 mod tour;
 
+mod cloudflare;
 mod deploying;
 mod first_run;
 mod functions;
@@ -28,3 +29,11 @@ mod window;
 
 #[path = "../support/canary.rs"]
 mod canary;
+// What stands in for Cloudflare, and what somebody else sends to it.
+#[path = "../support"]
+mod support {
+    pub(crate) mod workers_api;
+}
+#[allow(dead_code)]
+#[path = "../cloudflare/upload.rs"]
+mod upload;

@@ -4,7 +4,7 @@
 const ROLES = {
   alert: '[role=alert]', button: 'button, [role=button], summary', dialog: '[role=dialog], [role=alertdialog], dialog',
   heading: 'h1, h2, h3, [role=heading]', list: 'ul, ol, [role=list]', listitem: 'li, [role=listitem]',
-  log: '[role=log]', menuitem: '[role=menuitem]', navigation: 'nav', option: '[role=option]', radio: 'input[type=radio]',
+  log: '[role=log]', menuitem: '[role=menuitem]', menuitemcheckbox: '[role=menuitemcheckbox]', navigation: 'nav', option: '[role=option]', radio: 'input[type=radio]',
   status: '[role=status]', tab: '[role=tab]', table: 'table', textbox: 'textarea, input:not([type=radio]), [role=textbox]',
 };
 

@@ -1,9 +1,6 @@
 // What lies around the code, in a chunk of its own: half of what the window is made of, and no key waits for it.
 
-export { Toaster } from 'svelte-sonner';
-export { default as CommandPalette } from './CommandPalette.svelte';
 export { default as Addresses } from './functions/Addresses.svelte';
 export { default as DeployMenu } from './functions/DeployMenu.svelte';
 export { default as FunctionMenu } from './functions/FunctionMenu.svelte';
-export { default as NewFunction } from './functions/NewFunction.svelte';
 export { default as RightPane } from './RightPane.svelte';

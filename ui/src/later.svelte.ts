@@ -6,7 +6,9 @@ import type { Dialog } from './state.svelte';
 
 type Chunk = Promise<{ default: Component }>;
 
-const DIALOGS: Record<Exclude<Dialog, 'new-function' | 'palette'>, () => Chunk> = {
+const DIALOGS: Record<Dialog, () => Chunk> = {
+  'new-function': () => import('./functions/NewFunction.svelte'),
+  palette: () => import('./CommandPalette.svelte'),
   settings: () => import('./targets/Settings.svelte'),
   import: () => import('./targets/ImportWorker.svelte'),
   review: () => import('./review/Review.svelte'),
@@ -16,11 +18,14 @@ class Later {
   /** Null until they are there; then for good. */
   parts = $state.raw<typeof import('./around') | null>(null);
 
+  /** Where toasts are shown; null until there is a first one. */
+  Toaster = $state.raw<typeof import('svelte-sonner').Toaster | null>(null);
+
   async load(): Promise<void> {
     this.parts = await import('./around');
   }
 
-  dialog(which: keyof typeof DIALOGS): Chunk {
+  dialog(which: Dialog): Chunk {
     return DIALOGS[which]();
   }
 }

@@ -12,6 +12,11 @@ import { install, MockCore } from './mocks';
 import { store } from './state.svelte';
 // What the window loads later is read here already: a test should not wait for it on its own time.
 import './around';
+import './CommandPalette.svelte';
+import './functions/NewFunction.svelte';
+import './history/HistoryTab.svelte';
+import './run/RunTab.svelte';
+import 'svelte-sonner';
 import './review/Diff.svelte';
 import './review/Review.svelte';
 import './targets/ImportWorker.svelte';

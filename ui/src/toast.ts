@@ -1,6 +1,7 @@
-// Tells of what finished elsewhere. The library comes with what is loaded later; a toast waits for it.
+// Tells of what finished elsewhere. The library is loaded with the first toast.
 
 import type { ExternalToast } from 'svelte-sonner';
+import { later } from './later.svelte';
 
 export const toast = {
   success: (title: string, more?: ExternalToast) => show('success', title, more),
@@ -8,5 +9,8 @@ export const toast = {
 };
 
 function show(kind: 'success' | 'error', title: string, more?: ExternalToast): void {
-  void import('svelte-sonner').then(({ toast }) => toast[kind](title, more));
+  void import('svelte-sonner').then(({ Toaster, toast }) => {
+    later.Toaster = Toaster;
+    toast[kind](title, more);
+  });
 }
