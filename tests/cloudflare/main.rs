@@ -1,9 +1,11 @@
-//! The server of `support/workers_api.rs`, held to the official client and to what was recorded of it.
+//! The server of `support/workers_api.rs`, held to the official client and to what was recorded of it; and the use cases
+//! that deploy, against that server.
 
 #![allow(clippy::unwrap_used)]
 
 #[path = "../support"]
 mod support {
+    pub(crate) mod canary;
     pub(crate) mod workers_api;
 }
 
@@ -16,3 +18,8 @@ mod wrangler_run;
 mod faults;
 mod refusals;
 mod upload;
+
+// The use cases against the server.
+mod deploying;
+mod desk;
+mod targets;
