@@ -65,8 +65,8 @@ struct Inner {
     local: Local,
     journal: Journal,
     events: broadcast::Sender<Event>,
-    /// Deployments under way; notifying one cancels it.
-    deploying: Mutex<HashMap<FunctionId, Arc<Notify>>>,
+    /// Deployments under way.
+    deploying: Mutex<HashMap<FunctionId, Arc<deploy::Attempt>>>,
     /// Functions whose scheduled handler runs now.
     ticking: Mutex<HashSet<FunctionId>>,
     /// Something about schedules changed: the clock looks again.

@@ -22,4 +22,7 @@ mod upload;
 // The use cases against the server.
 mod deploying;
 mod desk;
+mod drift;
+mod history;
+mod planning;
 mod targets;

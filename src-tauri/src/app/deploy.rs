@@ -38,19 +38,27 @@ struct Started {
 pub(super) struct Claim {
     app: App,
     id: FunctionId,
-    cancelled: Arc<Notify>,
+    attempt: Arc<Attempt>,
+}
+
+/// What others may wish of a deployment under way.
+#[derive(Default)]
+pub(super) struct Attempt {
+    cancelled: Notify,
+    over: Notify,
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
         lock(&self.app.0.deploying).remove(&self.id);
+        self.attempt.over.notify_waiters();
     }
 }
 
 impl Claim {
     /// Resolves when the user wants the deployment to end.
     pub(super) fn cancelled(&self) -> impl Future<Output = ()> + use<'_> {
-        self.cancelled.notified()
+        self.attempt.cancelled.notified()
     }
 
     /// Runs what may be given up until it is done; what is live has not changed by then.
@@ -60,7 +68,7 @@ impl Claim {
     ) -> Result<T, Failure> {
         tokio::select! {
             done = work => done,
-            () = self.cancelled.notified() => {
+            () = self.attempt.cancelled.notified() => {
                 Err(Failure::new(Code::Cancelled, "Cancelled. What is live is untouched."))
             }
         }
@@ -98,6 +106,9 @@ impl App {
             Ok((deployments::code(db, deployment)?, secrets::bound(db, deployment)?))
         });
         let outcome = match read.await {
+            Ok((code, _)) if code.modules.is_empty() => {
+                Err(Failure::new(Code::NotFound, format!("#{number} failed: there is nothing to go back to.")))
+            }
             Ok((code, sealed)) => {
                 let message = format!("Rolled back to #{number}");
                 let outgoing = Outgoing { target, code, sealed, message };
@@ -162,19 +173,39 @@ impl App {
     /// Ends a deployment that has not switched yet. Where none is under way, nothing happens.
     pub fn cancel_deploy(&self, id: FunctionId) {
         if let Some(deployment) = lock(&self.0.deploying).get(&id) {
-            deployment.notify_one();
+            deployment.cancelled.notify_one();
         }
     }
 
     pub(super) fn claim(&self, id: FunctionId) -> Result<Claim, Failure> {
-        let cancelled = Arc::new(Notify::new());
+        let attempt = Arc::new(Attempt::default());
         match lock(&self.0.deploying).entry(id) {
             Entry::Occupied(_) => {
                 Err(Failure::new(Code::Busy, "This function is being deployed. Wait for that, or cancel it."))
             }
             Entry::Vacant(place) => {
-                place.insert(cancelled.clone());
-                Ok(Claim { app: self.clone(), id, cancelled })
+                place.insert(attempt.clone());
+                Ok(Claim { app: self.clone(), id, attempt })
+            }
+        }
+    }
+
+    /// Ends a deployment under way, or waits for its end where it has switched, and holds what it held.
+    pub(super) async fn claim_from_others(&self, id: FunctionId) -> Claim {
+        loop {
+            self.cancel_deploy(id);
+            let Some(attempt) = lock(&self.0.deploying).get(&id).cloned() else {
+                match self.claim(id) {
+                    Ok(claim) => return claim,
+                    // Another one was quicker.
+                    Err(_) => continue,
+                }
+            };
+            let mut over = std::pin::pin!(attempt.over.notified());
+            over.as_mut().enable();
+            // It may have ended before this listened.
+            if lock(&self.0.deploying).get(&id).is_some_and(|running| Arc::ptr_eq(running, &attempt)) {
+                over.await;
             }
         }
     }

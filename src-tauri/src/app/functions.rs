@@ -134,9 +134,9 @@ impl App {
 
     /// Removes it from every target that it was deployed to, unless `here_only`; ends its process, gives up its
     /// address, and takes it, its deployments and its sealed values out of the database. Where a target refuses, the
-    /// function stays.
+    /// function stays. A deployment under way is cancelled, or brought to its end where it is too late for that.
     pub async fn delete_function(&self, id: FunctionId, here_only: bool) -> Result<(), Failure> {
-        self.cancel_deploy(id);
+        let claim = self.claim_from_others(id).await;
         if !here_only {
             self.remove_elsewhere(id).await?;
         }
@@ -147,6 +147,7 @@ impl App {
                 secrets::delete_all(db, Owner::Function(id))
             })
             .await?;
+        drop(claim);
         self.0.local.close(id).await;
         self.0.journal.forget(id);
         lock(&self.0.address_problems).remove(&id);

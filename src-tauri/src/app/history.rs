@@ -68,11 +68,20 @@ impl App {
         Ok(self.0.store.read(settings::kept_deployments).await?)
     }
 
+    /// What is beyond that is forgotten at once, with the values that only it had.
     pub async fn keep_deployments(&self, count: i64) -> Result<i64, Failure> {
         if !(1..=200).contains(&count) {
             return Err(Failure::new(Code::InvalidValue, "Keep 1 to 200 deployments."));
         }
-        self.0.store.write(move |db| settings::keep_deployments(db, count)).await?;
+        self.0
+            .store
+            .write(move |db| -> store::Result<_> {
+                settings::keep_deployments(db, count)?;
+                deployments::keep(db, count)
+            })
+            .await?;
+        self.purge().await;
+        self.scrub_soon();
         self.kept_deployments().await
     }
 }

@@ -1,5 +1,7 @@
 //! What a target is to be given: compiled, checked, and with the values that it binds.
 
+use std::sync::Arc;
+
 use super::{App, deploy::Hear, standing::Standing};
 use crate::{
     deployment::{Binding, Bundle, Module, Step, TargetId, Value},
@@ -11,7 +13,9 @@ use crate::{
         self,
         deployments::{Code as Deployable, StoredModule},
         secrets::{self, SealedRow},
+        targets,
     },
+    target::cloudflare::Listener,
     wire::{Code, Failure, Progress},
 };
 
@@ -36,6 +40,9 @@ impl App {
             .0
             .store
             .read(move |db| -> store::Result<_> {
+                if target != TargetId::LOCAL {
+                    targets::get(db, target)?;
+                }
                 Ok((Standing::load(db, id)?, secrets::current(db, Owner::Function(id))?))
             })
             .await?;
@@ -44,7 +51,14 @@ impl App {
         progress(Progress::Passed { step: Step::Compiled });
 
         let reading = self.read_code(&standing.files).await;
-        refuse_missing(&standing.missing_on(target, &reading))?;
+        let mut missing = standing.missing_on(target, &reading);
+        if !missing.is_empty() && target != TargetId::LOCAL {
+            // Somebody else may have bound them there since it was looked at last.
+            let quiet: Listener = Arc::new(|_| {});
+            let (_, _, sighting) = self.look_at(id, target, &quiet).await?;
+            missing.retain(|name| !sighting.held.iter().any(|held| held.name == *name));
+        }
+        refuse_missing(&missing)?;
         progress(Progress::Passed { step: Step::Checked });
 
         let bound: Vec<i64> = standing.secrets_for(target).iter().map(|secret| secret.id).collect();
@@ -104,7 +118,8 @@ pub(super) fn bundled(code: &Deployable, secrets: impl Iterator<Item = Binding>)
     let module = |stored: &StoredModule| Module {
         name: stored.name.clone(),
         code: stored.code.clone(),
-        map: Some(stored.map.clone()),
+        // What was imported has none.
+        map: Some(stored.map.clone()).filter(|map| !map.is_empty()),
     };
     let variables = code.variables.iter().map(|variable| Binding {
         name: SecretName::parse(&variable.name).expect("names are parsed before they are stored"),

@@ -23,7 +23,7 @@ use crate::{
         secrets::SealedRow,
         targets::{self, ScriptRow},
     },
-    target::cloudflare::{self, Allowance, Error, Listener, Stopped},
+    target::cloudflare::{self, Allowance, Error, Listener, RemoteBinding, Stopped},
     wire::{Code, Drift, Failure, FunctionSummary, Progress, Unfinished},
 };
 
@@ -46,13 +46,13 @@ impl App {
         {
             return Err(drifted(drift));
         }
-        let (bundle, values) = self.bundle_for(&standing, &outgoing, &sighting).await?;
+        let (bundle, values, inherited) = self.bundle_for(&standing, &outgoing, &sighting).await?;
         self.0.journal.starting_with(id, values);
         progress(Progress::Passed { step: Step::Opened });
 
         let order = cloudflare::Order {
             first: sighting.remote.is_none(),
-            mark: self.mark().await?,
+            mark: self.mark(id).await?,
             message: Some(outgoing.message.clone()).filter(|message| !message.is_empty()),
             keep: sighting.held.iter().map(|held| held.name.clone()).collect(),
             schedules: crons(&outgoing.code.schedules),
@@ -60,7 +60,13 @@ impl App {
         };
         let maps = stack_map(&outgoing.code);
         let sending = api.deploy(&sighting.script, &bundle, &order, claim.cancelled(), &listener);
-        let deployed = told.passed_on(progress, sending).await.map_err(|stopped| self.stopped(id, stopped, &maps))?;
+        let deployed = match told.passed_on(progress, sending).await {
+            Ok(deployed) => deployed,
+            Err(stopped) => {
+                let stopped = stopped.redacted(&self.without_inherited(inherited));
+                return Err(self.stopped(id, stopped, &maps));
+            }
+        };
         progress(Progress::Passed { step: Step::Finished });
 
         let unfinished: Vec<Unfinished> = deployed
@@ -113,11 +119,25 @@ impl App {
         }
         let script = sighting.script.clone();
         let crons = translated(&outgoing.code.schedules)?;
+        let looking = async {
+            match api.version(&script, &version, &listener).await {
+                Ok(details) => Ok(Some(details.bindings)),
+                Err(Error::NotThere(_) | Error::Refused { .. }) => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        };
+        let bindings = claim.unless_cancelled(told.passed_on(progress, looking)).await?;
+        // What others have bound since would be gone with the version that answers now.
+        let has = |bindings: &[RemoteBinding], name: &str| bindings.iter().any(|binding| binding.name == name);
+        let keeps_theirs = bindings.is_some_and(|bindings| sighting.held.iter().all(|held| has(&bindings, &held.name)));
+        if !keeps_theirs {
+            return self.send(claim, id, outgoing, over, progress).await;
+        }
         let switching = api.switch(&script, &version, Some(&outgoing.message), &listener);
         let switched = told.passed_on(progress, switching).await;
         match switched {
             Ok(()) => {}
-            Err(Stopped::Untouched(Error::NotThere(_) | Error::Refused { .. })) => {
+            Err(Stopped::Untouched(Error::NotThere(_) | Error::Refused { .. } | Error::Validation { .. })) => {
                 return self.send(claim, id, outgoing, over, progress).await;
             }
             Err(stopped) => return Err(stopped.into()),
@@ -135,22 +155,33 @@ impl App {
         self.record_sent(id, outgoing, Some(version), row, unfinished).await
     }
 
-    /// Opens only what the target does not have already.
+    /// Opens only what the target does not have already; that is answered as it is.
     async fn bundle_for(
         &self,
         standing: &Standing,
         outgoing: &Outgoing,
         sighting: &Sighting,
-    ) -> Result<(Bundle, Redactor), Failure> {
+    ) -> Result<(Bundle, Redactor, Vec<SealedRow>), Failure> {
         let there = |SealedRow { place, .. }: &SealedRow| {
             sighting.has(standing, (place.secret_id, place.revision), place.name.as_str())
         };
         let (inherited, sent): (Vec<_>, Vec<_>) = outgoing.sealed.iter().cloned().partition(there);
         let (mut bundle, values) = self.bundle(&outgoing.code, sent).await?;
-        bundle
-            .bindings
-            .extend(inherited.into_iter().map(|row| Binding { name: row.place.name, value: Value::Inherit }));
-        Ok((bundle, values))
+        let names = inherited.iter().map(|row| row.place.name.clone());
+        bundle.bindings.extend(names.map(|name| Binding { name, value: Value::Inherit }));
+        Ok((bundle, values, inherited))
+    }
+
+    /// Takes out of what a target says what it has already. It may quote that, and only for this it is opened: where one
+    /// does not open, nothing of what was said is left.
+    fn without_inherited(&self, inherited: Vec<SealedRow>) -> impl Fn(&str) -> String {
+        let opened = self.open_values(inherited);
+        let known = opened
+            .map(|opened| Redactor::new(opened.iter().map(|(place, value)| (place.name.as_str(), value.expose()))));
+        move |text| match &known {
+            Ok(known) => known.redact(text),
+            Err(_) => String::new(),
+        }
     }
 
     /// Deletes the function's script on every target, and forgets each as it goes: a second try begins where the

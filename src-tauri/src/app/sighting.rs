@@ -7,7 +7,7 @@ use crate::{
     deployment::TargetId,
     function::FunctionId,
     store::{
-        self, settings,
+        self, deployments, settings,
         targets::{self, Held, TargetRow},
     },
     target::cloudflare::{Cloudflare, Listener, Remote, RemoteBinding},
@@ -31,7 +31,10 @@ impl Sighting {
     /// Whether this revision of a secret is bound there already, under its name.
     pub(super) fn has(&self, standing: &Standing, revision: (i64, i64), name: &str) -> bool {
         let sent = standing.live_on(self.target).is_some_and(|live| live.bound.contains(&revision));
-        self.inheritable && sent && self.bindings().any(|binding| binding.name == name && binding.kind == "secret_text")
+        let newest = self.remote.iter().flat_map(|remote| &remote.newest_bindings);
+        self.inheritable
+            && sent
+            && newest.into_iter().any(|binding| binding.name == name && binding.kind == "secret_text")
     }
 
     pub(super) fn binds(&self, name: &str) -> bool {
@@ -76,20 +79,28 @@ impl App {
         }
         let remote = api.look(&script, listener).await?;
         let ours = standing.live_on(target).and_then(|live| live.version.clone());
-        let mark = self.mark().await?;
-        let drift = remote.as_ref().and_then(|remote| {
-            drift(remote, |version| Some(version) == ours.as_deref() || remote.is_marked(version, &mark))
+        let mark = self.mark(id).await?;
+        let recorded = self.0.store.read(move |db| deployments::versions(db, id, target)).await?;
+        let theirs = remote.as_ref().and_then(|remote| {
+            let ours = Ours { live: ours.as_deref(), mark: &mark, recorded: &recorded };
+            theirs(remote, &ours).map(str::to_owned)
         });
         let latest = remote.as_ref().and_then(Remote::latest).map(|version| &version.id);
         let inheritable = ours.is_some() && latest == ours.as_ref();
         let held = remote.as_ref().map(|remote| held(remote, &standing, target)).unwrap_or_default();
+        // What can't be inherited would be dropped, and that is to be seen first.
+        let lost = |remote: &Remote| {
+            held.iter().any(|held| !remote.newest_bindings.iter().any(|binding| binding.name == held.name))
+        };
+        let seen_first = remote.as_ref().filter(|remote| lost(remote)).and(latest.cloned());
+        let drift = theirs.or(seen_first).zip(remote.as_ref()).map(|(version, remote)| drift(version, remote));
         Ok((api, standing, Sighting { target, script, remote, drift, held, inheritable }))
     }
 
-    /// Begins the tag of every version that was sent from this data folder.
-    pub(super) async fn mark(&self) -> Result<String, Failure> {
+    /// Begins the tag of every version of the function that was sent from this data folder.
+    pub(super) async fn mark(&self, id: FunctionId) -> Result<String, Failure> {
         let made = self.0.store.write(settings::installation).await;
-        made.map(|id| format!("postern-{id}")).map_err(|error: store::StoreError| error.into())
+        made.map(|folder| format!("postern-{folder}-{}", id.0)).map_err(|error: store::StoreError| error.into())
     }
 }
 
@@ -99,19 +110,39 @@ fn script_name(standing: &Standing, target: &TargetRow) -> String {
     known.unwrap_or_else(|| format!("{}{}", standing.row.name, target.suffix))
 }
 
-/// Somebody else's version, live or waiting, unless all of that is ours.
-fn drift(remote: &Remote, is_ours: impl Fn(&str) -> bool) -> Option<Drift> {
-    let latest = remote.latest().map(|version| version.id.as_str());
-    if remote.live.iter().map(|share| share.version_id.as_str()).chain(latest).all(is_ours) {
-        return None;
-    }
+/// What is known here of the versions that were sent from here.
+struct Ours<'a> {
+    /// What was recorded last as live.
+    live: Option<&'a str>,
+    mark: &'a str,
+    recorded: &'a [String],
+}
+
+/// Somebody else's version, live or waiting. Of ours too, one that somebody else made live: an older one, or one that was
+/// replaced from here. A newer one that is recorded nowhere went live before the app was ended.
+fn theirs<'r>(remote: &'r Remote, ours: &Ours<'_>) -> Option<&'r str> {
+    let is_marked = |version: &str| remote.is_marked(version, ours.mark);
+    let newest_known = ours.live.and_then(|version| remote.number(version));
+    let was_made_live_here = |version: &str| {
+        is_marked(version)
+            && !ours.recorded.iter().any(|recorded| recorded == version)
+            && remote.number(version) > newest_known
+    };
+    // The newest first: where both are theirs, it names the state better.
+    let newest = remote.latest().map(|version| version.id.as_str());
+    let waiting = newest.filter(|version| Some(*version) != ours.live && !is_marked(version));
+    let mut live = remote.live.iter().map(|share| share.version_id.as_str());
+    waiting.or_else(|| live.find(|version| Some(*version) != ours.live && !was_made_live_here(version)))
+}
+
+fn drift(version: String, remote: &Remote) -> Drift {
     let deployed = remote.deployed.as_ref();
-    Some(Drift {
-        version: latest.unwrap_or(&remote.details.version).to_owned(),
+    Drift {
+        version,
         at: deployed.and_then(|deployed| moment(&deployed.created_on)),
         author: deployed.and_then(|deployed| deployed.author_email.clone()),
         source: deployed.map(|deployed| deployed.source.clone()).filter(|source| !source.is_empty()),
-    })
+    }
 }
 
 /// Bindings there that are neither bound by our last deployment nor named here now.

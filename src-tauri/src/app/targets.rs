@@ -11,7 +11,7 @@ use crate::{
         self, deployments, secrets,
         targets::{self, TargetRow},
     },
-    target::cloudflare::{Cloudflare, Listener},
+    target::cloudflare::{Cloudflare, Listener, Permission},
     wire::{AccountInfo, Code, Failure, FunctionSummary, TargetInfo, TokenCheck},
 };
 
@@ -29,6 +29,13 @@ impl App {
         let open = |account| Cloudflare::new(base_url, account, copy(&text));
         let quiet: Listener = Arc::new(|_| {});
         let access = open(None)?.check(&quiet).await?;
+        if access.accounts.is_empty() {
+            let message = format!(
+                "The API token is good, and lists no account. Add the permission “{}” to it, then check it again.",
+                Permission::AccountSettings
+            );
+            return Err(Failure::new(Code::Access, message));
+        }
         let mut accounts = Vec::new();
         for account in access.accounts {
             let probed = open(Some(account.id.clone()))?.check(&quiet).await?;

@@ -34,6 +34,11 @@ impl Redactor {
         Self { forms }
     }
 
+    /// The text with `[NAME]` where a value of its own stood.
+    pub fn redact(&self, text: &str) -> String {
+        Self::redact_all(std::iter::once(self), text.to_owned())
+    }
+
     /// The text with `[NAME]` where a value of any of them stood. All are looked for in the text as it came: where two
     /// overlap, both go, under the name of the one that begins first.
     pub(super) fn redact_all<'r>(redactors: impl Iterator<Item = &'r Self>, text: String) -> String {

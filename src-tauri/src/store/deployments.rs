@@ -236,6 +236,15 @@ pub fn find(db: &Connection, deployment: i64) -> Result<(FunctionId, TargetId, i
         .found("deployment")
 }
 
+/// What the target calls the versions of the deployments that are kept.
+pub fn versions(db: &Connection, function: FunctionId, target: TargetId) -> Result<Vec<String>> {
+    let mut query = db.prepare_cached(
+        "SELECT version FROM deployments WHERE function_id = ?1 AND target = ?2 AND version IS NOT NULL",
+    )?;
+    let versions = query.query_map(params![function.0, target.key()], |row| row.get(0))?;
+    Ok(versions.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The sources that were deployed just before, on the same target; none where it was the first that is kept.
 pub fn files_before(db: &Connection, deployment: i64) -> Result<Vec<SourceFile>> {
     let files: Option<String> = db
@@ -333,6 +342,16 @@ fn forget_beyond(db: &Connection, function: FunctionId, target: TargetId, kept: 
               ORDER BY number DESC LIMIT 1 OFFSET ?3)",
     )?
     .execute(params![function.0, target.key(), kept])?;
+    Ok(())
+}
+
+/// As after every deployment, of every function on every target at once.
+pub fn keep(db: &Connection, kept: i64) -> Result<()> {
+    let mut query = db.prepare_cached("SELECT DISTINCT function_id, target FROM deployments")?;
+    let all = query.query_map([], |row| Ok((FunctionId(row.get(0)?), target_of(row, 1)?)))?;
+    for (function, target) in all.collect::<rusqlite::Result<Vec<_>>>()? {
+        forget_beyond(db, function, target, kept)?;
+    }
     Ok(())
 }
 

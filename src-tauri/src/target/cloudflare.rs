@@ -241,16 +241,23 @@ impl Cloudflare {
         )?;
         let shown = deployments.main().or(versions.latest().map(|version| version.id.as_str()));
         let details = match shown {
-            Some(version) => {
-                let path = ["scripts", script, "versions", version];
-                self.read::<FullVersion>(&path, Some(script), &[], listener).await?.into()
-            }
+            Some(version) => self.version(script, version, listener).await?,
             None => Details::default(),
+        };
+        let newest_bindings = match versions.latest() {
+            Some(newest) if newest.id != details.version => self.version(script, &newest.id, listener).await?.bindings,
+            _ => details.bindings.clone(),
         };
         let deployed = deployments.deployments.into_iter().next();
         let live = deployed.as_ref().map_or_else(Vec::new, |deployment| deployment.versions.clone());
         let schedules = schedules.schedules.into_iter().map(|schedule| schedule.cron).collect();
-        Ok(Remote { versions: versions.items, live, deployed, details, schedules })
+        Ok(Remote { versions: versions.items, live, deployed, details, newest_bindings, schedules })
+    }
+
+    /// What a version binds; `NotThere` also where the script is there and the version is not.
+    pub async fn version(&self, script: &str, version: &str, listener: &Listener) -> Result<Details, Error> {
+        let path = ["scripts", script, "versions", version];
+        Ok(self.read::<FullVersion>(&path, Some(script), &[], listener).await?.into())
     }
 
     async fn exists(&self, script: &str, listener: &Listener) -> Result<bool, Error> {
@@ -289,16 +296,19 @@ impl Cloudflare {
         script: &str,
         version: &str,
         message: Option<&str>,
+        force: bool,
         listener: &Listener,
     ) -> Result<(), Error> {
         let path = self.workers(&["scripts", script, "deployments"])?;
+        let query: &[_] = if force { &[("force", "true")] } else { &[] };
         let deployment = json_bytes(&json!({
             "strategy": "percentage",
             "versions": [{ "version_id": version, "percentage": 100 }],
             "annotations": Annotations { message, tag: None },
             "code_update_strategy": CodeUpdateStrategy::DEFERRED,
         }));
-        let call = Call { method: Method::POST, payload: Payload::Json(deployment), ..get(path, Some(script)) };
+        let payload = Payload::Json(deployment);
+        let call = Call { method: Method::POST, query, payload, ..get(path, Some(script)) };
         self.0.connection.call::<IgnoredAny>(&call, listener).await.map(|_| ())
     }
 

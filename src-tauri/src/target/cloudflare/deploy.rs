@@ -137,7 +137,8 @@ impl Cloudflare {
         to_its_end(async move { after.switch(version).await }).await
     }
 
-    /// Makes a version answer all calls: a rollback is this. Once begun, it runs to its end.
+    /// Makes a version answer all calls: a rollback is this, with the secrets that the version had, also where they have
+    /// changed since. Once begun, it runs to its end.
     pub async fn switch(
         &self,
         script: &str,
@@ -147,7 +148,16 @@ impl Cloudflare {
     ) -> Result<(), Stopped> {
         let (this, script, version) = (self.clone(), script.to_owned(), version.to_owned());
         let (message, listener) = (message.map(str::to_owned), listener.clone());
-        to_its_end(async move { this.switch_here(&script, &version, message.as_deref(), &listener).await }).await
+        to_its_end(async move {
+            // As the official client does: forced only once the API says that secrets have changed.
+            match this.switch_here(&script, &version, message.as_deref(), false, &listener).await {
+                Err(Stopped::Untouched(Error::Changed(_))) => {
+                    this.switch_here(&script, &version, message.as_deref(), true, &listener).await
+                }
+                switched => switched,
+            }
+        })
+        .await
     }
 
     async fn add_version(&self, script: &str, form: Payload, tag: &str, listener: &Listener) -> Result<String, Error> {
@@ -174,9 +184,10 @@ impl Cloudflare {
         script: &str,
         version: &str,
         message: Option<&str>,
+        force: bool,
         listener: &Listener,
     ) -> Result<(), Stopped> {
-        let error = match self.post_deployment(script, version, message, listener).await {
+        let error = match self.post_deployment(script, version, message, force, listener).await {
             Ok(()) => return Ok(()),
             Err(error) if error.leaves_unknown() => error,
             Err(error) => return Err(Stopped::Untouched(error)),
@@ -226,7 +237,7 @@ struct Rest {
 impl Rest {
     async fn switch(self, version: String) -> Result<Deployed, Stopped> {
         let message = self.message.as_deref();
-        self.cloudflare.switch_here(&self.script, &version, message, &self.listener).await?;
+        self.cloudflare.switch_here(&self.script, &version, message, false, &self.listener).await?;
         Ok(self.finish(Ok(version)).await)
     }
 

@@ -157,7 +157,8 @@ impl Stopped {
         }
     }
 
-    pub(super) fn redacted(self, redact: &dyn Fn(&str) -> String) -> Self {
+    /// The same with the API's words put through `redact`.
+    pub fn redacted(self, redact: &dyn Fn(&str) -> String) -> Self {
         match self {
             Self::Untouched(error) => Self::Untouched(error.redacted(redact)),
             Self::Unknown(error) => Self::Unknown(error.redacted(redact)),

@@ -14,6 +14,8 @@ pub struct Remote {
     pub deployed: Option<DeploymentInfo>,
     /// Of the version with the largest share, or of the newest where none is live.
     pub details: Details,
+    /// Of the newest version: what can be inherited.
+    pub newest_bindings: Vec<RemoteBinding>,
     /// As Cloudflare writes them: weekdays from 1 = Sunday.
     pub schedules: Vec<String>,
 }
@@ -22,6 +24,11 @@ impl Remote {
     /// Inherited bindings come from this one.
     pub fn latest(&self) -> Option<&Version> {
         latest(&self.versions)
+    }
+
+    /// The place of a version in the order in which they were made, where it is one of the newest.
+    pub fn number(&self, version: &str) -> Option<u64> {
+        self.versions.iter().find(|known| known.id == version).map(|version| version.number)
     }
 
     /// Whether a version was sent by whoever marks theirs so (see `Order::mark`).
