@@ -20,9 +20,12 @@ mod refusals;
 mod upload;
 
 // The use cases against the server.
+mod deleting;
 mod deploying;
 mod desk;
 mod drift;
 mod history;
+mod importing;
 mod planning;
+mod stopping;
 mod targets;
