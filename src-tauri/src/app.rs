@@ -11,6 +11,7 @@ mod opening;
 mod outgoing;
 mod output;
 mod plan;
+mod quoting;
 mod remote;
 mod schedules;
 mod secrets;

@@ -20,12 +20,14 @@ mod refusals;
 mod upload;
 
 // The use cases against the server.
+mod app_faults;
 mod deleting;
 mod deploying;
 mod desk;
 mod drift;
 mod history;
 mod importing;
+mod leaks;
 mod planning;
 mod stopping;
 mod targets;

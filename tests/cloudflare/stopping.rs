@@ -164,3 +164,21 @@ async fn a_wait_that_is_asked_for_is_told_and_borne() {
     app.deploy(id, target, Order::default(), move |step| hears.lock().unwrap().push(step)).await.expect("it waits");
     assert!(heard.lock().unwrap().contains(&Progress::Waiting { seconds: 1 }));
 }
+
+#[tokio::test]
+async fn a_first_deployment_whose_version_is_not_told_is_live_and_can_be_gone_back_to() {
+    let (desk, app, target) = Desk::with_target().await;
+    let id = function(&app, "hello", ECHO).await;
+    secret(&app, id, "API_KEY", FIRST).await;
+    // The first look is before the upload, this is the one after it.
+    desk.server.fault(Fault { on: "GET …/versions", nth: 2, kind: Kind::Status(403, json!({})) });
+    let remote = deploy(&app, id, target).await.summary.remote.remove(0);
+    assert_eq!((remote.status, remote.live), (Status::Live, Some(1)));
+    assert!(remote.unfinished.is_empty(), "there is nothing to do about it: {:?}", remote.unfinished);
+    replace(&app, id, "API_KEY", SECOND).await;
+    deploy(&app, id, target).await;
+    assert_eq!(desk.answer("hello").await, format!("key {SECOND}"));
+    crate::desk::roll_back(&app, id, target, 1).await;
+    assert_eq!(desk.answer("hello").await, format!("key {FIRST}"));
+    desk.assert_history_is_true(&app, id, target, "hello").await;
+}

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{App, now, sighting::moment};
+use super::{App, now, quoting::silenced, sighting::moment};
 use crate::{
     deployment::TargetId,
     function::{FunctionId, FunctionName, MAX_SOURCE, SourceFile},
@@ -16,7 +16,7 @@ use crate::{
         targets::{self, Held, ScriptRow, TargetRow},
         variables::{self, Bound},
     },
-    target::cloudflare::{Downloaded, Listed, Listener, Remote, RemoteModule, untranslate},
+    target::cloudflare::{Downloaded, Listed, Listener, Remote, RemoteModule, translate, untranslate},
     wire::{Code, Failure, FunctionDetail, RemoteScript},
 };
 
@@ -28,7 +28,7 @@ impl App {
     pub async fn remote_scripts(&self, target: TargetId) -> Result<Vec<RemoteScript>, Failure> {
         let (_, api) = self.reach(target).await?;
         let quiet: Listener = Arc::new(|_| {});
-        let listed = api.scripts(&quiet).await?;
+        let listed = api.scripts(&quiet).await.map_err(silenced)?;
         let mut scripts = self
             .0
             .store
@@ -50,8 +50,8 @@ impl App {
         let quiet: Listener = Arc::new(|_| {});
         let gone =
             || Failure::new(Code::NotFound, format!("There is no Worker named “{script}” on {} any more.", row.name));
-        let remote = api.look(script, &quiet).await?.ok_or_else(gone)?;
-        let file = source_file(script, api.download(script, &quiet).await?)?;
+        let remote = api.look(script, &quiet).await.map_err(silenced)?.ok_or_else(gone)?;
+        let file = source_file(script, api.download(script, &quiet).await.map_err(silenced)?)?;
         let trigger = self.read_code(std::slice::from_ref(&file)).await.trigger.unwrap_or_default();
         let name = function_name(script, &row)?;
         let date = match &remote.details.compatibility_date[..] {
@@ -131,8 +131,9 @@ fn source_file(script: &str, downloaded: Downloaded) -> Result<SourceFile, Failu
 }
 
 fn in_unix(script: &str, cron: &str) -> Result<String, Failure> {
-    let parsed = Cron::parse(&untranslate(cron)).map(|cron| cron.as_str().to_owned());
-    parsed.map_err(|_| {
+    // And back, or it could never be deployed from here again.
+    let parsed = Cron::parse(&untranslate(cron)).ok().filter(|cron| translate(cron).is_ok());
+    parsed.map(|cron| cron.as_str().to_owned()).ok_or_else(|| {
         let message = format!("“{script}” was not imported: its schedule “{cron}” can't be said in Unix cron.");
         Failure::new(Code::InvalidSchedule, message)
     })

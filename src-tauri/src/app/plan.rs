@@ -57,7 +57,8 @@ impl App {
     ) -> Result<Vec<FileChange>, Failure> {
         if sighting.remote.is_some() && sighting.drift.is_some() {
             let quiet: Listener = Arc::new(|_| {});
-            let there = api.download(&sighting.script, &quiet).await?.modules.into_iter();
+            let downloaded = api.download(&sighting.script, &quiet).await;
+            let there = self.without_values(standing.row.id, downloaded).await?.modules.into_iter();
             let there = there.filter(|module| !module.content_type.contains("source-map"));
             let there = there.map(|module| (module.name, String::from_utf8_lossy(&module.content).into_owned()));
             let here = outgoing.map_or(&[][..], |outgoing| &outgoing.code.modules).iter();

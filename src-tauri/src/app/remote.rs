@@ -15,7 +15,6 @@ use super::{
 use crate::{
     deployment::{Binding, Bundle, Piece, Step, TargetId, Value},
     function::FunctionId,
-    logs::Redactor,
     schedule::Cron,
     source::StackMap,
     store::{
@@ -46,8 +45,7 @@ impl App {
         {
             return Err(drifted(drift));
         }
-        let (bundle, values, inherited) = self.bundle_for(&standing, &outgoing, &sighting).await?;
-        self.0.journal.starting_with(id, values);
+        let bundle = self.bundle_for(&standing, &outgoing, &sighting).await?;
         progress(Progress::Passed { step: Step::Opened });
 
         let order = cloudflare::Order {
@@ -62,18 +60,12 @@ impl App {
         let sending = api.deploy(&sighting.script, &bundle, &order, claim.cancelled(), &listener);
         let deployed = match told.passed_on(progress, sending).await {
             Ok(deployed) => deployed,
-            Err(stopped) => {
-                let stopped = stopped.redacted(&self.without_inherited(inherited));
-                return Err(self.stopped(id, stopped, &maps));
-            }
+            Err(stopped) => return Err(self.stopped(id, stopped, &maps).await),
         };
         progress(Progress::Passed { step: Step::Finished });
 
-        let unfinished: Vec<Unfinished> = deployed
-            .unfinished
-            .into_iter()
-            .filter_map(|(piece, error)| Some(Unfinished { piece: piece_of(piece)?, failure: self.refused(id, error) }))
-            .collect();
+        let left = deployed.unfinished.into_iter().filter_map(|(piece, error)| Some((piece_of(piece)?, error)));
+        let unfinished = self.unfinished(id, left.collect()).await;
         let row = ScriptRow { target, script: sighting.script, address: deployed.address, held: sighting.held };
         self.record_sent(id, outgoing, deployed.version, row, unfinished).await
     }
@@ -123,7 +115,7 @@ impl App {
             match api.version(&script, &version, &listener).await {
                 Ok(details) => Ok(Some(details.bindings)),
                 Err(Error::NotThere(_) | Error::Refused { .. }) => Ok(None),
-                Err(error) => Err(error.into()),
+                Err(error) => Err(self.known_values(id).await.failure(error)),
             }
         };
         let bindings = claim.unless_cancelled(told.passed_on(progress, looking)).await?;
@@ -140,48 +132,42 @@ impl App {
             Err(Stopped::Untouched(Error::NotThere(_) | Error::Refused { .. } | Error::Validation { .. })) => {
                 return self.send(claim, id, outgoing, over, progress).await;
             }
-            Err(stopped) => return Err(stopped.into()),
+            Err(stopped) => return Err(self.stopped(id, stopped, &stack_map(&outgoing.code)).await),
         }
         progress(Progress::Passed { step: Step::Switched });
         let quiet: Listener = Arc::new(|_| {});
         let scheduled = api.set_schedules(&script, &crons, &quiet).await;
-        let unfinished: Vec<Unfinished> = scheduled
-            .err()
-            .map(|error| Unfinished { piece: Piece::Schedules, failure: error.into() })
-            .into_iter()
-            .collect();
+        let left = scheduled.err().map(|error| (Piece::Schedules, error)).into_iter();
+        let unfinished = self.unfinished(id, left.collect()).await;
         progress(Progress::Passed { step: Step::Finished });
         let row = ScriptRow { target, script, address: None, held: sighting.held };
         self.record_sent(id, outgoing, Some(version), row, unfinished).await
     }
 
-    /// Opens only what the target does not have already; that is answered as it is.
+    /// Opens only what the target does not have already.
     async fn bundle_for(
         &self,
         standing: &Standing,
         outgoing: &Outgoing,
         sighting: &Sighting,
-    ) -> Result<(Bundle, Redactor, Vec<SealedRow>), Failure> {
+    ) -> Result<Bundle, Failure> {
         let there = |SealedRow { place, .. }: &SealedRow| {
             sighting.has(standing, (place.secret_id, place.revision), place.name.as_str())
         };
         let (inherited, sent): (Vec<_>, Vec<_>) = outgoing.sealed.iter().cloned().partition(there);
-        let (mut bundle, values) = self.bundle(&outgoing.code, sent).await?;
-        let names = inherited.iter().map(|row| row.place.name.clone());
-        bundle.bindings.extend(names.map(|name| Binding { name, value: Value::Inherit }));
-        Ok((bundle, values, inherited))
+        let (mut bundle, _) = self.bundle(&outgoing.code, sent).await?;
+        bundle
+            .bindings
+            .extend(inherited.into_iter().map(|row| Binding { name: row.place.name, value: Value::Inherit }));
+        Ok(bundle)
     }
 
-    /// Takes out of what a target says what it has already. It may quote that, and only for this it is opened: where one
-    /// does not open, nothing of what was said is left.
-    fn without_inherited(&self, inherited: Vec<SealedRow>) -> impl Fn(&str) -> String {
-        let opened = self.open_values(inherited);
-        let known = opened
-            .map(|opened| Redactor::new(opened.iter().map(|(place, value)| (place.name.as_str(), value.expose()))));
-        move |text| match &known {
-            Ok(known) => known.redact(text),
-            Err(_) => String::new(),
+    async fn unfinished(&self, id: FunctionId, left: Vec<(Piece, Error)>) -> Vec<Unfinished> {
+        if left.is_empty() {
+            return Vec::new();
         }
+        let known = self.known_values(id).await;
+        left.into_iter().map(|(piece, error)| Unfinished { piece, failure: known.failure(error) }).collect()
     }
 
     /// Deletes the function's script on every target, and forgets each as it goes: a second try begins where the
@@ -190,8 +176,7 @@ impl App {
         let quiet: Listener = Arc::new(|_| {});
         for ScriptRow { target, script, .. } in self.standing(id).await?.scripts {
             let (row, api) = self.reach(target).await?;
-            api.delete(&script, &quiet).await.map_err(|error| {
-                let failure = Failure::from(error);
+            self.without_values(id, api.delete(&script, &quiet).await).await.map_err(|failure| {
                 let message = format!("It was not deleted from {}, and stays here: {}", row.name, failure.message);
                 Failure::new(failure.code, message)
             })?;
@@ -226,9 +211,10 @@ impl App {
                 },
             };
             if let Err(error) = done {
-                left.push(Unfinished { piece, failure: self.refused(id, error) });
+                left.push((piece, error));
             }
         }
+        let left = self.unfinished(id, left).await;
         let (deployment, json) = (live.id, serde_json::to_string(&left).expect("a list of failures becomes JSON"));
         self.0
             .store
@@ -242,18 +228,12 @@ impl App {
         Ok(self.summary(&self.standing(id).await?))
     }
 
-    /// What the target said, with places mapped to the TypeScript and every known value taken out.
-    fn stopped(&self, id: FunctionId, stopped: Stopped, maps: &StackMap) -> Failure {
+    /// What the target said, with its place in the TypeScript.
+    async fn stopped(&self, id: FunctionId, stopped: Stopped, maps: &StackMap) -> Failure {
         let place =
             stopped.place().map(|place| format!("file:///bundle/{}:{}:{}", place.module, place.line, place.column));
-        let failure = Failure::from(stopped);
         let position = place.and_then(|place| maps.map(&format!("    at {place}")).1);
-        Failure::new(failure.code, self.0.journal.redact(id, failure.message)).at(position)
-    }
-
-    fn refused(&self, id: FunctionId, error: Error) -> Failure {
-        let failure = Failure::from(error);
-        Failure::new(failure.code, self.0.journal.redact(id, failure.message))
+        Failure::from(self.known_values(id).await.stopped(stopped)).at(position)
     }
 }
 

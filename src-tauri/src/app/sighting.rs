@@ -77,7 +77,7 @@ impl App {
                 format!("Another function here is the Worker “{script}” on {}. Rename this one first.", row.name);
             return Err(Failure::new(Code::NameTaken, message));
         }
-        let remote = api.look(&script, listener).await?;
+        let remote = self.without_values(id, api.look(&script, listener).await).await?;
         let ours = standing.live_on(target).and_then(|live| live.version.clone());
         let mark = self.mark(id).await?;
         let recorded = self.0.store.read(move |db| deployments::versions(db, id, target)).await?;

@@ -174,6 +174,13 @@ pub fn current(db: &Connection, owner: Owner) -> Result<Vec<SealedRow>> {
     Ok(query.query_map(params![kind, id], sealed_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Every revision of an owner's secrets that is kept.
+pub fn revisions(db: &Connection, owner: Owner) -> Result<Vec<SealedRow>> {
+    let mut query = db.prepare_cached(&format!("{SEALED} WHERE owner_kind = ?1 AND owner_id = ?2"))?;
+    let (kind, id) = owner.parts();
+    Ok(query.query_map(params![kind, id], sealed_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The revisions that a deployment bound, by name.
 pub fn bound(db: &Connection, deployment: i64) -> Result<Vec<SealedRow>> {
     let mut query = db.prepare_cached(&format!(
