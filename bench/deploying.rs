@@ -127,7 +127,7 @@ pub(crate) async fn open(name: &str) -> App {
 }
 
 /// As the built program takes it: beside itself.
-fn workerd() -> PathBuf {
+pub(crate) fn workerd() -> PathBuf {
     let program = std::env::current_exe().expect("the system knows what runs");
     program.parent().unwrap_or(Path::new(".")).join("postern-workerd")
 }
@@ -139,7 +139,7 @@ async fn function(app: &App) -> FunctionId {
     id
 }
 
-async fn write(app: &App, id: FunctionId, code: &str) {
+pub(crate) async fn write(app: &App, id: FunctionId, code: &str) {
     app.save_file(id, "index.ts".to_owned(), code.to_owned()).await.expect("it is saved");
 }
 
@@ -150,7 +150,7 @@ async fn deploy(app: &App, id: FunctionId) -> String {
 }
 
 /// Lets what the last turn left behind come to an end.
-async fn settle() {
+pub(crate) async fn settle() {
     tokio::time::sleep(Duration::from_millis(300)).await;
 }
 

@@ -10,6 +10,8 @@ mod figure;
 mod answers;
 mod deploying;
 mod wrangler;
+// Against `wrangler deploy`.
+mod cloudflare;
 // Against a blank window.
 mod driver;
 mod memory;
@@ -17,11 +19,25 @@ mod window;
 // Against a bare insert.
 mod sealing;
 
+#[path = "../tests/support"]
+mod support {
+    pub(crate) mod workers_api;
+}
+
 use std::path::{Path, PathBuf};
 
 use figure::Figure;
 
-const NAMES: [&str; 5] = ["deploy_first", "deploy_again", "window_ready", "memory", "seal"];
+const NAMES: [&str; 8] = [
+    "deploy_first",
+    "deploy_again",
+    "cloudflare_first",
+    "cloudflare_again",
+    "cloudflare_memory",
+    "window_ready",
+    "memory",
+    "seal",
+];
 
 /// Where everything is kept that a measurement writes. On the disk that the tree is on: a folder in memory would hide
 /// what it costs to write.
@@ -60,6 +76,9 @@ async fn measure(name: &str) -> Figure {
     match name {
         "deploy_first" => deploying::first().await,
         "deploy_again" => deploying::again().await,
+        "cloudflare_first" => cloudflare::first().await,
+        "cloudflare_again" => cloudflare::again().await,
+        "cloudflare_memory" => cloudflare::memory().await,
         "window_ready" => window::ready().await,
         "memory" => memory::used().await,
         _ => sealing::seal().await,

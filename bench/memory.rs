@@ -82,6 +82,16 @@ fn megabytes(id: u32) -> f64 {
     line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0
 }
 
+/// Of the process and all that it has started, now. What ends meanwhile counts no more.
+pub(crate) fn proportional(id: u32) -> f64 {
+    let known = |id: &u32| {
+        let text = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?;
+        let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+        line.trim().trim_end_matches(" kB").parse::<f64>().ok()
+    };
+    family(id).iter().filter_map(known).sum::<f64>() / 1024.0
+}
+
 /// Killed rather than closed: what it would write at its end is not measured here.
 async fn end(child: &mut Child, processes: &[u32]) {
     drop(child.kill());
