@@ -184,3 +184,32 @@ async fn a_look_that_fails_sends_nothing() {
     assert_eq!(try_deploy(&app, id, target).await.expect_err("it may not look").code, Code::Access);
     assert_eq!(desk.writes(), before);
 }
+
+#[tokio::test]
+async fn what_is_bound_there_and_could_not_be_kept_is_seen_before_it_is_lost() {
+    let (desk, app, target) = Desk::with_target().await;
+    let id = function(&app, "hello", ECHO).await;
+    secret(&app, id, "API_KEY", FIRST).await;
+    deploy(&app, id, target).await;
+    // Live is a version with a binding of somebody else, newest one without it.
+    desk.secret_from_elsewhere("hello", "THEIRS", "made-up-theirs").await;
+    let with_theirs = desk.server.live_version("hello").expect("it is live");
+    let drift = app.plan(id, target).await.expect("a plan").drift.expect("a drift");
+    deploy_over(&app, id, target, &drift.version).await;
+    desk.asking().ask(reqwest::Method::DELETE, "scripts/hello/secrets/THEIRS", crate::upload::Body::None).await;
+    let drift = app.plan(id, target).await.expect("a plan").drift.expect("a drift");
+    deploy_over(&app, id, target, &drift.version).await;
+    let back = json!({ "strategy": "percentage", "versions": [{ "version_id": with_theirs, "percentage": 100 }] });
+    let path = "scripts/hello/deployments?force=true";
+    desk.asking().ask(reqwest::Method::POST, path, crate::upload::Body::Json(back)).await;
+    assert_eq!(desk.server.live_version("hello"), Some(with_theirs));
+
+    let failure = try_deploy(&app, id, target).await.expect_err("it is to be seen");
+    assert_eq!(failure.code, Code::Drift);
+    let plan = app.plan(id, target).await.expect("a plan");
+    let removed: Vec<_> = plan.secrets.iter().filter(|change| change.kind == ChangeKind::Removed).collect();
+    assert!(plan.foreign.is_empty() && removed[0].name == "THEIRS", "{plan:?}");
+    deploy_over(&app, id, target, &plan.drift.expect("a drift").version).await;
+    assert_eq!(desk.answer("hello").await, format!("key {FIRST}"), "reviewed, it goes through");
+    deploy(&app, id, target).await;
+}

@@ -19,6 +19,10 @@ async fn server() -> Server {
     state.answers.push(("GET scripts/greet/deployments".into(), result(0)));
     state.answers.push(("GET scripts/greet/versions".into(), json!({ "items": [result(3), result(1)] })));
     state.answers.push(("GET scripts/greet/versions/361ddacb-dc05-4ad5-9946-87e3aa007876".into(), result(3)));
+    // The newest is shown with what it binds too, which is what can be inherited.
+    let mut newest = result(1);
+    newest["resources"] = json!({ "bindings": [{ "type": "secret_text", "name": "NEWER" }] });
+    state.answers.push(("GET scripts/greet/versions/2430c27e-dada-4775-bbbe-af9daf5c6e54".into(), newest));
     state.answers.push(("GET scripts/greet/schedules".into(), json!({ "schedules": [{ "cron": "0 9 * * 2-6" }] })));
     drop(state);
     server
@@ -41,6 +45,8 @@ async fn a_look_tells_what_is_live_from_what_is_newest() {
     let plain = &details.bindings[0];
     assert_eq!((plain.name.as_str(), plain.text.as_deref()), ("PLAIN", Some("plain-value")));
     assert!(details.bindings[1..].iter().all(|secret| secret.kind == "secret_text" && secret.text.is_none()));
+    let newest: Vec<&str> = remote.newest_bindings.iter().map(|binding| binding.name.as_str()).collect();
+    assert_eq!(newest, ["NEWER"]);
     assert_eq!(remote.schedules, ["0 9 * * 2-6"]);
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Sighting {
     pub(super) remote: Option<Remote>,
     /// Somebody else deployed what is live there, or has put a newer version beside it.
     pub(super) drift: Option<Drift>,
-    /// What is bound there and does not come from here.
+    /// What is bound there, does not come from here, and can be kept.
     pub(super) held: Vec<Held>,
     /// Whether what the newest version binds is known to be what was sent last.
     inheritable: bool,
@@ -46,7 +46,7 @@ impl Sighting {
         self.bindings().find(|binding| binding.name == name)?.text.as_ref()
     }
 
-    /// Names bound there that came from here.
+    /// Names bound there that came from here, or can't be kept.
     pub(super) fn ours_of_kind(&self, kind: &str) -> impl Iterator<Item = &str> {
         let ours = move |binding: &&RemoteBinding| {
             binding.kind == kind && !self.held.iter().any(|held| held.name == binding.name)
@@ -88,11 +88,11 @@ impl App {
         let latest = remote.as_ref().and_then(Remote::latest).map(|version| &version.id);
         let inheritable = ours.is_some() && latest == ours.as_ref();
         let held = remote.as_ref().map(|remote| held(remote, &standing, target)).unwrap_or_default();
-        // What can't be inherited would be dropped, and that is to be seen first.
-        let lost = |remote: &Remote| {
-            held.iter().any(|held| !remote.newest_bindings.iter().any(|binding| binding.name == held.name))
-        };
-        let seen_first = remote.as_ref().filter(|remote| lost(remote)).and(latest.cloned());
+        let newest = remote.iter().flat_map(|remote| &remote.newest_bindings);
+        let inherited: BTreeSet<&str> = newest.map(|binding| binding.name.as_str()).collect();
+        let (held, lost): (Vec<_>, Vec<_>) = held.into_iter().partition(|held| inherited.contains(&held.name[..]));
+        // What can't be inherited is dropped, and that is to be seen first.
+        let seen_first = latest.filter(|_| !lost.is_empty()).cloned();
         let drift = theirs.or(seen_first).zip(remote.as_ref()).map(|(version, remote)| drift(version, remote));
         Ok((api, standing, Sighting { target, script, remote, drift, held, inheritable }))
     }
