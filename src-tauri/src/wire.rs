@@ -223,6 +223,7 @@ pub struct Overview {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase")]
+#[expect(clippy::large_enum_variant, reason = "most events are of a function, and each is told and gone")]
 pub enum Event {
     Vault {
         state: VaultState,

@@ -182,3 +182,31 @@ async fn a_first_deployment_whose_version_is_not_told_is_live_and_can_be_gone_ba
     assert_eq!(desk.answer("hello").await, format!("key {FIRST}"));
     desk.assert_history_is_true(&app, id, target, "hello").await;
 }
+
+#[tokio::test]
+async fn where_nobody_can_say_whether_it_went_live_that_is_said_and_the_next_deployment_finds_out() {
+    let (desk, app, target) = Desk::with_target().await;
+    let id = function(&app, "hello", ECHO).await;
+    secret(&app, id, "API_KEY", FIRST).await;
+    deploy(&app, id, target).await;
+    replace(&app, id, "API_KEY", SECOND).await;
+    desk.server.fault(Fault { on: "POST …/deployments", nth: 1, kind: Kind::ResetAfter });
+    // The look before it is answered, those after it are not.
+    for nth in [2, 3, 4] {
+        desk.server.fault(Fault { on: "GET …/deployments", nth, kind: Kind::Status(403, json!({})) });
+    }
+    let heard = Mutex::new(Vec::new());
+
+    let failure = app.deploy(id, target, Order::default(), |step| heard.lock().unwrap().push(step)).await;
+    let failure = failure.expect_err("nobody can say");
+
+    assert!(heard.into_inner().unwrap().contains(&Progress::Asking));
+    assert_eq!(failure.code, Code::Unknown);
+    assert!(failure.message.starts_with("Whether it went live is unknown"), "{}", failure.message);
+    assert!(!failure.message.contains("untouched"), "{}", failure.message);
+    assert_eq!(past(&app, id, target, 2).await.failure, Some(failure));
+    assert_eq!(app.plan(id, target).await.expect("a plan").drift, None, "it is known as ours");
+    deploy(&app, id, target).await;
+    assert_eq!(desk.answer("hello").await, format!("key {SECOND}"));
+    desk.assert_history_is_true(&app, id, target, "hello").await;
+}

@@ -142,7 +142,7 @@ impl Standing {
 }
 
 /// Of rows for all targets or for one, those that a target gets: its own stand in front of those for all.
-fn for_target<'a, T>(rows: &'a [T], target: TargetId, name_and_scope: impl Fn(&T) -> (&String, Scope)) -> Vec<&'a T> {
+fn for_target<T>(rows: &[T], target: TargetId, name_and_scope: impl Fn(&T) -> (&String, Scope)) -> Vec<&T> {
     let own = |name: &String| rows.iter().any(|row| name_and_scope(row) == (name, Scope::Target(target)));
     let reaches = |row: &&T| match name_and_scope(row) {
         (name, Scope::All) => !own(name),
