@@ -4,7 +4,10 @@
 //! The server starts each upload once in the real workerd before it takes it, as the real one does; that time is in
 //! both sides. Both are done when the server has made the new version live and has answered the last request.
 
-use std::{fs, time::Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use postern::{
     app::App,
@@ -39,6 +42,33 @@ fn code(version: u32) -> String {
     )
 }
 
+async fn add_target(app: &App, base_url: &str, account: &str, token: &str) -> TargetId {
+    let target = TargetInfo {
+        id: TargetId(0),
+        name: "production".to_owned(),
+        base_url: base_url.to_owned(),
+        account_id: account.to_owned(),
+        account_name: "An account for tests".to_owned(),
+        suffix: String::new(),
+    };
+    let added = app.add_target(target, token.to_owned().into()).await.expect("a target");
+    added[0].id
+}
+
+async fn function(app: &App, name: &str) -> FunctionId {
+    let id = app.create_function("http", Some(name)).await.expect("a function").summary.id;
+    write(app, id, &code(0)).await;
+    for (secret, value) in SECRETS {
+        app.create_secret(id, secret, Scope::All, value.to_owned().into()).await.expect("a secret");
+    }
+    id
+}
+
+async fn deploy(app: &App, id: FunctionId, target: TargetId) {
+    let deployed = app.deploy(id, target, Order::default(), |_| {}).await.expect("it deploys");
+    assert!(deployed.summary.remote[0].unfinished.is_empty(), "{deployed:?}");
+}
+
 /// Both sides, and the server between them.
 struct Stage {
     server: WorkersApi,
@@ -51,32 +81,18 @@ impl Stage {
     async fn new(name: &str) -> Self {
         let server = WorkersApi::start(workerd()).await;
         let app = open(name).await;
-        let target = TargetInfo {
-            id: TargetId(0),
-            name: "production".to_owned(),
-            base_url: server.base_url(),
-            account_id: server.account().to_owned(),
-            account_name: "An account for tests".to_owned(),
-            suffix: String::new(),
-        };
-        let added = app.add_target(target, server.token().to_owned().into()).await.expect("a target");
+        let target = add_target(&app, &server.base_url(), server.account(), server.token()).await;
         let project = Project::new(&code(0), SECRETS[0]);
         project.write_secrets(&SECRETS);
-        Self { server, app, target: added[0].id, project }
+        Self { server, app, target, project }
     }
 
     async fn function(&self, name: &str) -> FunctionId {
-        let id = self.app.create_function("http", Some(name)).await.expect("a function").summary.id;
-        write(&self.app, id, &code(0)).await;
-        for (secret, value) in SECRETS {
-            self.app.create_secret(id, secret, Scope::All, value.to_owned().into()).await.expect("a secret");
-        }
-        id
+        function(&self.app, name).await
     }
 
     async fn deploy(&self, id: FunctionId) {
-        let deployed = self.app.deploy(id, self.target, Order::default(), |_| {}).await.expect("it deploys");
-        assert!(deployed.summary.remote[0].unfinished.is_empty(), "{deployed:?}");
+        deploy(&self.app, id, self.target).await;
     }
 
     /// Until it has ended; without secrets, those that are there are kept.
@@ -161,32 +177,34 @@ pub(crate) async fn again() -> Figure {
     Figure { name: "cloudflare_again", unit: "ms", against: AGAINST, aim: faster(), measured }
 }
 
-/// What a deployment adds to the app at its peak, beside what wrangler and all that it has started take at theirs. The
-/// server runs in the program that measures: what it adds, the upload that it keeps above all, counts against us.
+/// What a first deployment and one after it add to the app at its peak, beside what wrangler and all that it has started
+/// take at theirs. Each turn of ours is a program of its own, which has deployed nothing before: what the first
+/// deployment makes for good counts too. Neither side reads root certificates, since the server speaks plain HTTP.
 pub(crate) async fn memory() -> Figure {
-    let stage = Stage::new("cloudflare_memory").await;
+    let server = WorkersApi::start(workerd()).await;
+    let project = Project::new(&code(0), SECRETS[0]);
+    project.write_secrets(&SECRETS);
     let (mut our_turn, mut their_turn) = (0, 0);
     let ours = async || {
         our_turn += 1;
-        let id = stage.function(&format!("ours-{our_turn}")).await;
+        let program = std::env::current_exe().expect("the system knows what runs");
+        let mut deploying = tokio::process::Command::new(program);
+        deploying.args([DEPLOYING, &format!("ours-{our_turn}"), &server.base_url(), server.account(), server.token()]);
+        let said = deploying.output().await.expect("it runs");
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        let megabytes = String::from_utf8_lossy(&said.stdout).trim().parse().expect("a number");
         settle().await;
-        // The kernel's mark of the most that was ever used begins anew: see proc_pid_clear_refs(5).
-        fs::write("/proc/self/clear_refs", "5").expect("this is measured on Linux");
-        let before = resident("VmRSS:");
-        stage.deploy(id).await;
-        write(&stage.app, id, &code(1)).await;
-        stage.deploy(id).await;
-        resident("VmHWM:") - before
+        megabytes
     };
     let theirs = async || {
         their_turn += 1;
-        let mut deploying = stage.project.deploy(&format!("theirs-{their_turn}"), &stage.server, true);
+        let mut deploying = project.deploy(&format!("theirs-{their_turn}"), &server, true);
         let process = deploying.id().expect("it was just started");
         let mut peak: f64 = 0.0;
         let watching = async {
             loop {
                 peak = peak.max(proportional(process));
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
         let ended = tokio::select! {
@@ -198,9 +216,28 @@ pub(crate) async fn memory() -> Figure {
         peak
     };
     let measured = in_turns(5, ours, theirs).await;
-    stage.end().await;
     let aim = Aim { ratio: 1.0 / 10.0, value: None };
     Figure { name: "cloudflare_memory", unit: "MB", against: AGAINST, aim, measured }
+}
+
+/// The first argument of this program where it is a turn of `memory`.
+pub(crate) const DEPLOYING: &str = "deploying";
+
+/// A turn of `memory`: prints how many megabytes the deployments have added. `at`: script, base URL, account and token.
+pub(crate) async fn deploy_and_say(at: &[String]) {
+    let [script, base_url, account, token] = at else { panic!("four arguments") };
+    let app = open("cloudflare_memory").await;
+    let target = add_target(&app, base_url, account, token).await;
+    let id = function(&app, script).await;
+    settle().await;
+    // The kernel's mark of the most that was ever used begins anew: see proc_pid_clear_refs(5).
+    fs::write("/proc/self/clear_refs", "5").expect("this is measured on Linux");
+    let before = resident("VmRSS:");
+    deploy(&app, id, target).await;
+    write(&app, id, &code(1)).await;
+    deploy(&app, id, target).await;
+    println!("{}", resident("VmHWM:") - before);
+    app.shutdown().await;
 }
 
 fn faster() -> Aim {

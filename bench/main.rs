@@ -54,6 +54,9 @@ fn run_folder() -> PathBuf {
 #[tokio::main]
 async fn main() {
     let asked: Vec<String> = std::env::args().skip(1).collect();
+    if asked.first().is_some_and(|first| first == cloudflare::DEPLOYING) {
+        return cloudflare::deploy_and_say(&asked[1..]).await;
+    }
     if let Some(unknown) = asked.iter().find(|name| !NAMES.contains(&name.as_str())) {
         eprintln!("There is no figure called {unknown}. There are: {}.", NAMES.join(", "));
         std::process::exit(2);

@@ -55,7 +55,7 @@ impl Project {
         fs::write(self.folder.join("secrets.json"), json).expect("its secrets");
     }
 
-    /// As a script of this name.
+    /// As a script of this name; it ends when it is done.
     pub(crate) fn deploy(&self, name: &str, to: &WorkersApi, with_secrets: bool) -> tokio::process::Child {
         let mut command = self.command();
         command.args(["deploy", "--name", name]);
