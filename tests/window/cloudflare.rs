@@ -1,90 +1,13 @@
 //! Deploying to the internet, told as one story: a target is added, a function goes there, is reviewed, rolled back,
 //! imported and deleted. What stands in for Cloudflare speaks its API and runs what it is sent.
 
-use tokio::runtime::Runtime;
-
 use crate::{
+    account::Account,
     steps::TELLS_ITS_KEY,
-    support::workers_api::{Fault, Kind, WorkersApi},
-    upload::{Asking, workerd},
-    wait::{becomes, found, until},
+    support::workers_api::{Fault, Kind},
+    wait::{becomes, until},
     window::Window,
 };
-
-/// An account, served on threads of its own: the window's driver is waited for on this one.
-struct Account {
-    api: WorkersApi,
-    runtime: Runtime,
-}
-
-impl Account {
-    fn open() -> Self {
-        let runtime = Runtime::new().expect("a runtime");
-        let api = runtime.block_on(WorkersApi::start(workerd()));
-        Self { api, runtime }
-    }
-
-    /// What a caller of the script gets.
-    fn answer_of(&self, window: &Window, script: &str) -> String {
-        let address = self.runtime.block_on(self.api.url_of(script));
-        window.get(&address).body
-    }
-
-    /// As another program does it.
-    fn deploy(&self, script: &str, answer: &str) {
-        let code = format!("export default {{ fetch: () => new Response('{answer}') }}\n");
-        self.runtime.block_on(Asking::new(&self.api).put(script, &code, serde_json::json!([])));
-    }
-
-    fn has(&self, script: &str) -> bool {
-        self.api.live_version(script).is_some()
-    }
-}
-
-impl Window {
-    #[track_caller]
-    fn add_target(&self, account: &Account, name: &str) {
-        self.press("Control+,");
-        let settings = self.dialog("Settings");
-        let token = settings.text_box("API token");
-        token.type_text(account.api.token());
-        settings.button("Another address").click();
-        let base = settings.text_box("Base URL");
-        base.click();
-        self.press("Control+a");
-        self.type_text(&account.api.base_url());
-        settings.button("Check token").click();
-        settings.status("The token is good…").wait();
-        let label = settings.text_box("Name");
-        label.click();
-        self.press("Control+a");
-        self.type_text(name);
-        settings.button("Add target").click();
-        settings.list("Targets").button(&format!("Remove {name}")).wait();
-        self.press("Escape");
-        settings.wait_gone();
-    }
-
-    /// Has Deploy deploy to this target and to no other.
-    #[track_caller]
-    fn deploy_only_to(&self, target: &str) {
-        self.button("Deploy options").click();
-        self.check_item(target).click();
-        until("both are chosen", || self.button("Deploy to 2 targets").is_shown());
-        self.check_item("Local").click();
-        self.press("Escape");
-        self.button(&format!("Deploy to {target}")).wait();
-    }
-
-    #[track_caller]
-    fn until_deployed(&self, number: u32, target: &str) {
-        let said = found("the deployment ends", || {
-            let said = self.status("Deployment").text();
-            (said.contains("Deployed #") || said.contains("Not deployed")).then_some(said)
-        });
-        assert!(said.contains(&format!("Deployed #{number} to {target}")), "{said}");
-    }
-}
 
 #[test]
 fn a_function_goes_to_cloudflare_with_its_secrets_and_back_to_an_earlier_version() {

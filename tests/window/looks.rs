@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use crate::{
+    account::Account,
     steps::TELLS_ITS_KEY,
     wait::until,
     window::{Start, Window},
@@ -16,6 +17,58 @@ fn in_the_light_theme_nothing_is_cut_off_and_axe_finds_nothing_serious() {
 #[test]
 fn in_the_dark_theme_nothing_is_cut_off_and_axe_finds_nothing_serious() {
     every_state_looks_right(true);
+}
+
+#[test]
+fn settings_plan_and_history_look_right_in_the_light_theme() {
+    targets_look_right(false);
+}
+
+#[test]
+fn settings_plan_and_history_look_right_in_the_dark_theme() {
+    targets_look_right(true);
+}
+
+fn targets_look_right(dark: bool) {
+    let account = Account::open();
+    let window = Window::open_with(Start { dark, ..Start::default() });
+    let looks = Looks::new(&window, if dark { "dark" } else { "light" });
+    window.create_with_code("hubspot-sync", TELLS_ITS_KEY);
+    window.press("Control+,");
+    window.dialog("Settings").wait();
+    looks.check("settings");
+    window.press("Escape");
+    window.dialog("Settings").wait_gone();
+    window.add_target(&account, "production");
+    window.seal("hubspot api key", "a value made up for tests");
+    window.text_box("VARIABLE_NAME").type_text("region");
+    window.text_box("Variable value").type_text("eu-central");
+    window.button("Add variable").click();
+    window.button("Delete variable REGION").wait();
+    looks.check("variables");
+    window.deploy_only_to("production");
+    window.button("Deploy to production").click();
+    window.until_deployed(1, "production");
+    looks.check("deployed-to-production");
+
+    window.replace("HUBSPOT_API_KEY", "another value made up for tests");
+    window.write_code(&TELLS_ITS_KEY.replace("the key is", "the key was"));
+    until("it is marked", || window.list("Secrets").text().contains("changed since production"));
+    looks.check("changed-since");
+    window.press("Control+Shift+Enter");
+    let review = window.dialog("Review and deploy to production");
+    until("the plan is shown", || review.text().contains("HUBSPOT_API_KEY"));
+    looks.check("plan");
+    window.press("Escape");
+    review.wait_gone();
+
+    account.deploy("hubspot-sync", "from elsewhere");
+    window.button("Deploy to production").click();
+    until("it is refused", || window.status("Deployment").text().contains("Not deployed"));
+    looks.check("drift");
+    window.press("Alt+3");
+    window.list("Deployments").wait();
+    looks.check("history");
 }
 
 fn every_state_looks_right(dark: bool) {

@@ -17,6 +17,7 @@ mod secrets;
 mod starting;
 mod writing;
 
+mod account;
 mod clipboard;
 mod control;
 mod desktop;
