@@ -33,6 +33,7 @@ async fn a_rollback_on_cloudflare_brings_back_the_code_and_the_value_of_then() {
     assert_eq!(desk.answer("hello").await, format!("key {FIRST}"));
     assert_eq!(desk.server.live_version("hello"), first, "the version that was kept there");
     assert_eq!(rolled.number, 3);
+    assert_eq!(rolled.summary.remote[0].address.as_deref(), Some("https://hello.made-up.workers.dev"));
     let three = past(&app, id, target, 3).await;
     assert_eq!((three.outcome, three.message.as_str()), (Outcome::Live, "Rolled back to #1"));
     assert_eq!(state(&app, id, target).await.status, Status::Outdated, "the editor is ahead of it");
