@@ -66,6 +66,7 @@ mod desktop {
         "history",
         "read_deployment",
         "roll_back",
+        "move_script",
         "kept_deployments",
         "keep_deployments",
         "cancel_deploy",

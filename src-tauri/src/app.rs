@@ -7,6 +7,7 @@ mod deploy;
 mod functions;
 mod history;
 mod import;
+mod moving;
 mod opening;
 mod outgoing;
 mod output;

@@ -29,6 +29,7 @@ mod drift;
 mod history;
 mod importing;
 mod leaks;
+mod moving;
 mod planning;
 mod stopping;
 mod targets;

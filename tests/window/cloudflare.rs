@@ -74,6 +74,35 @@ fn what_somebody_else_deployed_is_replaced_only_after_a_look() {
 }
 
 #[test]
+fn a_function_gets_another_address_once_it_is_said_what_that_breaks() {
+    let account = Account::open();
+    let window = Window::open();
+    window.create_with_code("sync", TELLS_ITS_KEY);
+    window.seal("hubspot api key", "a made-up value");
+    window.add_target(&account, "production");
+    window.deploy_only_to("production");
+    window.button("Deploy to production").click();
+    window.until_deployed(1, "production");
+
+    window.choose("Change address");
+    let dialog = window.dialog("Change address");
+    dialog.text_box("Script name").type_text("contacts");
+    dialog.button("Change address").click();
+    let asked = window.native_dialog();
+    assert!(asked.text().contains("Whoever calls https://sync.made-up.workers.dev gets no answer"), "{asked:?}");
+    window.press_in_dialog("Cancel");
+    assert!(account.has("sync") && !account.has("contacts"));
+
+    dialog.button("Change address").click();
+    window.native_dialog();
+    window.press_in_dialog("Change address");
+    dialog.wait_gone();
+    assert_eq!(account.answer_of(&window, "contacts"), "the key is a made-up value");
+    until("the old one is gone", || !account.has("sync"));
+    window.heading("sync").wait();
+}
+
+#[test]
 fn a_worker_is_imported_and_a_function_is_deleted_there_too_unless_the_target_refuses() {
     let account = Account::open();
     let window = Window::open();

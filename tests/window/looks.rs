@@ -50,6 +50,12 @@ fn targets_look_right(dark: bool) {
     window.button("Deploy to production").click();
     window.until_deployed(1, "production");
     looks.check("deployed-to-production");
+    window.choose("Change address");
+    let address = window.dialog("Change address");
+    address.text_box("Script name").type_text("contacts");
+    looks.check("change-address");
+    window.press("Escape");
+    address.wait_gone();
 
     window.replace("HUBSPOT_API_KEY", "another value made up for tests");
     window.write_code(&TELLS_ITS_KEY.replace("the key is", "the key was"));

@@ -58,6 +58,12 @@ export const commands: Command[] = [
     enabled: () => store.current?.local.running === true,
     run: withOpen((id) => void stopFunction(id)),
   },
+  {
+    id: 'change-address',
+    title: 'Change address…',
+    enabled: () => store.current?.remote.some(({ live, script }) => live !== null && script !== null) ?? false,
+    run: () => openDialog('address'),
+  },
   { id: 'delete', title: 'Delete function…', enabled: anyOpen, run: withOpen((id) => void deleteFunction(id)) },
   { id: 'import', title: 'Import a Worker…', enabled: anyTarget, run: () => openDialog('import') },
   { id: 'settings', title: 'Settings', chord: 'Mod+,', run: () => openDialog('settings') },

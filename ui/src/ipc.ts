@@ -118,6 +118,10 @@ export const readDeployment = (deployment: number) => call<FileChange[]>('read_d
 export const rollBack = (deployment: number, over: string | null, heard: (progress: Progress) => void) =>
   call<Deployed | null>('roll_back', { deployment, over, progress: channel(heard) });
 
+/** Gives it another script, and so another address. Asks first, in a native dialog; null when that was cancelled. */
+export const moveScript = (id: FunctionId, target: TargetId, name: string, heard: (progress: Progress) => void) =>
+  call<Deployed | null>('move_script', { id, target, name, progress: channel(heard) });
+
 export const keptDeployments = () => call<number>('kept_deployments');
 
 export const keepDeployments = (count: number) => call<number>('keep_deployments', { count });

@@ -10,6 +10,7 @@ const DIALOGS: Record<Dialog, () => Chunk> = {
   'new-function': () => import('./functions/NewFunction.svelte'),
   palette: () => import('./CommandPalette.svelte'),
   settings: () => import('./targets/Settings.svelte'),
+  address: () => import('./targets/ChangeAddress.svelte'),
   import: () => import('./targets/ImportWorker.svelte'),
   review: () => import('./review/Review.svelte'),
 };

@@ -151,6 +151,25 @@ export class MockTargets {
     });
   }
 
+  /** What is live goes to a script of another name. */
+  async move(kept: Kept, target: TargetId, name: string, hear: Hear): Promise<Deployed> {
+    if (this.scripts.some((script) => script.name === name)) {
+      refuse('nameTaken', `The account has a Worker named “${name}” already.`);
+    }
+    hear({ type: 'passed', step: 'opened' });
+    await this.#send(target, hear);
+    const live = liveOn(kept, target);
+    change(kept, target, { script: name, address: `https://${name}.acme.workers.dev/` });
+    return this.#switch(
+      kept,
+      target,
+      `Moved to ${name}`,
+      live?.text ?? kept.text,
+      live?.secrets ?? [],
+      live?.variables ?? [],
+    );
+  }
+
   /** Deployed by somebody else, and not told to be replaced. */
   #minds(kept: Kept, target: TargetId, order: Order): void {
     const drift = this.drift.get(target);
@@ -198,7 +217,7 @@ export class MockTargets {
       status: text === kept.text ? 'live' : 'outdated',
       changes: text === kept.text ? [] : ['code'],
       address: state.address ?? host ?? `https://${name}.acme.workers.dev/`,
-      script: target === 0 ? null : name,
+      script: target === 0 ? null : (state.script ?? name),
       failure: null,
       live: number,
       unfinished: target === 0 ? [] : this.unfinished.splice(0),

@@ -181,6 +181,8 @@ export class MockCore {
         const over = args.over as string | null;
         return this.#telling(kept.summary.id, this.targets.rollBack(kept, args.deployment as number, over, hear));
       }
+      case 'move_script':
+        return this.#telling(id, this.targets.move(this.#find(id), target, text('name'), hear));
       case 'kept_deployments':
         return this.targets.kept;
       case 'keep_deployments':

@@ -53,7 +53,7 @@ export interface OpenFunction {
   problem: Failure | null;
 }
 
-export type Dialog = 'new-function' | 'palette' | 'settings' | 'review' | 'import';
+export type Dialog = 'new-function' | 'palette' | 'settings' | 'review' | 'import' | 'address';
 
 export class Store {
   phase = $state<'starting' | 'ready' | 'failed'>('starting');

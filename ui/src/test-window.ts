@@ -19,6 +19,7 @@ import './run/RunTab.svelte';
 import 'svelte-sonner';
 import './review/Diff.svelte';
 import './review/Review.svelte';
+import './targets/ChangeAddress.svelte';
 import './targets/ImportWorker.svelte';
 import './targets/Settings.svelte';
 

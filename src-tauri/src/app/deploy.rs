@@ -141,7 +141,7 @@ impl App {
     }
 
     /// Answers how the function stands after an attempt, which is over.
-    async fn conclude(
+    pub(super) async fn conclude(
         &self,
         claim: Claim,
         id: FunctionId,

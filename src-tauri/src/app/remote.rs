@@ -22,9 +22,16 @@ use crate::{
         secrets::SealedRow,
         targets::{self, ScriptRow},
     },
-    target::cloudflare::{self, Allowance, Error, Listener, RemoteBinding, Stopped},
+    target::cloudflare::{self, Allowance, Cloudflare, Error, Listener, RemoteBinding, Stopped},
     wire::{Code, Drift, Failure, FunctionSummary, Progress, Unfinished},
 };
+
+/// All that an upload takes.
+struct Ready {
+    outgoing: Outgoing,
+    sighting: Sighting,
+    bundle: Bundle,
+}
 
 impl App {
     pub(super) async fn send(
@@ -47,7 +54,34 @@ impl App {
         }
         let bundle = self.bundle_for(&standing, &outgoing, &sighting).await?;
         progress(Progress::Passed { step: Step::Opened });
+        self.upload(claim, id, (api, told), Ready { outgoing, sighting, bundle }, progress).await
+    }
 
+    /// Sends it as a new script, under a name that it does not have yet.
+    pub(super) async fn send_as(
+        &self,
+        claim: &Claim,
+        id: FunctionId,
+        outgoing: Outgoing,
+        script: &str,
+        progress: Hear<'_>,
+    ) -> Result<i64, Failure> {
+        let (_, api) = self.reach(outgoing.target).await?;
+        let (bundle, _) = self.bundle(&outgoing.code, outgoing.sealed.clone()).await?;
+        progress(Progress::Passed { step: Step::Opened });
+        let sighting = Sighting::nothing(outgoing.target, script);
+        self.upload(claim, id, (api, Told::new()), Ready { outgoing, sighting, bundle }, progress).await
+    }
+
+    async fn upload(
+        &self,
+        claim: &Claim,
+        id: FunctionId,
+        (api, mut told): (Cloudflare, Told),
+        Ready { outgoing, sighting, bundle }: Ready,
+        progress: Hear<'_>,
+    ) -> Result<i64, Failure> {
+        let (target, listener) = (outgoing.target, told.listener.clone());
         let order = cloudflare::Order {
             first: sighting.remote.is_none(),
             mark: self.mark(id).await?,
@@ -283,7 +317,7 @@ fn in_steps(heard: cloudflare::Progress) -> Option<Progress> {
     }
 }
 
-fn drifted(drift: &Drift) -> Failure {
+pub(super) fn drifted(drift: &Drift) -> Failure {
     let by = drift.author.as_deref().map(|author| format!(" by {author}")).unwrap_or_default();
     let with = drift.source.as_deref().map(|source| format!(" with {source}")).unwrap_or_default();
     let message = format!(

@@ -28,6 +28,12 @@ pub(super) struct Sighting {
 }
 
 impl Sighting {
+    /// Of a script that is not there yet.
+    pub(super) fn nothing(target: TargetId, script: &str) -> Self {
+        let script = script.to_owned();
+        Self { target, script, remote: None, drift: None, held: Vec::new(), inheritable: false }
+    }
+
     /// Whether this revision of a secret is bound there already, under its name.
     pub(super) fn has(&self, standing: &Standing, revision: (i64, i64), name: &str) -> bool {
         let sent = standing.live_on(self.target).is_some_and(|live| live.bound.contains(&revision));

@@ -51,6 +51,7 @@ pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + '
         history,
         read_deployment,
         roll_back,
+        move_script,
         kept_deployments,
         keep_deployments,
         cancel_deploy,
@@ -269,6 +270,21 @@ async fn roll_back(
         return Ok(None);
     }
     app.roll_back(deployment, over, |heard| drop(progress.send(heard))).await.map(Some)
+}
+
+/// Asks first; nothing is answered when that was cancelled.
+#[command]
+async fn move_script(
+    app: State<'_, App>,
+    id: FunctionId,
+    target: TargetId,
+    name: String,
+    progress: Channel<Progress>,
+) -> Answer<Option<Deployed>> {
+    if !dialogs::confirmed(&app.describe_move(id, target, &name).await?, "Change address").await {
+        return Ok(None);
+    }
+    app.move_script(id, target, &name, |heard| drop(progress.send(heard))).await.map(Some)
 }
 
 #[command]

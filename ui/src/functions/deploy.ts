@@ -96,6 +96,22 @@ export async function rollBackAnyway(id: FunctionId, back: PastDeployment): Prom
   }
 }
 
+/** Gives it another address on a target, once that is confirmed natively. Resolves with why not, or null. */
+export async function moveScript(id: FunctionId, target: TargetId, name: string): Promise<string | null> {
+  if (store.deploying(id)) return 'It is being deployed. Wait for that, or cancel it.';
+  try {
+    const deployed = await ipc.moveScript(id, target, name, (progress) => {
+      if (!store.deploying(id)) store.putDeployment(id, begun(target, null));
+      hear(id, target, progress);
+    });
+    if (deployed) finish(id, target, null, deployed);
+    return null;
+  } catch (thrown) {
+    dismissDeployment(id, target);
+    return ipc.asFailure(thrown).message;
+  }
+}
+
 export async function cancelDeploy(id: FunctionId): Promise<void> {
   const running = store.deployments.get(id)?.find(({ state }) => state === 'running');
   if (running?.state !== 'running') return;

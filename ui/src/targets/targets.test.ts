@@ -164,3 +164,33 @@ test('a list of Workers that fails says why, with Retry', async () => {
   await user.click(button('Retry'));
   expect(await screen.findByText(/has no Workers/)).toBeTruthy();
 });
+
+test('another address says what it breaks, and what is live goes there', async () => {
+  const { core, user } = await openWindow((core) => {
+    const { id } = core.targets.add('production');
+    core.targets.scripts = [{ name: 'theirs', changedAt: null, known: false, text: '', secrets: [] }];
+    core.add('hello', undefined, { chosen: [id] });
+  });
+  await user.click(screen.getByRole('button', { name: 'Deploy to production' }));
+  await screen.findByText('Deployed #1 to production');
+  await user.click(screen.getByRole('button', { name: 'Function menu' }));
+  await user.click(await screen.findByRole('menuitem', { name: /Change address/ }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Change address' }));
+  expect(dialog.getByText(/Whoever calls/).textContent).toContain('https://hello.acme.workers.dev/');
+
+  const name = dialog.getByRole('textbox', { name: 'Script name' });
+  await user.type(name, 'hello');
+  expect(dialog.getByText('That is its name already.')).toBeTruthy();
+  await user.clear(name);
+  await user.type(name, 'theirs');
+  await user.click(dialog.getByRole('button', { name: 'Change address' }));
+  expect(await dialog.findByText('The account has a Worker named “theirs” already.')).toBeTruthy();
+
+  await user.clear(name);
+  await user.type(name, 'My Greeter');
+  await user.click(dialog.getByRole('button', { name: 'Change address' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(called(core, 'move_script').at(-1)).toMatchObject({ target: 1, name: 'my-greeter' });
+  expect(await screen.findByText('Deployed #2 to production')).toBeTruthy();
+  expect(screen.getByRole('heading', { name: 'hello' })).toBeTruthy();
+});
