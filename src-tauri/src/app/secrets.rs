@@ -61,7 +61,7 @@ impl App {
             .0
             .store
             .write(move |db| -> Result<_, Failure> {
-                if variables::list(db, id)?.iter().any(|variable| variable.name == name.as_str()) {
+                if variables::exists(db, id, name.as_str())? {
                     let message = format!("{name} is a variable. Delete that first, or choose another name.");
                     return Err(Failure::new(Code::NameTaken, message));
                 }

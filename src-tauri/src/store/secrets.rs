@@ -90,8 +90,10 @@ pub fn next_place(db: &Connection, owner: Owner, name: &SecretName, scope: Scope
     let (secret_id, revision) = match existing {
         Some((id, newest)) => (id, newest + 1),
         None => {
+            // With its first revision already, which follows in the same transaction.
             db.prepare_cached(
-                "INSERT INTO secrets (owner_kind, owner_id, scope, name, changed_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO secrets (owner_kind, owner_id, scope, name, revision, changed_at)
+                 VALUES (?1, ?2, ?3, ?4, 1, ?5)",
             )?
             .execute(params![kind, owner_id, scope.key(), name.as_str(), now])?;
             (db.last_insert_rowid(), 1)
@@ -100,15 +102,17 @@ pub fn next_place(db: &Connection, owner: Owner, name: &SecretName, scope: Scope
     Ok(Place { owner, scope, secret_id, name: name.clone(), revision })
 }
 
-/// Adds a revision and makes it the current one.
+/// Adds a revision and makes it the current one, which the first of a secret is already.
 pub fn insert(db: &Connection, row: &SealedRow, now: i64) -> Result<()> {
     let Place { secret_id, revision, .. } = row.place;
     db.prepare_cached(
         "INSERT INTO revisions (secret_id, revision, vault_id, sealed, fingerprint) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
     .execute(params![secret_id, revision, row.vault_id, row.sealed.0, row.fingerprint])?;
-    db.prepare_cached("UPDATE secrets SET revision = ?2, changed_at = ?3 WHERE id = ?1")?
-        .execute(params![secret_id, revision, now])?;
+    if revision > 1 {
+        db.prepare_cached("UPDATE secrets SET revision = ?2, changed_at = ?3 WHERE id = ?1")?
+            .execute(params![secret_id, revision, now])?;
+    }
     Ok(())
 }
 

@@ -44,6 +44,13 @@ pub fn list(db: &Connection, function: FunctionId) -> Result<Vec<VariableRow>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether a variable of the function has this name, for whichever target.
+pub fn exists(db: &Connection, function: FunctionId, name: &str) -> Result<bool> {
+    let mut query =
+        db.prepare_cached("SELECT EXISTS (SELECT 1 FROM variables WHERE function_id = ?1 AND name = ?2)")?;
+    Ok(query.query_row(params![function.0, name], |row| row.get(0))?)
+}
+
 pub fn set(db: &Connection, function: FunctionId, name: &SecretName, scope: Scope, value: &str) -> Result<()> {
     db.execute(
         "INSERT INTO variables (function_id, scope, name, value) VALUES (?1, ?2, ?3, ?4)
