@@ -42,19 +42,29 @@ impl App {
         over: Option<&str>,
         progress: Hear<'_>,
     ) -> Result<i64, Failure> {
-        let target = outgoing.target;
+        let (api, told, standing, sighting) = self.look_first(claim, id, outgoing.target, over, progress).await?;
+        let bundle = self.bundle_for(&standing, &outgoing, &sighting).await?;
+        progress(Progress::Passed { step: Step::Opened });
+        self.upload(claim, id, (api, told), Ready { outgoing, sighting, bundle }, progress).await
+    }
+
+    /// What is there, unless somebody else deployed it and the user has not seen that very version.
+    async fn look_first(
+        &self,
+        claim: &Claim,
+        id: FunctionId,
+        target: TargetId,
+        over: Option<&str>,
+        progress: Hear<'_>,
+    ) -> Result<(Cloudflare, Told, Standing, Sighting), Failure> {
         let mut told = Told::new();
         let listener = told.listener.clone();
         let looking = told.passed_on(progress, self.look_at(id, target, &listener));
         let (api, standing, sighting) = claim.unless_cancelled(looking).await?;
-        if let Some(drift) = &sighting.drift
-            && over != Some(&drift.version)
-        {
-            return Err(drifted(drift));
+        match &sighting.drift {
+            Some(drift) if over != Some(&drift.version) => Err(drifted(drift)),
+            _ => Ok((api, told, standing, sighting)),
         }
-        let bundle = self.bundle_for(&standing, &outgoing, &sighting).await?;
-        progress(Progress::Passed { step: Step::Opened });
-        self.upload(claim, id, (api, told), Ready { outgoing, sighting, bundle }, progress).await
     }
 
     /// Sends it as a new script, under a name that it does not have yet.
@@ -134,15 +144,8 @@ impl App {
         progress: Hear<'_>,
     ) -> Result<i64, Failure> {
         let target = outgoing.target;
-        let mut told = Told::new();
+        let (api, mut told, _, sighting) = self.look_first(claim, id, target, over, progress).await?;
         let listener = told.listener.clone();
-        let looking = told.passed_on(progress, self.look_at(id, target, &listener));
-        let (api, _, sighting) = claim.unless_cancelled(looking).await?;
-        if let Some(drift) = &sighting.drift
-            && over != Some(&drift.version)
-        {
-            return Err(drifted(drift));
-        }
         let script = sighting.script.clone();
         let crons = translated(&outgoing.code.schedules)?;
         let looking = async {
