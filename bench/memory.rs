@@ -3,7 +3,7 @@
 //! A page of memory that several of them share counts once; one shared with strangers counts in part.
 
 use std::{
-    fs,
+    fs, io,
     path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -74,22 +74,20 @@ fn status(id: u32) -> Option<String> {
 }
 
 fn megabytes(id: u32) -> f64 {
-    let path = format!("/proc/{id}/smaps_rollup");
     // Postern forbids other programs of the same user to look into it.
-    let text =
-        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}. Only root may measure memory."));
-    let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).expect("the kernel says it");
-    line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0
+    pss(id).unwrap_or_else(|error| panic!("process {id}: {error}. Only root may measure memory."))
 }
 
 /// Of the process and all that it has started, now. What ends meanwhile counts no more.
 pub(crate) fn proportional(id: u32) -> f64 {
-    let known = |id: &u32| {
-        let text = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?;
-        let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
-        line.trim().trim_end_matches(" kB").parse::<f64>().ok()
-    };
-    family(id).iter().filter_map(known).sum::<f64>() / 1024.0
+    family(id).into_iter().filter_map(|id| pss(id).ok()).sum()
+}
+
+fn pss(id: u32) -> io::Result<f64> {
+    let text = fs::read_to_string(format!("/proc/{id}/smaps_rollup"))?;
+    // One that has just ended has none.
+    let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).ok_or(io::ErrorKind::NotFound)?;
+    Ok(line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0)
 }
 
 /// Killed rather than closed: what it would write at its end is not measured here.

@@ -2,10 +2,9 @@
 //! row and its revision's, into tables and an index of the same shape, under the same pragmas, on the same disk, in one
 //! transaction. What is measured is what the vault and the rules cost on top.
 
-use postern::secret::Scope;
 use std::time::Instant;
 
-use postern::app::App;
+use postern::{app::App, secret::Scope};
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::{

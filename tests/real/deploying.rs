@@ -4,13 +4,11 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use postern::{
     app::{App, Config},
-    deployment::TargetId,
-    deployment::{Change, Status, Step},
+    deployment::{Change, Status, Step, TargetId},
     function::{FunctionId, Level},
     secret::Scope,
     vault::key::MemoryKeyStore,
-    wire::Order,
-    wire::{Code, Deployed, Failure, FunctionSummary, LogLine, Progress, VaultState},
+    wire::{Code, Deployed, Failure, FunctionSummary, LogLine, Order, Progress, VaultState},
 };
 use tempfile::TempDir;
 
