@@ -172,10 +172,6 @@ impl Scope {
     pub fn from_key(key: &str) -> Option<Self> {
         if key == "all" { Some(Self::All) } else { TargetId::from_key(key).map(Self::Target) }
     }
-
-    pub fn reaches(self, target: TargetId) -> bool {
-        matches!(self, Self::All) || self == Self::Target(target)
-    }
 }
 
 /// Everything a seal is bound to: a ciphertext that is moved to another row, owner, scope, name or revision does not open.

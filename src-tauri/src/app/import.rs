@@ -1,9 +1,11 @@
 //! Taking over a Worker that is on a target already: its code as it is there, its schedules and variables, and the
 //! names of its secrets, whose values nobody can read. They stay bound there until they are entered here.
 
-use std::sync::Arc;
-
-use super::{App, now, quoting::silenced, sighting::moment};
+use super::{
+    App, now,
+    quoting::silenced,
+    sighting::{held_beside, moment},
+};
 use crate::{
     deployment::TargetId,
     function::{FunctionId, FunctionName, MAX_SOURCE, SourceFile},
@@ -13,10 +15,10 @@ use crate::{
         self,
         deployments::{self, Code as Deployable, New, StoredModule},
         functions::{self, FunctionRow},
-        targets::{self, Held, ScriptRow, TargetRow},
+        targets::{self, ScriptRow, TargetRow},
         variables::{self, Bound},
     },
-    target::cloudflare::{Downloaded, Listed, Listener, Remote, RemoteModule, translate, untranslate},
+    target::cloudflare::{Downloaded, Listed, Remote, RemoteModule, quiet, translate, untranslate},
     wire::{Code, Failure, FunctionDetail, RemoteScript},
 };
 
@@ -27,8 +29,7 @@ impl App {
     /// The Workers of a target's account, by name.
     pub async fn remote_scripts(&self, target: TargetId) -> Result<Vec<RemoteScript>, Failure> {
         let (_, api) = self.reach(target).await?;
-        let quiet: Listener = Arc::new(|_| {});
-        let listed = api.scripts(&quiet).await.map_err(silenced)?;
+        let listed = api.scripts(&quiet()).await.map_err(silenced)?;
         let mut scripts = self
             .0
             .store
@@ -47,11 +48,10 @@ impl App {
     /// Makes a function of a Worker. It stands as deployed there, with nothing changed.
     pub async fn import_script(&self, target: TargetId, script: &str) -> Result<FunctionDetail, Failure> {
         let (row, api) = self.reach(target).await?;
-        let quiet: Listener = Arc::new(|_| {});
         let gone =
             || Failure::new(Code::NotFound, format!("There is no Worker named “{script}” on {} any more.", row.name));
-        let remote = api.look(script, &quiet).await.map_err(silenced)?.ok_or_else(gone)?;
-        let file = source_file(script, api.download(script, &quiet).await.map_err(silenced)?)?;
+        let remote = api.look(script, &quiet()).await.map_err(silenced)?.ok_or_else(gone)?;
+        let file = source_file(script, api.download(script, &quiet()).await.map_err(silenced)?)?;
         let trigger = self.read_code(std::slice::from_ref(&file)).await.trigger.unwrap_or_default();
         let name = function_name(script, &row)?;
         let date = match &remote.details.compatibility_date[..] {
@@ -85,7 +85,9 @@ impl App {
                     }
                 }
                 targets::choose(db, id, &[target])?;
-                targets::set_script(db, id, &ScriptRow { target, script, address: None, held: held(&remote) })?;
+                let ours = variables.iter().map(|variable| variable.name.clone()).collect();
+                let held = held_beside(&ours, &remote);
+                targets::set_script(db, id, &ScriptRow { target, script, address: None, held })?;
                 let code = Deployable {
                     modules: vec![StoredModule {
                         name: file.path.clone(),
@@ -150,11 +152,4 @@ fn plain_variables(remote: &Remote) -> Vec<Bound> {
     let plain = remote.details.bindings.iter().filter(|binding| binding.kind == "plain_text");
     let named = plain.filter_map(|binding| Some(Bound { name: binding.name.clone(), value: binding.text.clone()? }));
     named.filter(|variable| SecretName::parse(&variable.name).is_ok()).collect()
-}
-
-/// All that is bound there and has no value here.
-fn held(remote: &Remote) -> Vec<Held> {
-    let ours = plain_variables(remote);
-    let others = remote.details.bindings.iter().filter(|binding| !ours.iter().any(|own| own.name == binding.name));
-    others.map(|binding| Held { name: binding.name.clone(), kind: binding.kind.clone() }).collect()
 }

@@ -1,8 +1,6 @@
 //! Giving a function another address on a target: what is live goes there under a new name, and then the old script is
 //! removed. The function's own name stays as it is.
 
-use std::sync::Arc;
-
 use super::{App, Question, deploy::Hear, outgoing::Outgoing, standing::Standing};
 use crate::{
     deployment::TargetId,
@@ -13,7 +11,7 @@ use crate::{
         secrets,
         targets::{self, ScriptRow},
     },
-    target::cloudflare::Listener,
+    target::cloudflare::quiet,
     wire::{Code, Deployed, Failure, Progress},
 };
 
@@ -63,8 +61,7 @@ impl App {
         };
         let deployed = self.conclude(claim, id, target, Ok(number)).await?;
         let (_, api) = self.reach(target).await?;
-        let quiet: Listener = Arc::new(|_| {});
-        self.without_values(id, api.delete(&old, &quiet).await).await.map_err(|failure| {
+        self.without_values(id, api.delete(&old, &quiet()).await).await.map_err(|failure| {
             let message = format!(
                 "It answers at its new address. The Worker “{old}” could not be deleted and answers, too: {}",
                 failure.message
@@ -81,8 +78,7 @@ impl App {
         target: TargetId,
         name: &FunctionName,
     ) -> Result<(String, Outgoing), Failure> {
-        let quiet: Listener = Arc::new(|_| {});
-        let (_, standing, sighting) = self.look_at(id, target, &quiet).await?;
+        let (_, standing, sighting) = self.look_at(id, target, &quiet()).await?;
         let (live, script) = deployed(&standing, target)?;
         if script.script == name.as_str() {
             return Err(Failure::new(Code::NameTaken, format!("It is the Worker “{name}” already.")));

@@ -1,7 +1,5 @@
 //! What a target is to be given: compiled, checked, and with the values that it binds.
 
-use std::sync::Arc;
-
 use super::{App, deploy::Hear, standing::Standing};
 use crate::{
     deployment::{Binding, Bundle, Module, Step, TargetId, Value},
@@ -15,7 +13,7 @@ use crate::{
         secrets::{self, SealedRow},
         targets,
     },
-    target::cloudflare::Listener,
+    target::cloudflare::quiet,
     wire::{Code, Failure, Progress},
 };
 
@@ -54,8 +52,7 @@ impl App {
         let mut missing = standing.missing_on(target, &reading);
         if !missing.is_empty() && target != TargetId::LOCAL {
             // Somebody else may have bound them there since it was looked at last.
-            let quiet: Listener = Arc::new(|_| {});
-            let (_, _, sighting) = self.look_at(id, target, &quiet).await?;
+            let (_, _, sighting) = self.look_at(id, target, &quiet()).await?;
             missing.retain(|name| !sighting.held.iter().any(|held| held.name == *name));
         }
         refuse_missing(&missing)?;

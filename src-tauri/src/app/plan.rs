@@ -1,6 +1,6 @@
 //! What a deployment to a target would change there, worked out before the first byte of it is sent.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use super::{
     App,
@@ -12,14 +12,13 @@ use crate::{
     deployment::{Binding, TargetId, Value},
     function::FunctionId,
     schedule::Cron,
-    target::cloudflare::{self, Allowance, Cloudflare, Listener, Remote},
+    target::cloudflare::{self, Allowance, Cloudflare, Remote},
     wire::{ChangeKind, Failure, FileChange, NameChange, Plan},
 };
 
 impl App {
     pub async fn plan(&self, id: FunctionId, target: TargetId) -> Result<Plan, Failure> {
-        let quiet: Listener = Arc::new(|_| {});
-        let (api, standing, sighting) = self.look_at(id, target, &quiet).await?;
+        let (api, standing, sighting) = self.look_at(id, target, &cloudflare::quiet()).await?;
         // A plan of what can't be sent says why, and shows the rest.
         let (outgoing, mut refusals) = match self.prepare(id, target, String::new(), &|_| {}).await {
             Ok(outgoing) => (Some(outgoing), Vec::new()),
@@ -56,8 +55,7 @@ impl App {
         outgoing: Option<&Outgoing>,
     ) -> Result<Vec<FileChange>, Failure> {
         if sighting.remote.is_some() && sighting.drift.is_some() {
-            let quiet: Listener = Arc::new(|_| {});
-            let downloaded = api.download(&sighting.script, &quiet).await;
+            let downloaded = api.download(&sighting.script, &cloudflare::quiet()).await;
             let there = self.without_values(standing.row.id, downloaded).await?.modules.into_iter();
             let there = there.filter(|module| !module.content_type.contains("source-map"));
             let there = there.map(|module| (module.name, String::from_utf8_lossy(&module.content).into_owned()));

@@ -172,8 +172,7 @@ impl App {
             Err(stopped) => return Err(self.stopped(id, stopped, &stack_map(&outgoing.code)).await),
         }
         progress(Progress::Passed { step: Step::Switched });
-        let quiet: Listener = Arc::new(|_| {});
-        let scheduled = api.set_schedules(&script, &crons, &quiet).await;
+        let scheduled = api.set_schedules(&script, &crons, &cloudflare::quiet()).await;
         let left = scheduled.err().map(|error| (Piece::Schedules, error)).into_iter();
         let unfinished = self.unfinished(id, left.collect()).await;
         progress(Progress::Passed { step: Step::Finished });
@@ -210,10 +209,9 @@ impl App {
     /// Deletes the function's script on every target, and forgets each as it goes: a second try begins where the
     /// first one ended.
     pub(super) async fn remove_elsewhere(&self, id: FunctionId) -> Result<(), Failure> {
-        let quiet: Listener = Arc::new(|_| {});
         for ScriptRow { target, script, .. } in self.standing(id).await?.scripts {
             let (row, api) = self.reach(target).await?;
-            self.without_values(id, api.delete(&script, &quiet).await).await.map_err(|failure| {
+            self.without_values(id, api.delete(&script, &cloudflare::quiet()).await).await.map_err(|failure| {
                 let message = format!("It was not deleted from {}, and stays here: {}", row.name, failure.message);
                 Failure::new(failure.code, message)
             })?;
@@ -236,14 +234,15 @@ impl App {
         let not_there = || Failure::new(Code::NotDeployed, "It is not deployed there.");
         let live = standing.live_on(target).ok_or_else(not_there)?;
         let script = standing.script_on(target).ok_or_else(not_there)?.clone();
-        let quiet: Listener = Arc::new(|_| {});
         let before: Vec<Unfinished> = serde_json::from_str(&live.unfinished).unwrap_or_default();
         let (mut left, mut address) = (Vec::new(), None);
         for Unfinished { piece, .. } in before {
             let done = match piece {
-                Piece::Address => api.address(&script.script, &quiet).await.map(|found| address = Some(found)),
+                Piece::Address => {
+                    api.address(&script.script, &cloudflare::quiet()).await.map(|found| address = Some(found))
+                }
                 Piece::Schedules => match translated(&live.schedules) {
-                    Ok(crons) => api.set_schedules(&script.script, &crons, &quiet).await,
+                    Ok(crons) => api.set_schedules(&script.script, &crons, &cloudflare::quiet()).await,
                     Err(error) => Err(error),
                 },
             };

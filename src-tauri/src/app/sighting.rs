@@ -86,14 +86,23 @@ impl App {
         let remote = self.without_values(id, api.look(&script, listener).await).await?;
         let ours = standing.live_on(target).and_then(|live| live.version.clone());
         let mark = self.mark(id).await?;
-        let recorded = self.0.store.read(move |db| deployments::versions(db, id, target)).await?;
+        let live = standing.live_on(target).map(|live| live.id);
+        let (recorded, bound) = self
+            .0
+            .store
+            .read(move |db| -> store::Result<_> {
+                let bound = live.map(|live| deployments::names_bound(db, live)).transpose()?;
+                Ok((deployments::versions(db, id, target)?, bound.unwrap_or_default()))
+            })
+            .await?;
         let theirs = remote.as_ref().and_then(|remote| {
             let ours = Ours { live: ours.as_deref(), mark: &mark, recorded: &recorded };
             theirs(remote, &ours).map(str::to_owned)
         });
         let latest = remote.as_ref().and_then(Remote::latest).map(|version| &version.id);
         let inheritable = ours.is_some() && latest == ours.as_ref();
-        let held = remote.as_ref().map(|remote| held(remote, &standing, target)).unwrap_or_default();
+        let ours = names_of_ours(&standing, target, bound);
+        let held = remote.as_ref().map(|remote| held_beside(&ours, remote)).unwrap_or_default();
         let newest = remote.iter().flat_map(|remote| &remote.newest_bindings);
         let inherited: BTreeSet<&str> = newest.map(|binding| binding.name.as_str()).collect();
         let (held, lost): (Vec<_>, Vec<_>) = held.into_iter().partition(|held| inherited.contains(&held.name[..]));
@@ -151,14 +160,17 @@ fn drift(version: String, remote: &Remote) -> Drift {
     }
 }
 
-/// Bindings there that are neither bound by our last deployment nor named here now.
-fn held(remote: &Remote, standing: &Standing, target: TargetId) -> Vec<Held> {
-    let live = standing.live_on(target);
-    let mut ours: BTreeSet<&str> = live.iter().flat_map(|live| &live.names).map(String::as_str).collect();
-    let variables = standing.variables_for(target);
-    ours.extend(variables.iter().map(|variable| variable.name.as_str()));
-    ours.extend(standing.secrets_for(target).iter().map(|secret| secret.name.as_str()));
-    let others = remote.details.bindings.iter().filter(|binding| !ours.contains(binding.name.as_str()));
+/// What our last deployment bound there (`bound`, and its variables), and what is named here now.
+fn names_of_ours(standing: &Standing, target: TargetId, bound: Vec<String>) -> BTreeSet<String> {
+    let sent = standing.live_on(target).into_iter().flat_map(|live| live.variables.clone());
+    let variables = sent.chain(standing.variables_for(target)).map(|variable| variable.name);
+    let secrets = standing.secrets_for(target).into_iter().map(|secret| secret.name.clone());
+    bound.into_iter().chain(variables).chain(secrets).collect()
+}
+
+/// What is bound there under none of these names.
+pub(super) fn held_beside(ours: &BTreeSet<String>, remote: &Remote) -> Vec<Held> {
+    let others = remote.details.bindings.iter().filter(|binding| !ours.contains(&binding.name));
     others.map(|binding| Held { name: binding.name.clone(), kind: binding.kind.clone() }).collect()
 }
 

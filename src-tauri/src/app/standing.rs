@@ -71,8 +71,12 @@ impl Standing {
 
     /// The variables that a deployment to the target binds, by name.
     pub(super) fn variables_for(&self, target: TargetId) -> Vec<Bound> {
-        let variables = for_target(&self.variables, target, |variable| (&variable.name, variable.scope)).into_iter();
+        let variables = self.variable_rows_for(target).into_iter();
         variables.map(|variable| Bound { name: variable.name.clone(), value: variable.value.clone() }).collect()
+    }
+
+    fn variable_rows_for(&self, target: TargetId) -> Vec<&VariableRow> {
+        for_target(&self.variables, target, |variable| (&variable.name, variable.scope))
     }
 
     /// What a deployment to the target now would change there.
@@ -132,12 +136,6 @@ impl Standing {
         };
         let missing = reading.references.iter().filter(|reference| !bound(&reference.name));
         missing.map(|reference| reference.name.clone()).collect()
-    }
-
-    /// The live deployments that a value of this name and scope is for, apart from those where it is overridden.
-    fn reached(&self, scope: Scope, overridden: impl Fn(TargetId) -> bool) -> impl Iterator<Item = &LiveRow> {
-        let for_all = scope == Scope::All;
-        self.live.iter().filter(move |live| scope.reaches(live.target) && !(for_all && overridden(live.target)))
     }
 }
 
@@ -282,12 +280,9 @@ impl App {
 
 /// Where what is live has another revision of the secret, or none.
 fn stale_secret(standing: &Standing, secret: &SecretRow) -> Vec<Stale> {
-    let own = |target| {
-        let secrets = &standing.secrets;
-        secrets.iter().any(|other| other.name == secret.name && other.scope == Scope::Target(target))
-    };
-    let lacking =
-        standing.reached(secret.scope, own).filter(|live| !live.bound.contains(&(secret.id, secret.revision)));
+    let reached =
+        standing.live.iter().filter(|live| standing.secrets_for(live.target).iter().any(|own| own.id == secret.id));
+    let lacking = reached.filter(|live| !live.bound.contains(&(secret.id, secret.revision)));
     lacking
         .map(|live| Stale { target: live.target, bound: live.bound.iter().any(|(id, _)| *id == secret.id) })
         .collect()
@@ -295,11 +290,7 @@ fn stale_secret(standing: &Standing, secret: &SecretRow) -> Vec<Stale> {
 
 /// Where what is live has another value of the variable, or none.
 fn stale_variable(standing: &Standing, variable: &VariableRow) -> Vec<Stale> {
-    let own = |target| {
-        let variables = &standing.variables;
-        variables.iter().any(|other| other.name == variable.name && other.scope == Scope::Target(target))
-    };
-    let reached = standing.reached(variable.scope, own);
+    let reached = standing.live.iter().filter(|live| standing.variable_rows_for(live.target).contains(&variable));
     let stale = reached.filter_map(|live| {
         let bound = live.variables.iter().find(|bound| bound.name == variable.name);
         let same = bound.is_some_and(|bound| bound.value == variable.value);

@@ -1,7 +1,5 @@
 //! The targets that the user added: accounts to deploy to, each with a token that is sealed like any secret.
 
-use std::sync::Arc;
-
 use super::{App, Question, standing::Standing};
 use crate::{
     deployment::TargetId,
@@ -11,7 +9,7 @@ use crate::{
         self, deployments, secrets,
         targets::{self, TargetRow},
     },
-    target::cloudflare::{Cloudflare, Listener, Permission},
+    target::cloudflare::{Cloudflare, Permission, quiet},
     wire::{AccountInfo, Code, Failure, FunctionSummary, TargetInfo, TokenCheck},
 };
 
@@ -27,8 +25,7 @@ impl App {
     pub async fn check_token(&self, base_url: &str, token: TypedValue) -> Result<TokenCheck, Failure> {
         let text = SecretValue::parse(token)?;
         let open = |account| Cloudflare::new(base_url, account, copy(&text));
-        let quiet: Listener = Arc::new(|_| {});
-        let access = open(None)?.check(&quiet).await?;
+        let access = open(None)?.check(&quiet()).await?;
         if access.accounts.is_empty() {
             let message = format!(
                 "The API token is good, and lists no account. Add the permission “{}” to it, then check it again.",
@@ -38,7 +35,7 @@ impl App {
         }
         let mut accounts = Vec::new();
         for account in access.accounts {
-            let probed = open(Some(account.id.clone()))?.check(&quiet).await?;
+            let probed = open(Some(account.id.clone()))?.check(&quiet()).await?;
             let missing = probed.missing.iter().map(ToString::to_string).collect();
             accounts.push(AccountInfo { id: account.id, name: account.name, missing });
         }

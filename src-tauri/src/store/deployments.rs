@@ -85,8 +85,6 @@ pub struct LiveRow {
     pub unfinished: String,
     /// Secret id and revision, for each secret that was bound, by id.
     pub bound: Vec<(i64, i64)>,
-    /// Of the secrets and variables that were bound.
-    pub names: Vec<String>,
 }
 
 /// A deployment as the history lists it.
@@ -131,14 +129,11 @@ pub fn live(db: &Connection, function: FunctionId) -> Result<Vec<LiveRow>> {
             version: row.get(8)?,
             unfinished: row.get(9)?,
             bound: Vec::new(),
-            names: Vec::new(),
         })
     })?;
     let mut rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
     for row in &mut rows {
         row.bound = bound(db, row.id)?;
-        row.names = row.variables.iter().map(|variable| variable.name.clone()).collect();
-        row.names.extend(names_bound(db, row.id)?);
     }
     Ok(rows)
 }
@@ -150,7 +145,8 @@ pub fn bound(db: &Connection, deployment: i64) -> Result<Vec<(i64, i64)>> {
     Ok(query.query_map([deployment], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
 }
 
-fn names_bound(db: &Connection, deployment: i64) -> Result<Vec<String>> {
+/// The names of the secrets that a deployment bound.
+pub fn names_bound(db: &Connection, deployment: i64) -> Result<Vec<String>> {
     let mut query = db.prepare_cached(
         "SELECT name FROM bindings JOIN secrets ON secrets.id = secret_id WHERE deployment_id = ?1 ORDER BY name",
     )?;

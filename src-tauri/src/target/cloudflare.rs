@@ -64,6 +64,11 @@ struct Inner {
 /// What a call has to tell while it is under way. Called from tasks of the network: it must not block.
 pub type Listener = Arc<dyn Fn(Progress) + Send + Sync>;
 
+/// For calls whose progress nobody is told.
+pub fn quiet() -> Listener {
+    Arc::new(|_| {})
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// Every limit is kept and every schedule can be said. Nothing was sent yet.
