@@ -29,6 +29,8 @@ fn a_function_goes_to_cloudflare_with_its_secrets_and_back_to_an_earlier_version
     window.press("Control+Shift+Enter");
     let review = window.dialog("Review and deploy to production");
     until("the plan is shown", || review.text().contains("HUBSPOT_API_KEY"));
+    // The code's changes are drawn by a part of the window that is loaded with the first of them.
+    until("the code's changes are shown", || review.text().contains("the key was"));
     let plan = review.text();
     assert!(plan.contains("the key was") && plan.to_lowercase().contains("changed"), "{plan}");
     assert_eq!(account.answer_of(&window, "sync"), "the key is the first made-up value");

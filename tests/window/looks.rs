@@ -63,7 +63,7 @@ fn targets_look_right(dark: bool) {
     looks.check("changed-since");
     window.press("Control+Shift+Enter");
     let review = window.dialog("Review and deploy to production");
-    until("the plan is shown", || review.text().contains("HUBSPOT_API_KEY"));
+    until("the plan is shown", || review.text().contains("HUBSPOT_API_KEY") && review.text().contains("the key was"));
     looks.check("plan");
     window.press("Escape");
     review.wait_gone();
