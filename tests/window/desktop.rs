@@ -137,10 +137,11 @@ fn give_password(daemon: &mut Process) {
     input.write_all(KEYCHAIN_PASSWORD.as_bytes()).expect("the keychain reads its password");
 }
 
-/// The server chooses a number that is free and says it.
+/// The server chooses a number that is free and says it. Without `-noreset` it would start over whenever its last program
+/// left, and turn away one that comes at that moment.
 fn start_display(environment: &[(&'static str, OsString)]) -> (Process, String) {
     let mut command = program_with(environment, "Xvfb");
-    command.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"]);
+    command.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]);
     command.stdout(Stdio::piped()).stderr(Stdio::null());
     let mut display = Process::start(command);
     let number = first_line(&mut display).expect("Xvfb starts and says its number");
