@@ -23,7 +23,11 @@ export interface Command {
 }
 
 /** Where focus goes by name; the components that own the fields put themselves here. */
-export const focusTargets: { search?: () => void; secretName?: (name?: string, scope?: Scope) => void } = {};
+export const focusTargets: {
+  search?: () => void;
+  problems?: () => void;
+  secretName?: (name?: string, scope?: Scope) => void;
+} = {};
 
 const anyOpen = () => store.openId !== null;
 const anyTarget = () => store.targets.length > 0;
@@ -79,6 +83,7 @@ export const commands: Command[] = [
     enabled: anyOpen,
     run: () => documents.previousProblem(),
   },
+  { id: 'problems', title: 'Problems', chord: 'Mod+Shift+M', enabled: anyOpen, run: toggleProblems },
   { id: 'toggle-left', title: 'Show or hide functions', chord: 'Mod+B', run: () => store.layout.toggleLeft() },
   { id: 'toggle-right', title: 'Show or hide the right pane', chord: 'Mod+Alt+B', run: toggleRight },
   { id: 'focus-code', title: 'Back to the code', chord: 'Escape', enabled: anyOpen, run: backToCode },
@@ -151,9 +156,17 @@ function toggleRight(): void {
   store.layout.rightOpen = !store.layout.rightOpen;
 }
 
+/** Opens the list, goes to it where it is open, and closes it where the focus is in it. */
+function toggleProblems(): void {
+  const { layout } = store;
+  if (!layout.problemsOpen) layout.problemsOpen = true;
+  else if (document.activeElement?.closest('[aria-label=Problems]')) {
+    layout.problemsOpen = false;
+    documents.focus();
+  } else focusTargets.problems?.();
+}
+
 function backToCode(): void {
   if (store.layout.narrow) store.layout.rightOpen = false;
   documents.focus();
 }
-
-documents.addSecret = focusSecretName;

@@ -25,6 +25,8 @@ export class Layout {
   narrow = $state(false);
   /** How much of the middle the lines under its bar take: the right pane lies over the code only. */
   stripsHeight = $state(0);
+  problemsOpen = $state(false);
+  problemsHeight = $state(0);
   tab = $state<RightTab>('secrets');
 
   constructor() {

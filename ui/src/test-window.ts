@@ -15,6 +15,7 @@ import './around';
 import './CommandPalette.svelte';
 import './functions/NewFunction.svelte';
 import './history/HistoryTab.svelte';
+import './problems/ProblemsPanel.svelte';
 import './run/RunTab.svelte';
 import 'svelte-sonner';
 import './review/Diff.svelte';
@@ -40,10 +41,11 @@ export async function openWindow(prepare: (core: MockCore) => void = () => {}) {
     dialogTarget: null,
     renaming: false,
   });
-  Object.assign(store.layout, { tab: 'secrets', leftOpen: true, rightOpen: true });
+  Object.assign(store.layout, { tab: 'secrets', leftOpen: true, rightOpen: true, problemsOpen: false });
   const user = userEvent.setup();
   const { container } = render(App);
   await start();
+  await documents.loadReading();
   await later.load();
   await listen();
   await tick();

@@ -23,7 +23,7 @@ export async function open(answer: Promise<Overview>): Promise<void> {
   documents.focus();
   // script/bench reads the mark: from now on the editor takes keys, and the rest has its turn.
   performance.mark('editor');
-  void documents.loadGrammar().then(() => later.load());
+  void documents.loadReading().then(() => later.load());
   void listen();
 }
 

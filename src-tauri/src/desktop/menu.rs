@@ -22,6 +22,7 @@ const VIEW: &[Item] = &[
     ("go-to-function", "Go to function…", "CmdOrCtrl+P"),
     ("toggle-left", "Functions", "CmdOrCtrl+B"),
     ("toggle-right", "Panel", "CmdOrCtrl+Alt+B"),
+    ("problems", "Problems", "CmdOrCtrl+Shift+M"),
     ("tab-secrets", "Secrets", "Alt+1"),
     ("tab-run", "Run", "Alt+2"),
     ("tab-history", "History", "Alt+3"),

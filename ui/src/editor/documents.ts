@@ -3,35 +3,39 @@
 // One view shows one document at a time; the others keep their state until the window closes or the function is
 // deleted. This is the only place that knows a function's text.
 
-import { nextDiagnostic, previousDiagnostic } from '@codemirror/lint';
 import { openSearchPanel } from '@codemirror/search';
-import { EditorSelection, EditorState, type Extension, type StateEffect } from '@codemirror/state';
+import { EditorSelection, EditorState, type Extension, type StateEffect, type Text } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import type { FunctionId } from '../bindings/FunctionId';
-import type { Position } from '../bindings/Position';
 import type { SourceFile } from '../bindings/SourceFile';
 import { asFailure, saveFile } from '../ipc';
+import { offsetOf, type Place, type Problem, placeAt, problems } from '../problems/problems.svelte';
 import { store } from '../state.svelte';
 import { Autosave } from './autosave';
 import { refused } from './limit';
-import { offsetOf, problemsTransaction } from './problems';
-import { codeExtensions, grammar } from './setup';
+import { codeExtensions, reading } from './setup';
+
+type Marks = typeof import('../problems/marks');
 
 interface Document {
+  path: string;
   state: EditorState;
   scroll: StateEffect<unknown> | null;
   autosave: Autosave;
-  /** Whether problems are drawn in it. */
-  marked: boolean;
 }
 
 class Documents {
   readonly #documents = new Map<FunctionId, Document>();
   #view: EditorView | null = null;
   #shown: FunctionId | null = null;
-  #grammar: Extension = [];
-  /** What a click on “Add secret” does. */
-  addSecret: (name: string) => void = () => {};
+  /** The grammar and the marks of problems. */
+  #reading: Extension = [];
+  /** Null until they are loaded; no problem is drawn before. */
+  #marks: Marks | null = null;
+
+  constructor() {
+    problems.changed = (id) => this.#mark(id);
+  }
 
   /** Puts the editor into the page. Returns how to take it out again. */
   attach(parent: HTMLElement): () => void {
@@ -48,13 +52,16 @@ class Documents {
     };
   }
 
-  /** Gives every document its grammar, those that are open and those to come. */
-  async loadGrammar(): Promise<void> {
-    this.#grammar = (await import('./grammar')).typescript;
-    const effects = grammar.reconfigure(this.#grammar);
+  /** Gives every document its grammar and its marks, those that are open and those to come. */
+  async loadReading(): Promise<void> {
+    const [{ typescript }, marks] = await Promise.all([import('./grammar'), import('../problems/marks')]);
+    this.#marks = marks;
+    this.#reading = [typescript, marks.marks];
+    const effects = reading.reconfigure(this.#reading);
     for (const [id, document] of this.#documents) {
       if (id === this.#shown) this.#view?.dispatch({ effects });
       else document.state = document.state.update({ effects }).state;
+      this.#mark(id);
     }
   }
 
@@ -67,10 +74,10 @@ class Documents {
     if (this.#documents.has(id)) return;
     const { path, text } = files.find((file) => file.path === 'index.ts') ?? files[0] ?? { path: 'index.ts', text: '' };
     const document: Document = {
-      state: this.#stateOf(id, text),
+      path,
+      state: this.#stateOf(id, path, text),
       scroll: null,
       autosave: this.#autosaveOf(id, path),
-      marked: false,
     };
     this.#documents.set(id, document);
   }
@@ -94,6 +101,7 @@ class Documents {
   drop(id: FunctionId): void {
     this.#documents.get(id)?.autosave.stop();
     this.#documents.delete(id);
+    problems.drop(id);
     if (this.#shown === id) this.#shown = null;
   }
 
@@ -105,25 +113,42 @@ class Documents {
     if (this.#view) openSearchPanel(this.#view);
   }
 
+  /** What a function's text is now, and the file that it is in; null while the function is not open. */
+  read(id: FunctionId): { path: string; text: Text } | null {
+    const document = this.#documents.get(id);
+    return document ? { path: document.path, text: document.state.doc } : null;
+  }
+
   nextProblem(): void {
-    if (this.#view) nextDiagnostic(this.#view);
-    this.focus();
+    this.#step(1);
   }
 
   previousProblem(): void {
-    if (this.#view) previousDiagnostic(this.#view);
-    this.focus();
+    this.#step(-1);
   }
 
   /** Puts the caret at a place of the shown function, and scrolls to it. */
-  reveal({ line, column }: Pick<Position, 'line' | 'column'>): void {
+  reveal(place: Place): void {
     if (!this.#view) return;
-    const at = offsetOf(this.#view.state, line, column);
+    const at = offsetOf(this.#view.state.doc, place);
     this.#view.dispatch({
       selection: EditorSelection.cursor(at),
       effects: EditorView.scrollIntoView(at, { y: 'center' }),
     });
     this.focus();
+  }
+
+  /** Selects what a problem of the shown function is about, and says what it is. */
+  revealProblem({ from, to }: Problem): void {
+    if (!this.#view) return;
+    const { doc } = this.#view.state;
+    const range = EditorSelection.range(offsetOf(doc, from), offsetOf(doc, to));
+    this.#view.dispatch({
+      selection: EditorSelection.create([range]),
+      effects: EditorView.scrollIntoView(range, { y: 'center' }),
+    });
+    this.focus();
+    this.#marks?.explain(this.#view);
   }
 
   /** Whether nothing was typed in this function since its last save. */
@@ -141,28 +166,33 @@ class Documents {
     return saved.every(Boolean);
   }
 
-  /** Draws what the store knows to be wrong with a function, unless newer text is about to be looked at. */
-  drawProblems(id: FunctionId): void {
+  #step(direction: 1 | -1): void {
+    const id = this.#shown;
+    const document = id === null ? null : this.#documents.get(id);
+    if (id === null || !document) return;
+    const { doc, selection } = document.state;
+    const next = problems.next(id, document.path, placeAt(doc, selection.main.from), direction);
+    if (next) this.revealProblem(next);
+    this.focus();
+  }
+
+  #mark(id: FunctionId): void {
     const document = this.#documents.get(id);
-    const known = store.opened.get(id);
-    if (!document || !known || !document.autosave.clean) return;
-    const problem = store.problemOf(id);
-    const { missing } = known.references;
-    const marks = problem !== null || missing.length > 0;
-    if (!marks && !document.marked) return;
-    document.marked = marks;
-    const transaction = problemsTransaction(document.state, problem, missing, (name) => this.addSecret(name));
+    if (!document || !this.#marks) return;
+    const here = problems.of(id).filter(({ file }) => file === document.path);
+    const transaction = this.#marks.draw(document.state, here);
     if (this.#shown === id && this.#view) this.#view.dispatch(transaction);
     else document.state = transaction.state;
   }
 
-  #stateOf(id: FunctionId, text: string): EditorState {
+  #stateOf(id: FunctionId, path: string, text: string): EditorState {
     const listen = EditorView.updateListener.of((update) => {
       const document = this.#documents.get(id);
       if (!document) return;
       document.state = update.state;
       if (update.docChanged) {
         document.autosave.touch();
+        problems.moved(id, path, update.changes, update.startState.doc, update.state.doc);
         store.notice = null;
       }
       if (update.selectionSet || update.docChanged) this.#tellCursor(update.state);
@@ -171,7 +201,7 @@ class Documents {
       }
     });
     const leave = EditorView.domEventHandlers({ blur: () => void this.flush(id) });
-    return EditorState.create({ doc: text, extensions: codeExtensions(this.#grammar, [listen, leave]) });
+    return EditorState.create({ doc: text, extensions: codeExtensions(this.#reading, [listen, leave]) });
   }
 
   #autosaveOf(id: FunctionId, path: string): Autosave {
@@ -185,7 +215,6 @@ class Documents {
       },
       changed: (state, error) => {
         store.saves.set(id, { state, failure: error === null ? null : asFailure(error) });
-        if (state === 'saved') this.drawProblems(id);
       },
     });
   }

@@ -46,7 +46,7 @@ test('where the code does not parse is marked, counted, and reached by F8', asyn
   expect(screen.getByRole('button', { name: 'No problems' })).toBeTruthy();
   typeCode('const = 3\n');
   await documents.flushAll();
-  expect(await screen.findByRole('button', { name: '1 problem' })).toBeTruthy();
+  expect(await screen.findByRole('button', { name: '1 error' })).toBeTruthy();
   await waitFor(() => expect(diagnosticCount(code().state)).toBe(1));
   code().dispatch({ selection: { anchor: 0 } });
   await user.keyboard('{F8}');
@@ -56,7 +56,7 @@ test('where the code does not parse is marked, counted, and reached by F8', asyn
 test('a secret that does not exist is marked in its line, with a way to add it', async () => {
   await openWindow((core) => core.add('hello', 'export default {\n  fetch(request, env) { return env.API_KEY },\n}\n'));
   await waitFor(() => expect(diagnosticCount(code().state)).toBe(1));
-  (code().dom.querySelector('.cm-missing-secret') as HTMLElement).click();
+  (code().dom.querySelector('.cm-inline-action') as HTMLElement).click();
   await waitFor(() =>
     expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'SECRET_NAME' }).value).toBe('API_KEY'),
   );

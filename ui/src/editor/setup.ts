@@ -5,7 +5,6 @@
 import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit } from '@codemirror/language';
-import { linter } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import {
@@ -21,11 +20,10 @@ import {
   rectangularSelection,
 } from '@codemirror/view';
 import { sizeLimit } from './limit';
-import { missingSecrets } from './problems';
 import { codeTheme } from './theme';
 
-/** The grammar of the code: colours, folding, indentation. It is loaded once the editor takes keys. */
-export const grammar = new Compartment();
+/** The grammar of the code and the marks of problems in it. They are loaded once the editor takes keys. */
+export const reading = new Compartment();
 
 /** What an editor learns from elsewhere while it is open: a language server, later. */
 export const language = new Compartment();
@@ -51,10 +49,7 @@ export function codeExtensions(known: Extension, extra: Extension): Extension {
     highlightActiveLine(),
     highlightSelectionMatches(),
     search({ top: true }),
-    // Problems are set from outside; being here from the start saves rebuilding the state for the first one.
-    linter(null),
     sizeLimit,
-    missingSecrets,
     codeTheme,
     EditorView.contentAttributes.of({
       'aria-label': 'Code',
@@ -72,7 +67,7 @@ export function codeExtensions(known: Extension, extra: Extension): Extension {
       ...defaultKeymap,
       indentWithTab,
     ]),
-    grammar.of(known),
+    reading.of(known),
     language.of([]),
     extra,
   ];

@@ -33,16 +33,6 @@ const surface = EditorView.theme({
   '.cm-selectionMatch': { backgroundColor: 'var(--match)' },
   '.cm-searchMatch': { backgroundColor: 'var(--accent-wash)', outline: '1px solid var(--accent)' },
   '.cm-searchMatch-selected': { backgroundColor: 'var(--selection)' },
-  '.cm-lintRange-error': {
-    backgroundImage: 'none',
-    // WebKit takes these three only one by one.
-    textDecorationLine: 'underline',
-    textDecorationStyle: 'wavy',
-    textDecorationColor: 'var(--fail)',
-    textUnderlineOffset: '4px',
-    textDecorationSkipInk: 'none',
-  },
-  '.cm-lintRange-active': { backgroundColor: 'var(--fail-wash)' },
   '.cm-tooltip': {
     backgroundColor: 'var(--raised)',
     border: '1px solid var(--line)',
@@ -50,8 +40,6 @@ const surface = EditorView.theme({
     color: 'var(--text)',
     overflow: 'hidden',
   },
-  '.cm-diagnostic': { padding: '6px var(--gap-3)', fontFamily: 'var(--font-ui)', maxWidth: '480px' },
-  '.cm-diagnostic-error': { borderLeft: '3px solid var(--fail)' },
   '.cm-panels': { backgroundColor: 'var(--surface)', color: 'var(--text)', zIndex: '2' },
   '.cm-panels-top': { borderBottom: '1px solid var(--line)' },
   '.cm-panel.cm-search': {
@@ -105,16 +93,6 @@ const surface = EditorView.theme({
     borderRadius: 'var(--radius)',
     textTransform: 'capitalize',
     '&:active': { backgroundImage: 'none', backgroundColor: 'var(--ground)' },
-  },
-  '.cm-missing-secret': {
-    marginLeft: '18px',
-    padding: '1px 8px',
-    border: '0',
-    borderRadius: '4px',
-    font: '600 var(--size-2)/1.3 var(--font-ui)',
-    color: 'var(--fail)',
-    backgroundColor: 'var(--fail-wash)',
-    cursor: 'pointer',
   },
 });
 

@@ -201,7 +201,6 @@ function fail(id: FunctionId, target: TargetId, back: PastDeployment | null, thr
     toast.error(`${store.name(id)} was not ${what}`, { description: failure.message });
   } else if (failure.position && documents.settled(id)) {
     // Whoever has typed on meanwhile keeps the caret; the strip leads to the place.
-    documents.drawProblems(id);
     documents.reveal(failure.position);
   }
   return failure.code;

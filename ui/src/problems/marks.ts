@@ -1,0 +1,148 @@
+// Problems as they are drawn in the code: underlined, said under the pointer with what can be done, and with “Add secret”
+// at the end of a line. In a chunk that is loaded once the editor takes keys.
+
+import { type Diagnostic, linter, setDiagnostics } from '@codemirror/lint';
+import { type EditorState, type Extension, StateEffect, StateField, type Transaction } from '@codemirror/state';
+import { activateHover, Decoration, type DecorationSet, EditorView, WidgetType } from '@codemirror/view';
+import { type Action, offsetOf, type Problem } from './problems.svelte';
+import { sourceWords } from './words';
+
+/** A change that draws these problems, all of one file, in place of those that are drawn. */
+export function draw(state: EditorState, problems: readonly Problem[]): Transaction {
+  const diagnostics = problems.map((problem) => diagnosticOf(state, problem));
+  const ends = problems.flatMap(({ from, actions }) => {
+    const end = state.doc.lineAt(offsetOf(state.doc, from)).to;
+    return actions.filter(({ inline }) => inline).map((action): [number, Action] => [end, action]);
+  });
+  return state.update(setDiagnostics(state, diagnostics), { effects: offer.of(new Map(ends)) });
+}
+
+/** Says what is wrong at the caret's place, until the caret leaves it. */
+export function explain(view: EditorView): void {
+  const { from, to } = view.state.selection.main;
+  activateHover(view, from, 1, {
+    until: ({ docChanged, newSelection: { main } }) => docChanged || main.head < from || main.head > to,
+  });
+}
+
+function diagnosticOf(state: EditorState, problem: Problem): Diagnostic {
+  const { severity, message, actions, tag } = problem;
+  return {
+    ...rangeOf(state, problem),
+    severity,
+    message,
+    source: sourceWords(problem),
+    markClass: tag ? `cm-${tag}` : '',
+    actions: actions.map(({ label, run }) => ({ name: label, apply: () => run() })),
+  };
+}
+
+function rangeOf(state: EditorState, problem: Problem): { from: number; to: number } {
+  const from = offsetOf(state.doc, problem.from);
+  const to = offsetOf(state.doc, problem.to);
+  if (to > from) return { from, to };
+  const word = state.wordAt(from);
+  const line = state.doc.lineAt(from);
+  // At the end of a line nothing stands after the place: what stands before it is marked.
+  const start = from === line.to ? Math.max(line.from, from - 1) : from;
+  return { from: start, to: word && word.to > start ? word.to : Math.min(start + 1, line.to) };
+}
+
+const offer = StateEffect.define<Map<number, Action>>();
+
+class InlineAction extends WidgetType {
+  constructor(readonly action: Action) {
+    super();
+  }
+
+  override eq({ action }: InlineAction): boolean {
+    return action.label === this.action.label && action.name === this.action.name;
+  }
+
+  override toDOM(): HTMLElement {
+    const { label, name, run } = this.action;
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'cm-inline-action';
+    button.textContent = label;
+    button.setAttribute('aria-label', name ?? label);
+    // The list of problems has the same in the tab order; here Tab belongs to the code.
+    button.tabIndex = -1;
+    button.onclick = run;
+    return button;
+  }
+
+  override ignoreEvent(): boolean {
+    return true;
+  }
+}
+
+const inlineActions = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update(shown, transaction) {
+    let decorations = shown.map(transaction.changes);
+    for (const effect of transaction.effects) {
+      if (!effect.is(offer)) continue;
+      const widgets = [...effect.value].map(([end, action]) =>
+        Decoration.widget({ widget: new InlineAction(action), side: 1 }).range(end),
+      );
+      decorations = Decoration.set(widgets, true);
+    }
+    return decorations;
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+// WebKit takes the three parts of a decoration only one by one.
+const underline = (colour: string) => ({
+  backgroundImage: 'none',
+  textDecorationLine: 'underline',
+  textDecorationStyle: 'wavy',
+  textDecorationColor: `var(--${colour})`,
+  textUnderlineOffset: '4px',
+  textDecorationSkipInk: 'none',
+});
+
+const theme = EditorView.theme({
+  '.cm-lintRange-error': underline('fail'),
+  '.cm-lintRange-warning': underline('warn'),
+  '.cm-lintRange-info': underline('info'),
+  '.cm-lintRange-hint': { ...underline('faint'), textDecorationStyle: 'dotted' },
+  '.cm-lintRange.cm-unused': { textDecorationLine: 'none', opacity: '0.6' },
+  '.cm-lintRange.cm-deprecated': { textDecorationLine: 'line-through', textDecorationStyle: 'solid' },
+  '.cm-lintRange-active': { backgroundColor: 'var(--fail-wash)' },
+  '.cm-diagnostic': {
+    padding: '6px var(--gap-3)',
+    fontFamily: 'var(--font-ui)',
+    maxWidth: '480px',
+    whiteSpace: 'pre-line',
+    overflowWrap: 'anywhere',
+  },
+  '.cm-diagnostic-error': { borderLeft: '3px solid var(--fail)' },
+  '.cm-diagnostic-warning': { borderLeft: '3px solid var(--warn)' },
+  '.cm-diagnostic-info': { borderLeft: '3px solid var(--info)' },
+  '.cm-diagnostic-hint': { borderLeft: '3px solid var(--faint)' },
+  '.cm-diagnosticSource': { marginTop: '2px', fontSize: 'var(--size-1)', color: 'var(--muted)', opacity: '1' },
+  '.cm-diagnosticAction': {
+    margin: '4px 8px 0 0',
+    padding: '2px 8px',
+    border: '1px solid var(--line)',
+    borderRadius: '4px',
+    font: 'var(--size-2)/1.3 var(--font-ui)',
+    color: 'var(--text)',
+    backgroundColor: 'var(--surface)',
+    display: 'inline-block',
+  },
+  '.cm-inline-action': {
+    marginLeft: '18px',
+    padding: '1px 8px',
+    border: '0',
+    borderRadius: '4px',
+    font: '600 var(--size-2)/1.3 var(--font-ui)',
+    color: 'var(--fail)',
+    backgroundColor: 'var(--fail-wash)',
+    cursor: 'pointer',
+  },
+});
+
+export const marks: Extension = [linter(null), inlineActions, theme];

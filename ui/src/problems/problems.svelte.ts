@@ -1,0 +1,150 @@
+// What is known to be wrong with the code of each function, from whoever knows it: the compiler, the names that the code
+// uses, its types, the credentials in it, its packages.
+//
+// Each source replaces its own list and no other's. Between two looks of a source an edit moves the places behind it, so
+// that a mark stays at the words it is about. Nothing here knows of the editor.
+
+import type { ChangeDesc, Text } from '@codemirror/state';
+import { untrack } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
+import type { FunctionId } from '../bindings/FunctionId';
+
+export type Severity = 'error' | 'warning' | 'info' | 'hint';
+export type Source = 'code' | 'secrets' | 'types' | 'credentials' | 'packages';
+
+/** Lines and columns count from 1, columns in UTF-16 code units. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+export interface Action {
+  label: string;
+  /** What it is called where its label alone does not say what it is about. */
+  name?: string;
+  /** Whether it stands at the end of the line of code, too. */
+  inline?: boolean;
+  run(): void;
+}
+
+export interface Problem {
+  file: string;
+  from: Place;
+  /** The same as `from` where only a place is known: what stands there is marked. */
+  to: Place;
+  /** A hint is drawn in the code and listed nowhere. */
+  severity: Severity;
+  source: Source;
+  message: string;
+  /** What its source calls it, such as a number of the TypeScript compiler. */
+  code?: string;
+  tag?: 'unused' | 'deprecated';
+  actions: Action[];
+}
+
+const NONE: readonly Problem[] = [];
+const RANKS: Severity[] = ['error', 'warning', 'info', 'hint'];
+/** How long after a key the places that it moved are told. */
+const QUIET = 200;
+
+export class Problems {
+  /** In the order of the code, as the places are now. */
+  readonly #known = new Map<FunctionId, readonly Problem[]>();
+  /** The same, as it was last told: a key that only moves places is not worth drawing a list again. */
+  readonly #told = new SvelteMap<FunctionId, readonly Problem[]>();
+  readonly #timers = new Map<FunctionId, ReturnType<typeof setTimeout>>();
+  /** Told of every new list; the editor draws its marks then. */
+  changed: (id: FunctionId) => void = () => {};
+
+  /** What one source knows of a function's file, or of all of them where `file` is null, in place of what it knew. */
+  put(id: FunctionId, file: string | null, source: Source, list: Problem[]): void {
+    const before = this.#known.get(id) ?? NONE;
+    const others = before.filter((each) => each.source !== source || (file !== null && each.file !== file));
+    if (list.length === 0 && others.length === before.length) return;
+    this.#known.set(id, [...others, ...list].sort(inOrder));
+    this.#tell(id);
+    this.changed(id);
+  }
+
+  /** In the order of the code. */
+  of(id: FunctionId): readonly Problem[] {
+    this.#told.get(id);
+    return this.#known.get(id) ?? NONE;
+  }
+
+  /** What a list shows: all but the hints. */
+  listed(id: FunctionId): readonly Problem[] {
+    return this.of(id).filter(({ severity }) => severity !== 'hint');
+  }
+
+  count(id: FunctionId, severity: Severity): number {
+    return this.of(id).reduce((sum, each) => sum + (each.severity === severity ? 1 : 0), 0);
+  }
+
+  /** The one after a place, or before it, beginning again at the other end. */
+  next(id: FunctionId, file: string, at: Place, direction: 1 | -1): Problem | null {
+    const all = untrack(() => this.listed(id));
+    const list = direction === 1 ? all : [...all].reverse();
+    const beyond = (each: Problem) => (compareFiles(each.file, file) || comparePlaces(each.from, at)) * direction > 0;
+    return list.find(beyond) ?? list[0] ?? null;
+  }
+
+  /** The text of a file was edited. */
+  moved(id: FunctionId, file: string, changes: ChangeDesc, before: Text, after: Text): void {
+    const known = this.#known.get(id);
+    if (!known?.some((each) => each.file === file)) return;
+    const move = (place: Place, side: number) => placeAt(after, changes.mapPos(offsetOf(before, place), side));
+    const moved = known.map((each) =>
+      each.file === file ? { ...each, from: move(each.from, 1), to: move(each.to, -1) } : each,
+    );
+    for (const each of moved) if (comparePlaces(each.to, each.from) < 0) each.to = each.from;
+    this.#known.set(id, moved);
+    clearTimeout(this.#timers.get(id));
+    this.#timers.set(
+      id,
+      setTimeout(() => this.#tell(id), QUIET),
+    );
+  }
+
+  drop(id: FunctionId): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
+    this.#known.delete(id);
+    this.#told.delete(id);
+  }
+
+  #tell(id: FunctionId): void {
+    this.#told.set(id, this.#known.get(id) ?? NONE);
+  }
+}
+
+export const problems = new Problems();
+
+/** Kept inside the text. */
+export function offsetOf(text: Text, { line, column }: Place): number {
+  const at = text.line(Math.max(1, Math.min(line, text.lines)));
+  return Math.min(at.from + Math.max(0, column - 1), at.to);
+}
+
+export function placeAt(text: Text, offset: number): Place {
+  const line = text.lineAt(offset);
+  return { line: line.number, column: offset - line.from + 1 };
+}
+
+function inOrder(a: Problem, b: Problem): number {
+  return (
+    compareFiles(a.file, b.file) ||
+    comparePlaces(a.from, b.from) ||
+    RANKS.indexOf(a.severity) - RANKS.indexOf(b.severity)
+  );
+}
+
+/** The entry first, the others by name. */
+function compareFiles(a: string, b: string): number {
+  const rank = (file: string) => (/^index\.[jt]s$/.test(file) ? 0 : 1);
+  return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+function comparePlaces(a: Place, b: Place): number {
+  return a.line - b.line || a.column - b.column;
+}

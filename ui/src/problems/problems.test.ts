@@ -1,0 +1,170 @@
+import { diagnosticCount, forEachDiagnostic } from '@codemirror/lint';
+import { ChangeSet, Text } from '@codemirror/state';
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { tick } from 'svelte';
+import { expect, test, vi } from 'vitest';
+import { documents } from '../editor/documents';
+import { store } from '../state.svelte';
+import { code, openWindow, typeCode } from '../test-window';
+import { type Problem, Problems, problems } from './problems.svelte';
+
+function problem(line: number, column: number, more: Partial<Problem> = {}): Problem {
+  const from = { line, column };
+  const to = { line, column: column + 3 };
+  return { file: 'index.ts', from, to, severity: 'error', source: 'types', message: 'm', actions: [], ...more };
+}
+
+const TWO_NAMES = 'export default {\n  fetch(request, env) {\n    return env.API_KEY + env.TOKEN\n  },\n}\n';
+const list = () => within(screen.getByRole('list', { name: 'Problems' }));
+const rows = () => list().getAllByRole('button', { name: /line \d/ });
+
+test('each source replaces its own list, of one file or of all of them', () => {
+  const known = new Problems();
+  known.put(1, null, 'secrets', [problem(9, 1, { source: 'secrets' })]);
+  known.put(1, 'a.ts', 'types', [problem(2, 1, { file: 'a.ts' })]);
+  known.put(1, 'index.ts', 'types', [problem(3, 1), problem(1, 1)]);
+  expect(known.of(1).map(({ file, from }) => [file, from.line])).toEqual([
+    ['index.ts', 1],
+    ['index.ts', 3],
+    ['index.ts', 9],
+    ['a.ts', 2],
+  ]);
+  known.put(1, 'index.ts', 'types', []);
+  expect(known.of(1).map(({ file }) => file)).toEqual(['index.ts', 'a.ts']);
+  known.put(1, null, 'types', []);
+  expect(known.of(1).map(({ source }) => source)).toEqual(['secrets']);
+});
+
+test('the next problem is the one behind a place, in the next file after the last one, and the first one at the end', () => {
+  const known = new Problems();
+  known.put(1, null, 'types', [
+    problem(3, 5),
+    problem(3, 9),
+    problem(4, 1, { severity: 'hint' }),
+    problem(2, 1, { file: 'a.ts' }),
+  ]);
+  const from = (file: string, line: number, column: number, direction: 1 | -1 = 1) => {
+    const next = known.next(1, file, { line, column }, direction);
+    return next && [next.file, next.from.line, next.from.column];
+  };
+  expect(from('index.ts', 1, 1)).toEqual(['index.ts', 3, 5]);
+  expect(from('index.ts', 3, 5)).toEqual(['index.ts', 3, 9]);
+  expect(from('index.ts', 3, 9)).toEqual(['a.ts', 2, 1]);
+  expect(from('a.ts', 2, 1)).toEqual(['index.ts', 3, 5]);
+  expect(from('a.ts', 2, 1, -1)).toEqual(['index.ts', 3, 9]);
+  expect(from('index.ts', 3, 5, -1)).toEqual(['a.ts', 2, 1]);
+  expect(known.next(2, 'index.ts', { line: 1, column: 1 }, 1)).toBeNull();
+});
+
+test('an edit moves the places behind it, and what it deletes shrinks to a place', () => {
+  const known = new Problems();
+  const before = Text.of(['one two', 'three four']);
+  known.put(1, null, 'types', [problem(1, 5), problem(2, 7, { to: { line: 2, column: 11 } })]);
+  const changes = ChangeSet.of(
+    [
+      { from: 0, insert: '\n' },
+      { from: 14, to: 18 },
+    ],
+    before.length,
+  );
+  known.moved(1, 'index.ts', changes, before, changes.apply(before));
+  expect(known.of(1).map(({ from, to }) => [from, to])).toEqual([
+    [
+      { line: 2, column: 5 },
+      { line: 2, column: 8 },
+    ],
+    [
+      { line: 3, column: 7 },
+      { line: 3, column: 7 },
+    ],
+  ]);
+});
+
+test('the bar and the list of functions count what is wrong, by kind', async () => {
+  await openWindow((core) => core.add('hello', TWO_NAMES));
+  expect(await screen.findByRole('button', { name: '2 errors' })).toBeTruthy();
+  expect(screen.getByRole('button', { name: /hello.*2 errors/ })).toBeTruthy();
+  const id = store.openId ?? 0;
+  problems.put(id, 'index.ts', 'types', [problem(1, 1, { severity: 'warning' }), problem(1, 1, { severity: 'hint' })]);
+  expect(await screen.findByRole('button', { name: '2 errors, 1 warning' })).toBeTruthy();
+});
+
+test('the list opens by key, the arrows walk it, Enter goes to the place, Escape closes it', async () => {
+  const { user } = await openWindow((core) => core.add('hello', TWO_NAMES));
+  await user.keyboard('{Control>}{Shift>}M{/Shift}{/Control}');
+  await waitFor(() => expect(rows()).toHaveLength(2));
+  expect(document.activeElement).toBe(rows()[0]);
+  expect(rows()[0]?.textContent).toMatch(/Error:.*There is no secret API_KEY yet\..*Secrets.*3/s);
+  await user.keyboard('{ArrowDown}');
+  expect(document.activeElement).toBe(rows()[1]);
+  await user.keyboard('{Enter}');
+  const { state } = code();
+  expect(state.sliceDoc(state.selection.main.from, state.selection.main.to)).toBe('TOKEN');
+  await user.keyboard('{Control>}{Shift>}M{/Shift}{/Control}');
+  expect(document.activeElement).toBe(rows()[1]);
+  await user.keyboard('{Escape}');
+  expect(screen.queryByRole('list', { name: 'Problems' })).toBeNull();
+  expect(code().hasFocus).toBe(true);
+});
+
+test('what can be done about a problem is done from its row', async () => {
+  const { user } = await openWindow((core) => core.add('hello', TWO_NAMES));
+  await user.click(await screen.findByRole('button', { name: '2 errors' }));
+  await waitFor(() => expect(rows()).toHaveLength(2));
+  await user.click(list().getByRole('button', { name: 'Add secret TOKEN' }));
+  await waitFor(() =>
+    expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'SECRET_NAME' }).value).toBe('TOKEN'),
+  );
+});
+
+test('a problem that is solved takes its row and leaves the focus in the list', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  const id = store.openId ?? 0;
+  problems.put(id, null, 'types', [problem(1, 1), problem(2, 1)]);
+  await user.click(await screen.findByRole('button', { name: '2 errors' }));
+  await waitFor(() => expect(rows()).toHaveLength(2));
+  await user.keyboard('{End}');
+  problems.put(id, null, 'types', [problem(1, 1)]);
+  await waitFor(() => expect(document.activeElement).toBe(rows()[0]));
+  problems.put(id, null, 'types', []);
+  expect(await screen.findByText('There is nothing wrong that is known.')).toBeTruthy();
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('region', { name: 'Problems' })));
+});
+
+test('marks stay at their words while the code is typed, and in the list as soon as typing rests', async () => {
+  await openWindow((core) => core.add('hello', TWO_NAMES));
+  await waitFor(() => expect(diagnosticCount(code().state)).toBe(2));
+  vi.useFakeTimers();
+  code().dispatch({ changes: { from: 0, insert: '// one more line\n' }, userEvent: 'input.type' });
+  expect(problems.of(store.openId ?? 0)[0]?.from.line).toBe(4);
+  const marked: string[] = [];
+  forEachDiagnostic(code().state, (_, from, to) => marked.push(code().state.sliceDoc(from, to)));
+  expect(marked).toEqual(['API_KEY', 'TOKEN']);
+  vi.useRealTimers();
+  await documents.flushAll();
+});
+
+test('the problems of a function that is not shown are drawn when it is', async () => {
+  const { user } = await openWindow((core) => {
+    core.add('alpha', '// alpha\n');
+    core.add('beta', '// beta\n');
+  });
+  const alpha = store.openId ?? 0;
+  await user.click(screen.getByRole('button', { name: /beta/ }));
+  await waitFor(() => expect(code().state.doc.toString()).toBe('// beta\n'));
+  problems.put(alpha, null, 'types', [problem(1, 4)]);
+  expect(diagnosticCount(code().state)).toBe(0);
+  expect(await screen.findByRole('button', { name: /alpha.*1 error/ })).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: /alpha/ }));
+  await waitFor(() => expect(diagnosticCount(code().state)).toBe(1));
+});
+
+test('newer text keeps what was known until it has been looked at', async () => {
+  await openWindow((core) => core.add('hello', TWO_NAMES));
+  expect(await screen.findByRole('button', { name: '2 errors' })).toBeTruthy();
+  typeCode('// env.THIRD\n');
+  await tick();
+  expect(screen.getByRole('button', { name: '2 errors' })).toBeTruthy();
+  await documents.flushAll();
+  expect(await screen.findByRole('button', { name: '3 errors' })).toBeTruthy();
+});
