@@ -4,6 +4,7 @@
 
 mod addresses;
 mod deploy;
+mod files;
 mod functions;
 mod history;
 mod import;

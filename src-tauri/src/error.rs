@@ -30,6 +30,12 @@ impl From<function::InvalidName> for Failure {
     }
 }
 
+impl From<function::InvalidPath> for Failure {
+    fn from(error: function::InvalidPath) -> Self {
+        Self::new(Code::InvalidName, error.to_string())
+    }
+}
+
 impl From<secret::InvalidName> for Failure {
     fn from(error: secret::InvalidName) -> Self {
         Self::new(Code::InvalidName, error.to_string())

@@ -3,20 +3,20 @@
 //! Names are parsed here once; past this door the type carries the promise. What a function *is worth deploying with*
 //! (secrets, targets, status) is not here: see `secret` and `deployment`.
 
+mod file;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use file::{
+    ENTRY, FileKind, FilePath, IMPORTED_ENTRY, InvalidPath, Line, MAX_FILES, MAX_SOURCE, Position, SourceFile, entry,
+};
 
 /// The row id of a function. Never used again after the function is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FunctionId(pub i64);
-
-/// The file that exports the handlers.
-pub const ENTRY: &str = "index.ts";
-
-/// Source of one file, in bytes. Larger text is refused before it is stored.
-pub const MAX_SOURCE: usize = 1024 * 1024;
 
 /// A name as the Workers API takes it: 1 to 63 lowercase letters, digits and dashes, no dash at an edge.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -69,29 +69,12 @@ impl fmt::Display for FunctionName {
     }
 }
 
-/// One file of a function. `path` is relative, `/`-separated; `index.ts` is the entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct SourceFile {
-    pub path: String,
-    pub text: String,
-}
-
 /// What the code's default export answers to, read from the code and never set by hand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Trigger {
     pub http: bool,
     pub scheduled: bool,
-}
-
-/// A place in a function's own TypeScript. Lines and columns count from 1, columns in UTF-16 code units, as editors do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Position {
-    pub file: String,
-    pub line: u32,
-    pub column: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

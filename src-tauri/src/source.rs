@@ -35,9 +35,14 @@ impl Problem {
     }
 }
 
-/// `.js` files are JavaScript; everything else is a TypeScript module.
+/// What the ending says; everything else is a TypeScript module.
 fn source_type(path: &str) -> SourceType {
-    if path.ends_with(".js") || path.ends_with(".mjs") { SourceType::mjs() } else { SourceType::ts() }
+    match path.rsplit('.').next() {
+        Some("js" | "mjs") => SourceType::mjs(),
+        Some("jsx") => SourceType::jsx(),
+        Some("tsx") => SourceType::tsx(),
+        _ => SourceType::ts(),
+    }
 }
 
 /// Where a byte offset stands, as editors count.

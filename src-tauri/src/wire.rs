@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::logs::LogLine;
 use crate::{
     deployment::{Change, Piece, Status, Step, TargetId},
-    function::{FunctionId, Position, SourceFile, Trigger},
+    function::{FunctionId, Line, Position, SourceFile, Trigger},
     secret::Scope,
 };
 pub use targets::{
@@ -92,8 +92,8 @@ pub struct SecretInfo {
     pub scope: Scope,
     /// Milliseconds since the Unix epoch.
     pub changed_at: i64,
-    /// Lines of `index.ts` that use it.
-    pub lines: Vec<u32>,
+    /// Lines of the code that use it.
+    pub lines: Vec<Line>,
     pub state: SecretState,
     /// The targets where what is live was deployed with another value of it, or without it.
     pub stale: Vec<Stale>,
@@ -117,8 +117,8 @@ pub struct VariableInfo {
     pub name: String,
     pub scope: Scope,
     pub value: String,
-    /// Lines of `index.ts` that use it.
-    pub lines: Vec<u32>,
+    /// Lines of the code that use it.
+    pub lines: Vec<Line>,
     pub stale: Vec<Stale>,
 }
 

@@ -1,6 +1,7 @@
 //! The use cases over a real SQLite file and a key store in memory. Nothing here needs a display, a bus or a runtime:
 //! what is deployed runs in `tests/real`.
 
+mod files;
 mod functions;
 mod lost_keys;
 mod schedules;
@@ -11,7 +12,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use postern::{
     app::{App, Config},
-    function::FunctionId,
+    function::{FunctionId, Line},
     vault::key::MemoryKeyStore,
     wire::{Failure, VaultState},
 };
@@ -68,6 +69,10 @@ async fn function(app: &App, name: &str, code: &str) -> FunctionId {
 /// A made-up value, as it comes from the page.
 fn value(text: &str) -> postern::secret::TypedValue {
     text.to_owned().into()
+}
+
+fn line(file: &str, line: u32) -> Line {
+    Line { file: file.to_owned(), line }
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {

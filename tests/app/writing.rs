@@ -5,7 +5,7 @@ use postern::secret::Scope;
 use postern::wire::Order;
 use postern::{function::MAX_SOURCE, wire::Code};
 
-use crate::{Desk, function, value};
+use crate::{Desk, function, line, value};
 
 #[tokio::test]
 async fn typed_code_is_on_the_disk_when_the_save_has_answered() {
@@ -29,11 +29,11 @@ async fn a_save_answers_what_follows_from_the_text() {
     let saved = app.save_file(id, "index.ts".into(), code.into()).await.expect("saved");
 
     assert!(saved.summary.trigger.http && saved.summary.trigger.scheduled);
-    assert_eq!(saved.secrets[0].lines, [2]);
+    assert_eq!(saved.secrets[0].lines, [line("index.ts", 2)]);
     assert_eq!(saved.references.missing.len(), 1);
     assert_eq!(
         (saved.references.missing[0].name.as_str(), &saved.references.missing[0].lines[..]),
-        ("OTHER_KEY", &[2][..])
+        ("OTHER_KEY", &[line("index.ts", 2)][..])
     );
     assert_eq!(saved.problem, None);
 }

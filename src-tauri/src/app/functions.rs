@@ -2,16 +2,15 @@
 
 use super::{App, Question, lock, standing::Standing, templates};
 use crate::{
-    function::{FunctionId, FunctionName, MAX_SOURCE, SourceFile},
+    function::{FunctionId, FunctionName, SourceFile},
     schedule::Cron,
     secret::{Owner, SecretName},
     store::{
-        self,
         functions::{self, FunctionRow},
         secrets, targets,
         variables::{self, VariableRow},
     },
-    wire::{Code, Failure, FunctionDetail, FunctionSummary, Saved, ScheduleReading},
+    wire::{Failure, FunctionDetail, FunctionSummary, ScheduleReading},
 };
 
 impl App {
@@ -155,41 +154,6 @@ impl App {
         self.0.schedules_changed.notify_one();
         self.scrub_soon();
         Ok(())
-    }
-
-    /// Keeps the text, to the disk, and answers everything that follows from it.
-    pub async fn save_file(&self, id: FunctionId, path: String, text: String) -> Result<Saved, Failure> {
-        if text.len() > MAX_SOURCE {
-            let message = format!(
-                "A file may have 1 MiB of text; this one has {:.1} MiB. What was saved before is untouched. Shorten it, \
-                 then it is saved again.",
-                text.len() as f64 / MAX_SOURCE as f64
-            );
-            return Err(Failure::new(Code::TooLarge, message));
-        }
-        let files = vec![SourceFile { path, text }];
-        let reading = self.read_code(&files).await;
-        let trigger = reading.trigger;
-        let standing = self
-            .0
-            .store
-            .write(move |db| -> store::Result<_> {
-                for SourceFile { path, text } in &files {
-                    functions::save_file(db, id, path, text)?;
-                }
-                if let Some(trigger) = trigger {
-                    functions::set_trigger(db, id, trigger)?;
-                }
-                Standing::load(db, id)
-            })
-            .await?;
-        Ok(Saved {
-            summary: self.summary(&standing),
-            secrets: self.secret_infos(&standing, &reading),
-            variables: self.variable_infos(&standing, &reading),
-            references: standing.references(&reading),
-            problem: reading.problem.clone().map(Failure::from),
-        })
     }
 
     /// All of its schedules at once; one that is no schedule changes nothing.

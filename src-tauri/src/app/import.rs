@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     deployment::TargetId,
-    function::{FunctionId, FunctionName, MAX_SOURCE, SourceFile},
+    function::{FunctionId, FunctionName, IMPORTED_ENTRY, MAX_SOURCE, SourceFile},
     schedule::Cron,
     secret::{Scope, SecretName},
     store::{
@@ -21,9 +21,6 @@ use crate::{
     target::cloudflare::{Downloaded, Listed, Remote, RemoteModule, quiet, translate, untranslate},
     wire::{Code, Failure, FunctionDetail, RemoteScript},
 };
-
-/// The file that imported code stands in: JavaScript, since that is what is there.
-const ENTRY: &str = "index.js";
 
 impl App {
     /// The Workers of a target's account, by name.
@@ -127,7 +124,7 @@ fn source_file(script: &str, downloaded: Downloaded) -> Result<SourceFile, Failu
         return refuse(format!("it has {} bytes, and Postern edits up to {MAX_SOURCE}.", module.content.len()));
     }
     match String::from_utf8(module.content) {
-        Ok(text) => Ok(SourceFile { path: ENTRY.to_owned(), text }),
+        Ok(text) => Ok(SourceFile { path: IMPORTED_ENTRY.to_owned(), text }),
         Err(_) => refuse("its code is not text.".to_owned()),
     }
 }

@@ -7,7 +7,7 @@ use super::{
     standing::{Standing, lines_of},
 };
 use crate::{
-    function::FunctionId,
+    function::{ENTRY, FunctionId, IMPORTED_ENTRY, Line},
     secret::{Owner, Place, Scope, SecretName, SecretValue, TypedValue},
     store::{
         self, identity,
@@ -121,11 +121,7 @@ impl App {
         let uses = match (&lines_of(&reading, name)[..], reading.dynamic.is_empty()) {
             ([], true) => "No line of the code uses it.".to_owned(),
             ([], false) => "The code computes names, so Postern cannot tell whether it uses this one.".to_owned(),
-            ([line], _) => format!("Line {line} uses it."),
-            ([lines @ .., last], _) => {
-                let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
-                format!("Lines {} and {last} use it.", lines.join(", "))
-            }
+            (lines, _) => format!("{} it.", lines_in_words(lines)),
         };
         let deployed = match standing.live.iter().any(|live| live.bound.iter().any(|(id, _)| *id == deleted.id)) {
             true => " The deployed function keeps its value until you deploy again.",
@@ -214,4 +210,18 @@ impl App {
 
 fn no_such_secret(name: &str) -> Failure {
     Failure::new(Code::NotFound, format!("No such secret: {name}."))
+}
+
+/// “Line 7 uses”, “Lines 7, 9 and 12 use”; with their files where not all are in the entry.
+fn lines_in_words(lines: &[Line]) -> String {
+    let in_entry = lines.iter().all(|line| [ENTRY, IMPORTED_ENTRY].contains(&line.file.as_str()));
+    let said = |line: &Line| if in_entry { line.line.to_string() } else { line.to_string() };
+    let said: Vec<String> = lines.iter().map(said).collect();
+    match (&said[..], in_entry) {
+        ([line], true) => format!("Line {line} uses"),
+        ([line], false) => format!("{line} uses"),
+        ([lines @ .., last], true) => format!("Lines {} and {last} use", lines.join(", ")),
+        ([lines @ .., last], false) => format!("{} and {last} use", lines.join(", ")),
+        ([], _) => String::new(),
+    }
 }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::{App, lock};
 use crate::{
     deployment::{Change, Status, TargetId},
-    function::{FunctionId, SourceFile},
+    function::{FunctionId, Line, SourceFile},
     secret::{Owner, Scope},
     source::{self, Reading},
     store::{
@@ -299,7 +299,7 @@ fn stale_variable(standing: &Standing, variable: &VariableRow) -> Vec<Stale> {
     stale.collect()
 }
 
-pub(super) fn lines_of(reading: &Reading, name: &str) -> Vec<u32> {
+pub(super) fn lines_of(reading: &Reading, name: &str) -> Vec<Line> {
     let reference = reading.references.iter().find(|reference| reference.name == name);
     reference.map(|reference| reference.lines.clone()).unwrap_or_default()
 }

@@ -30,6 +30,9 @@ pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + '
         duplicate_function,
         delete_function,
         save_file,
+        create_file,
+        rename_file,
+        delete_file,
         set_schedules,
         read_schedule,
         pasted_line_breaks,
@@ -112,6 +115,24 @@ async fn delete_function(app: State<'_, App>, id: FunctionId, here_only: bool) -
 #[command]
 async fn save_file(app: State<'_, App>, id: FunctionId, path: String, text: String) -> Answer<Saved> {
     app.save_file(id, path, text).await
+}
+
+#[command]
+async fn create_file(app: State<'_, App>, id: FunctionId, path: String, text: String) -> Answer<FunctionDetail> {
+    app.create_file(id, &path, text).await
+}
+
+#[command]
+async fn rename_file(app: State<'_, App>, id: FunctionId, path: String, to: String) -> Answer<FunctionDetail> {
+    app.rename_file(id, &path, &to).await
+}
+
+#[command]
+async fn delete_file(app: State<'_, App>, id: FunctionId, path: String) -> Answer<Option<FunctionDetail>> {
+    if !dialogs::confirmed(&app.describe_file_deletion(id, &path).await?, "Delete").await {
+        return Ok(None);
+    }
+    app.delete_file(id, &path).await.map(Some)
 }
 
 #[command]

@@ -10,6 +10,7 @@ type Item = (&'static str, &'static str, &'static str);
 
 const FILE: &[Item] = &[
     ("new-function", "New function…", "CmdOrCtrl+N"),
+    ("new-file", "New file…", ""),
     ("rename", "Rename…", "F2"),
     ("duplicate", "Duplicate", ""),
     ("delete", "Delete…", ""),
@@ -20,6 +21,8 @@ const FILE: &[Item] = &[
 const VIEW: &[Item] = &[
     ("command-palette", "Every command…", "CmdOrCtrl+Shift+P"),
     ("go-to-function", "Go to function…", "CmdOrCtrl+P"),
+    ("next-file", "Next file", "CmdOrCtrl+PageDown"),
+    ("previous-file", "Previous file", "CmdOrCtrl+PageUp"),
     ("toggle-left", "Functions", "CmdOrCtrl+B"),
     ("toggle-right", "Panel", "CmdOrCtrl+Alt+B"),
     ("problems", "Problems", "CmdOrCtrl+Shift+M"),

@@ -14,7 +14,10 @@ use oxc::{
 };
 
 use super::{Problem, nesting, source_type};
-use crate::{deployment::Module, function::SourceFile};
+use crate::{
+    deployment::Module,
+    function::{FileKind, SourceFile, entry},
+};
 
 /// A module and the source map (JSON, version 3) that leads back to its TypeScript.
 pub struct Compiled {
@@ -22,12 +25,16 @@ pub struct Compiled {
     pub map: String,
 }
 
+/// The module of the entry comes first.
 pub fn compile(files: &[SourceFile]) -> Result<Vec<Compiled>, Problem> {
-    for SourceFile { path, text } in files {
+    let entry = entry(files);
+    let others = files.iter().filter(|file| Some(*file) != entry && FileKind::of(&file.path) == Some(FileKind::Code));
+    let code: Vec<&SourceFile> = entry.into_iter().chain(others).collect();
+    for SourceFile { path, text } in &code {
         nesting::check(path, text)?;
     }
-    let path = files.first().map_or("", |file| &file.path);
-    nesting::with_room(path, || files.iter().map(compile_file).collect())?
+    let path = entry.map_or("", |file| &file.path);
+    nesting::with_room(path, || code.iter().map(|file| compile_file(file)).collect())?
 }
 
 fn compile_file(file: &SourceFile) -> Result<Compiled, Problem> {

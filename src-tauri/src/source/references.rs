@@ -26,51 +26,80 @@ use super::{
     exports::{Exported, exported, trigger},
     nesting, position, source_type,
 };
-use crate::function::{ENTRY, SourceFile, Trigger};
+use crate::function::{FileKind, Line, SourceFile, Trigger, entry};
 
 /// A name used after `env.`, with the lines that use it, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     pub name: String,
-    pub lines: Vec<u32>,
+    pub lines: Vec<Line>,
 }
 
-/// What one reading of a function's entry yields.
+/// What one reading of a function's files yields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// `None` where the code does not parse, so that nobody mistakes a typing error for a change of trigger.
     pub trigger: Option<Trigger>,
     pub references: Vec<Reference>,
     /// Lines where it cannot be told which names are used.
-    pub dynamic: Vec<u32>,
+    pub dynamic: Vec<Line>,
     pub problem: Option<Problem>,
 }
 
-/// Reads the entry file. Code that does not parse yields its problem and what could be read before it.
+/// Reads every file of code, the entry first. Code that does not parse yields its problem and what could be read before
+/// it. Only the entry has handlers.
 pub fn read(files: &[SourceFile]) -> Reading {
-    let Some(entry) = files.iter().find(|file| file.path == ENTRY).or_else(|| files.first()) else {
+    let Some(entry) = entry(files) else {
         return Reading::default();
     };
+    let mut reading = read_file(entry);
+    let code = files.iter().filter(|file| file.path != entry.path && FileKind::of(&file.path) == Some(FileKind::Code));
+    for file in code {
+        reading.add(read_file(file));
+    }
+    reading
+}
+
+fn read_file(file: &SourceFile) -> Reading {
     let roomy =
-        nesting::check(&entry.path, &entry.text).and_then(|()| nesting::with_room(&entry.path, || read_entry(entry)));
+        nesting::check(&file.path, &file.text).and_then(|()| nesting::with_room(&file.path, || read_code(file)));
     roomy.unwrap_or_else(|problem| Reading { problem: Some(problem), ..Reading::default() })
 }
 
-fn read_entry(entry: &SourceFile) -> Reading {
+impl Reading {
+    /// What another file of the same function says, beside what is known.
+    fn add(&mut self, other: Self) {
+        for reference in other.references {
+            match self.references.binary_search_by(|known| known.name.cmp(&reference.name)) {
+                Ok(at) => self.references[at].lines.extend(reference.lines),
+                Err(at) => self.references.insert(at, reference),
+            }
+        }
+        self.dynamic.extend(other.dynamic);
+        if self.problem.is_none() {
+            self.problem = other.problem;
+        }
+    }
+}
+
+fn read_code(file: &SourceFile) -> Reading {
     let allocator = Allocator::default();
-    let parsed = Parser::new(&allocator, &entry.text, source_type(&entry.path)).parse();
+    let parsed = Parser::new(&allocator, &file.text, source_type(&file.path)).parse();
     let analysed = SemanticBuilder::new_linter().with_check_syntax_error(true).build(&parsed.program);
     let problem = parsed
         .diagnostics
         .errors()
         .chain(analysed.diagnostics.errors())
         .next()
-        .map(|error| Problem::new(&entry.path, &entry.text, error));
+        .map(|error| Problem::new(&file.path, &file.text, error));
 
     let mut search = Search::new(&analysed.semantic);
     search.births();
     search.follow();
-    let line = |offset: u32| position(&entry.path, &entry.text, offset as usize).line;
+    let line = |offset: u32| position(&file.path, &file.text, offset as usize).line;
+    let placed = |lines: BTreeSet<u32>| -> Vec<Line> {
+        lines.into_iter().map(|line| Line { file: file.path.clone(), line }).collect()
+    };
     let mut lines: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
     for (name, span) in search.uses {
         lines.entry(name).or_default().insert(line(span.start));
@@ -78,11 +107,8 @@ fn read_entry(entry: &SourceFile) -> Reading {
     let dynamic: BTreeSet<u32> = search.dynamic.iter().map(|span| line(span.start)).collect();
     Reading {
         trigger: problem.is_none().then(|| trigger(&analysed.semantic)),
-        references: lines
-            .into_iter()
-            .map(|(name, lines)| Reference { name, lines: lines.into_iter().collect() })
-            .collect(),
-        dynamic: dynamic.into_iter().collect(),
+        references: lines.into_iter().map(|(name, lines)| Reference { name, lines: placed(lines) }).collect(),
+        dynamic: placed(dynamic),
         problem,
     }
 }

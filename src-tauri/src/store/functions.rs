@@ -85,7 +85,7 @@ pub fn insert(db: &Connection, name: &FunctionName, new: &FunctionRow, files: &[
     ])?;
     let id = FunctionId(db.last_insert_rowid());
     for file in files {
-        save_file(db, id, &file.path, &file.text)?;
+        add_file(db, id, &file.path, &file.text)?;
     }
     Ok(id)
 }
@@ -119,16 +119,35 @@ pub fn files(db: &Connection, id: FunctionId) -> Result<Vec<SourceFile>> {
     Ok(files.collect::<rusqlite::Result<_>>()?)
 }
 
-pub fn save_file(db: &Connection, id: FunctionId, path: &str, text: &str) -> Result<()> {
+pub fn add_file(db: &Connection, id: FunctionId, path: &str, text: &str) -> Result<()> {
     get(db, id)?;
-    db.prepare_cached(
-        "INSERT INTO files (function_id, path, text) VALUES (?1, ?2, ?3)
-         ON CONFLICT (function_id, path) DO UPDATE SET text = ?3",
-    )?
-    .execute(params![id.0, path, text])?;
+    let mut add = db.prepare_cached("INSERT INTO files (function_id, path, text) VALUES (?1, ?2, ?3)")?;
+    add.execute(params![id.0, path, text])?;
     Ok(())
 }
 
+pub fn save_file(db: &Connection, id: FunctionId, path: &str, text: &str) -> Result<()> {
+    let mut save = db.prepare_cached("UPDATE files SET text = ?3 WHERE function_id = ?1 AND path = ?2")?;
+    file_changed(save.execute(params![id.0, path, text])?)
+}
+
+pub fn rename_file(db: &Connection, id: FunctionId, path: &str, to: &str) -> Result<()> {
+    let rename = "UPDATE files SET path = ?3 WHERE function_id = ?1 AND path = ?2";
+    file_changed(db.execute(rename, params![id.0, path, to])?)
+}
+
+pub fn delete_file(db: &Connection, id: FunctionId, path: &str) -> Result<()> {
+    file_changed(db.execute("DELETE FROM files WHERE function_id = ?1 AND path = ?2", params![id.0, path])?)
+}
+
 fn changed(rows: usize) -> Result<()> {
-    if rows == 0 { Err(rusqlite::Error::QueryReturnedNoRows).found("function") } else { Ok(()) }
+    found("function", rows)
+}
+
+fn file_changed(rows: usize) -> Result<()> {
+    found("file", rows)
+}
+
+fn found(what: &'static str, rows: usize) -> Result<()> {
+    if rows == 0 { Err(rusqlite::Error::QueryReturnedNoRows).found(what) } else { Ok(()) }
 }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
-use crate::deployment::TargetId;
+use crate::{deployment::TargetId, function::Line};
 
 /// A target that the user added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,7 +162,7 @@ pub struct References {
     /// Names the code uses that no secret has, with their lines.
     pub missing: Vec<MissingSecret>,
     /// Lines where a name is computed at run time: what is used there cannot be told.
-    pub dynamic: Vec<u32>,
+    pub dynamic: Vec<Line>,
     /// Secrets that a target has and that have no value here: imported, or set there by somebody else.
     pub held: Vec<HeldSecret>,
 }
@@ -173,7 +173,7 @@ pub struct References {
 pub struct HeldSecret {
     pub name: String,
     pub target: TargetId,
-    pub lines: Vec<u32>,
+    pub lines: Vec<Line>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,5 +181,5 @@ pub struct HeldSecret {
 #[serde(rename_all = "camelCase")]
 pub struct MissingSecret {
     pub name: String,
-    pub lines: Vec<u32>,
+    pub lines: Vec<Line>,
 }

@@ -1,6 +1,7 @@
 //! Every way of reaching a secret, and what only looks like one.
 
 use super::*;
+use crate::function::ENTRY;
 
 fn reading(text: &str) -> Reading {
     read(&[SourceFile { path: ENTRY.to_owned(), text: text.to_owned() }])
@@ -10,7 +11,7 @@ fn reading(text: &str) -> Reading {
 fn summary(text: &str) -> String {
     let reading = reading(text);
     assert_eq!(reading.problem, None, "{text}");
-    let list = |lines: &[u32]| lines.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+    let list = |lines: &[Line]| lines.iter().map(|line| line.line.to_string()).collect::<Vec<_>>().join(",");
     let mut words: Vec<String> =
         reading.references.iter().map(|reference| format!("{}@{}", reference.name, list(&reference.lines))).collect();
     if !reading.dynamic.is_empty() {
@@ -142,4 +143,33 @@ fn code_that_does_not_parse_has_a_problem_and_no_trigger() {
     let broken = reading("export default { fetch(r, env) { return env. } }");
     assert_eq!(broken.trigger, None);
     assert_eq!(broken.problem.map(|problem| problem.position.line), Some(1));
+}
+
+#[test]
+fn every_file_of_a_function_is_read_and_only_the_entry_has_handlers() {
+    let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), text: text.to_owned() };
+    let files = [
+        file("a.ts", "export const a = (env: Env) => env.SHARED_KEY + env.A_KEY\nexport default { scheduled() {} }"),
+        file("data.json", "{ \"env\": \"env.NOT_CODE\" }"),
+        file("index.ts", "export default {\n fetch(r, env) { return env.SHARED_KEY } }"),
+        file("z.mjs", "export const z = (env) => env[location]"),
+    ];
+    let reading = read(&files);
+    let uses: Vec<String> = reading
+        .references
+        .iter()
+        .map(|reference| {
+            let lines: Vec<String> = reference.lines.iter().map(Line::to_string).collect();
+            format!("{} {}", reference.name, lines.join(" "))
+        })
+        .collect();
+    assert_eq!(uses, ["A_KEY a.ts:1", "SHARED_KEY index.ts:2 a.ts:1"]);
+    assert_eq!(reading.dynamic, [Line { file: "z.mjs".to_owned(), line: 1 }]);
+    assert_eq!(reading.trigger, Some(Trigger { http: true, scheduled: false }));
+
+    let broken = [file("index.ts", "export default { fetch() {} }"), file("lib/a.ts", "\nconst = 1")];
+    let reading = read(&broken);
+    let position = reading.problem.expect("a problem").position;
+    assert_eq!((position.file.as_str(), position.line), ("lib/a.ts", 2));
+    assert!(reading.trigger.is_some_and(|trigger| trigger.http), "the entry parses");
 }

@@ -1,0 +1,139 @@
+//! The files of a function: saving what is typed, and making, renaming and deleting them.
+
+use super::{App, Question, standing::Standing};
+use crate::{
+    function::{self, FilePath, FunctionId, MAX_FILES, MAX_SOURCE, SourceFile},
+    store::{self, functions},
+    wire::{Code, Failure, FunctionDetail, Saved},
+};
+
+impl App {
+    /// Keeps the text, to the disk, and answers everything that follows from it. A file that is gone stays gone: a late
+    /// save does not bring it back.
+    pub async fn save_file(&self, id: FunctionId, path: String, text: String) -> Result<Saved, Failure> {
+        check_size(&text)?;
+        let saved = self
+            .0
+            .store
+            .write(move |db| -> store::Result<_> {
+                functions::save_file(db, id, &path, &text)?;
+                Standing::load(db, id)
+            })
+            .await?;
+        let FunctionDetail { summary, secrets, variables, references, problem, .. } = self.look_again(saved).await?;
+        Ok(Saved { summary, secrets, variables, references, problem })
+    }
+
+    /// A new file with this text, which is empty or was read from a file of the user's.
+    pub async fn create_file(&self, id: FunctionId, path: &str, text: String) -> Result<FunctionDetail, Failure> {
+        let path = FilePath::parse(path)?;
+        check_size(&text)?;
+        let with_it = self
+            .0
+            .store
+            .write(move |db| -> Result<_, Failure> {
+                let files = functions::files(db, id)?;
+                if files.len() >= MAX_FILES {
+                    let message = format!("A function has at most {MAX_FILES} files. Nothing was added.");
+                    return Err(Failure::new(Code::Limit, message));
+                }
+                refuse_taken(&path, &files)?;
+                functions::add_file(db, id, path.as_str(), &text)?;
+                Ok(Standing::load(db, id)?)
+            })
+            .await?;
+        self.look_again(with_it).await
+    }
+
+    /// Gives a file another path; its text stays. The entry is known by its name, and keeps it.
+    pub async fn rename_file(&self, id: FunctionId, path: &str, to: &str) -> Result<FunctionDetail, Failure> {
+        let (path, to) = (path.to_owned(), FilePath::parse(to)?);
+        let renamed = self
+            .0
+            .store
+            .write(move |db| -> Result<_, Failure> {
+                let mut files = functions::files(db, id)?;
+                refuse_entry(&path, &files, "renamed")?;
+                // In other capitals it may be called the same.
+                files.retain(|file| file.path != path);
+                refuse_taken(&to, &files)?;
+                functions::rename_file(db, id, &path, to.as_str())?;
+                Ok(Standing::load(db, id)?)
+            })
+            .await?;
+        self.look_again(renamed).await
+    }
+
+    /// What deleting this file means now.
+    pub async fn describe_file_deletion(&self, id: FunctionId, path: &str) -> Result<Question, Failure> {
+        let standing = self.standing(id).await?;
+        refuse_entry(path, &standing.files, "deleted")?;
+        let deployed = match standing.live.iter().any(|live| live.files.iter().any(|file| file.path == path)) {
+            true => " What is deployed keeps it until you deploy again.",
+            false => "",
+        };
+        Ok(Question {
+            title: format!("Delete {path}?"),
+            consequence: format!(
+                "The file and its text go from {}.{deployed} This cannot be undone.",
+                standing.row.name
+            ),
+        })
+    }
+
+    pub async fn delete_file(&self, id: FunctionId, path: &str) -> Result<FunctionDetail, Failure> {
+        let path = path.to_owned();
+        let without_it = self
+            .0
+            .store
+            .write(move |db| -> Result<_, Failure> {
+                refuse_entry(&path, &functions::files(db, id)?, "deleted")?;
+                functions::delete_file(db, id, &path)?;
+                Ok(Standing::load(db, id)?)
+            })
+            .await?;
+        self.look_again(without_it).await
+    }
+
+    /// Everything that follows from the files as they are now; the trigger, which the list shows, is kept with them.
+    async fn look_again(&self, mut standing: Standing) -> Result<FunctionDetail, Failure> {
+        let reading = self.read_code(&standing.files).await;
+        if let Some(trigger) = reading.trigger
+            && trigger != standing.row.trigger
+        {
+            let id = standing.row.id;
+            standing.row.trigger = trigger;
+            self.0.store.write(move |db| functions::set_trigger(db, id, trigger)).await?;
+        }
+        Ok(self.detail(&standing).await)
+    }
+}
+
+fn check_size(text: &str) -> Result<(), Failure> {
+    if text.len() <= MAX_SOURCE {
+        return Ok(());
+    }
+    let message = format!(
+        "A file may have 1 MiB of text; this one has {:.1} MiB. What was saved before is untouched. Shorten it, then it \
+         is saved again.",
+        text.len() as f64 / MAX_SOURCE as f64
+    );
+    Err(Failure::new(Code::TooLarge, message))
+}
+
+fn refuse_taken(path: &FilePath, files: &[SourceFile]) -> Result<(), Failure> {
+    match files.iter().find(|file| path.is(&file.path)) {
+        None => Ok(()),
+        Some(file) => Err(Failure::new(Code::NameTaken, format!("There is a file {} already.", file.path))),
+    }
+}
+
+fn refuse_entry(path: &str, files: &[SourceFile], what: &str) -> Result<(), Failure> {
+    match function::entry(files) {
+        Some(entry) if entry.path == path => {
+            let message = format!("{path} exports the handlers, and can't be {what}. Nothing was changed.");
+            Err(Failure::new(Code::InvalidName, message))
+        }
+        _ => Ok(()),
+    }
+}
