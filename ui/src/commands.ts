@@ -6,6 +6,8 @@ import { flushSync } from 'svelte';
 import type { Scope } from './bindings/Scope';
 import type { TargetId } from './bindings/TargetId';
 import { documents } from './editor/documents';
+import { deleteFile } from './editor/files';
+import { entryOf } from './editor/paths';
 import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
 import { deploy } from './functions/deploy';
 import { later } from './later.svelte';
@@ -34,6 +36,10 @@ const anyTarget = () => store.targets.length > 0;
 /** A function that Deploy deploys elsewhere: there is something to review. */
 const goesElsewhere = () => store.current?.chosen.some((id) => id !== LOCAL) === true;
 
+const severalFiles = () => (store.detail?.files.length ?? 0) > 1;
+/** The entry keeps its name and stays. */
+const notTheEntry = () => severalFiles() && store.shownFile !== entryOf(store.detail?.files ?? []);
+
 function withOpen(run: (id: number) => void): () => void {
   return () => {
     if (store.openId !== null) run(store.openId);
@@ -55,6 +61,17 @@ export const commands: Command[] = [
   { id: 'save', title: 'Save', chord: 'Mod+S', enabled: anyOpen, run: withOpen((id) => void documents.flush(id)) },
   { id: 'find', title: 'Find in code', chord: 'Mod+F', enabled: anyOpen, run: () => documents.find() },
   { id: 'rename', title: 'Rename function', chord: 'F2', enabled: anyOpen, run: rename },
+  { id: 'new-file', title: 'New file', enabled: anyOpen, run: () => nameFile('new') },
+  { id: 'rename-file', title: 'Rename file', enabled: notTheEntry, run: () => nameFile('shown') },
+  { id: 'delete-file', title: 'Delete file…', enabled: notTheEntry, run: withOpen(deleteShownFile) },
+  { id: 'next-file', title: 'Next file', chord: 'Mod+PageDown', enabled: severalFiles, run: () => documents.step(1) },
+  {
+    id: 'previous-file',
+    title: 'Previous file',
+    chord: 'Mod+PageUp',
+    enabled: severalFiles,
+    run: () => documents.step(-1),
+  },
   { id: 'duplicate', title: 'Duplicate function', enabled: anyOpen, run: withOpen((id) => void duplicateFunction(id)) },
   {
     id: 'stop',
@@ -148,8 +165,18 @@ function goToFunction(): void {
   focusTargets.search?.();
 }
 
+/** Of what has the focus: a file's tab, or else the function. */
 function rename(): void {
-  store.renaming = true;
+  if (document.activeElement?.closest('[role=tablist][aria-label=Files]')) runCommand('rename-file');
+  else store.renaming = true;
+}
+
+function nameFile(which: 'new' | 'shown'): void {
+  store.namingFile = which;
+}
+
+function deleteShownFile(id: number): void {
+  if (store.shownFile !== null) void deleteFile(id, store.shownFile);
 }
 
 function toggleRight(): void {

@@ -53,6 +53,15 @@ export const deleteFunction = (id: FunctionId, hereOnly: boolean) => call<boolea
 
 export const saveFile = (id: FunctionId, path: string, text: string) => call<Saved>('save_file', { id, path, text });
 
+export const createFile = (id: FunctionId, path: string, text: string) =>
+  call<FunctionDetail>('create_file', { id, path, text });
+
+export const renameFile = (id: FunctionId, path: string, to: string) =>
+  call<FunctionDetail>('rename_file', { id, path, to });
+
+/** Asks first, in a native dialog; null when that was cancelled. */
+export const deleteFile = (id: FunctionId, path: string) => call<FunctionDetail | null>('delete_file', { id, path });
+
 export const setSchedules = (id: FunctionId, schedules: string[]) =>
   call<FunctionSummary>('set_schedules', { id, schedules });
 

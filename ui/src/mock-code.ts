@@ -4,9 +4,11 @@ import type { Failure } from './bindings/Failure';
 import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionSummary } from './bindings/FunctionSummary';
 import type { HeldSecret } from './bindings/HeldSecret';
+import type { Line } from './bindings/Line';
 import type { LogLine } from './bindings/LogLine';
 import type { PastDeployment } from './bindings/PastDeployment';
 import type { SecretInfo } from './bindings/SecretInfo';
+import type { SourceFile } from './bindings/SourceFile';
 import type { Status } from './bindings/Status';
 import type { TargetId } from './bindings/TargetId';
 import type { TargetState } from './bindings/TargetState';
@@ -25,6 +27,8 @@ export interface Kept {
   summary: FunctionSummary;
   path: string;
   text: string;
+  /** Its files beside the entry. */
+  others: SourceFile[];
   secrets: KeptSecret[];
   variables: KeptVariable[];
   held: HeldSecret[];
@@ -79,12 +83,12 @@ export function told({ summary }: Kept): FunctionSummary {
 export function detailOf(kept: Kept): FunctionDetail {
   return {
     summary: told(kept),
-    files: [{ path: kept.path, text: kept.text }],
+    files: filesOf(kept),
     compatibilityDate: '2026-11-17',
     secrets: secretsOf(kept),
     variables: variablesOf(kept),
     references: referencesOf(kept),
-    problem: problemOf(kept.text),
+    problem: problemOf(kept),
   };
 }
 
@@ -92,41 +96,49 @@ export function triggerOf(text: string): FunctionSummary['trigger'] {
   return { http: /\bfetch\(request/.test(text), scheduled: /\bscheduled\(/.test(text) };
 }
 
-function uses(text: string): Map<string, number[]> {
-  const found = new Map<string, number[]>();
-  for (const [index, line] of text.split('\n').entries()) {
-    for (const [, name = ''] of line.matchAll(/env\.([A-Z0-9_]+)/g))
-      found.set(name, [...(found.get(name) ?? []), index + 1]);
+function filesOf({ path, text, others }: Kept): SourceFile[] {
+  return [{ path, text }, ...others];
+}
+
+function linesWith(kept: Kept, pattern: RegExp): { line: Line; match: string }[] {
+  return filesOf(kept).flatMap(({ path, text }) =>
+    text.split('\n').flatMap((words, index) => {
+      const line = { file: path, line: index + 1 };
+      return [...words.matchAll(pattern)].map(([all, name = all]) => ({ line, match: name }));
+    }),
+  );
+}
+
+function uses(kept: Kept): Map<string, Line[]> {
+  const found = new Map<string, Line[]>();
+  for (const { line, match } of linesWith(kept, /env\.([A-Z0-9_]+)/g)) {
+    found.set(match, [...(found.get(match) ?? []), line]);
   }
   return found;
 }
 
 export function secretsOf(kept: Kept): SecretInfo[] {
-  const found = uses(kept.text);
+  const found = uses(kept);
   return kept.secrets.map((secret) => ({ ...secret, lines: found.get(secret.name) ?? [] }));
 }
 
 export function variablesOf(kept: Kept): VariableInfo[] {
-  const found = uses(kept.text);
+  const found = uses(kept);
   return kept.variables.map((variable) => ({ ...variable, lines: found.get(variable.name) ?? [] }));
 }
 
 export function referencesOf(kept: Kept): FunctionDetail['references'] {
   const has = new Set([...kept.secrets, ...kept.variables, ...kept.held].map(({ name }) => name));
-  const missing = [...uses(kept.text)].flatMap(([name, lines]) => (has.has(name) ? [] : [{ name, lines }]));
-  const dynamic = kept.text.split('\n').flatMap((line, index) => (line.includes('env[') ? [index + 1] : []));
+  const missing = [...uses(kept)].flatMap(([name, lines]) => (has.has(name) ? [] : [{ name, lines }]));
+  const dynamic = linesWith(kept, /env\[/g).map(({ line }) => line);
   return { missing, dynamic, held: kept.held };
 }
 
-export function problemOf(text: string): Failure | null {
-  const line = text.split('\n').findIndex((each) => each.includes('const ='));
-  if (line < 0) return null;
-  const column = (text.split('\n')[line]?.indexOf('=') ?? 0) + 1;
-  return {
-    code: 'compile',
-    message: 'Expected a name, but found “=”.',
-    position: { file: 'index.ts', line: line + 1, column },
-  };
+export function problemOf(kept: Kept): Failure | null {
+  const [first] = linesWith(kept, /.*const =/g);
+  if (!first) return null;
+  const position = { ...first.line, column: first.match.length };
+  return { code: 'compile', message: 'Expected a name, but found “=”.', position };
 }
 
 export function readSchedule(expression: string) {

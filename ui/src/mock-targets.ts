@@ -107,7 +107,7 @@ export class MockTargets {
   }
 
   async deploy(kept: Kept, target: TargetId, order: Order, hear: Hear): Promise<Deployed> {
-    const problem = problemOf(kept.text);
+    const problem = problemOf(kept);
     if (problem) this.#fail(kept, target, order, problem);
     for (const step of ['compiled', 'checked', 'opened'] satisfies Step[]) {
       await this.#pause();

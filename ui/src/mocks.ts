@@ -14,6 +14,7 @@ import type { Progress } from './bindings/Progress';
 import type { Saved } from './bindings/Saved';
 import type { Scope } from './bindings/Scope';
 import type { SecretInfo } from './bindings/SecretInfo';
+import type { SourceFile } from './bindings/SourceFile';
 import type { TargetId } from './bindings/TargetId';
 import type { TargetInfo } from './bindings/TargetInfo';
 import type { TargetState } from './bindings/TargetState';
@@ -78,6 +79,7 @@ export class MockCore {
       summary,
       path: 'index.ts',
       text,
+      others: [],
       secrets: [],
       variables: [],
       held: [],
@@ -131,6 +133,14 @@ export class MockCore {
         return true;
       case 'save_file':
         return this.#save(id, text('path'), text('text'));
+      case 'create_file':
+        return this.#changeFiles(id, (others) => [...others, { path: text('path'), text: text('text') }]);
+      case 'rename_file':
+        return this.#changeFiles(id, (others) =>
+          others.map((file) => (file.path === text('path') ? { ...file, path: text('to') } : file)),
+        );
+      case 'delete_file':
+        return this.#changeFiles(id, (others) => others.filter((file) => file.path !== text('path')));
       case 'set_schedules':
         return this.#change(id, { schedules: args.schedules as string[] });
       case 'read_schedule':
@@ -249,9 +259,11 @@ export class MockCore {
 
   #save(id: number, path: string, text: string): Saved {
     const kept = this.#find(id);
-    if (path !== kept.path) refuse('notFound', `There is no file ${path}.`);
-    kept.text = text;
-    kept.summary = { ...kept.summary, trigger: triggerOf(text) };
+    const other = kept.others.find((each) => each.path === path);
+    if (!other && path !== kept.path) refuse('notFound', `There is no such file.`);
+    if (other) other.text = text;
+    else kept.text = text;
+    kept.summary = { ...kept.summary, trigger: triggerOf(kept.text) };
     const live = [kept.summary.local, ...kept.summary.remote].filter((state) => state.live !== null);
     this.#outdate(
       kept,
@@ -260,6 +272,12 @@ export class MockCore {
     );
     const { summary, secrets, variables, references, problem } = detailOf(kept);
     return { summary, secrets, variables, references, problem };
+  }
+
+  #changeFiles(id: number, change: (others: SourceFile[]) => SourceFile[]): FunctionDetail {
+    const kept = this.#find(id);
+    kept.others = change(kept.others);
+    return detailOf(kept);
   }
 
   #putSecret(id: number, name: string, scope: Scope): SecretInfo[] {

@@ -46,6 +46,8 @@ export interface Save {
 
 /** A function as the window needs it around its code. */
 export interface OpenFunction {
+  /** The paths of its files. */
+  files: string[];
   secrets: SecretInfo[];
   variables: VariableInfo[];
   references: References;
@@ -73,6 +75,8 @@ export class Store {
   /** Why the function that was chosen did not open. */
   openFailure = $state.raw<Failure | null>(null);
   readonly opened = new SvelteMap<FunctionId, OpenFunction>();
+  /** The path of the file that is shown of each function, or was last. */
+  readonly shownFiles = new SvelteMap<FunctionId, string>();
   readonly saves = new SvelteMap<FunctionId, Save>();
   /** One for each target, in the order in which they were started. */
   readonly deployments = new SvelteMap<FunctionId, Deployment[]>();
@@ -88,10 +92,13 @@ export class Store {
   /** The target that the dialog which opens is about, where one was chosen. */
   dialogTarget = $state<TargetId | null>(null);
   renaming = $state(false);
+  /** Whether the name of a file is typed: of a new one, or of the shown one. */
+  namingFile = $state<'new' | 'shown' | null>(null);
 
   readonly #gone = new Set<FunctionId>();
 
   readonly current = $derived(this.functions.find((each) => each.id === this.openId) ?? null);
+  readonly shownFile = $derived(this.openId === null ? null : (this.shownFiles.get(this.openId) ?? null));
   readonly detail = $derived(this.openId === null ? null : (this.opened.get(this.openId) ?? null));
 
   name(id: FunctionId): string {
@@ -117,7 +124,8 @@ export class Store {
   putDetail(detail: FunctionDetail): void {
     const { summary, secrets, variables, references, problem } = detail;
     this.put(summary);
-    this.opened.set(summary.id, { secrets, variables, references, problem });
+    const files = detail.files.map(({ path }) => path);
+    this.opened.set(summary.id, { files, secrets, variables, references, problem });
   }
 
   /** Takes the lists that a command on secrets or variables answered. Names the code lacks follow from them. */

@@ -13,6 +13,7 @@ import { store } from './state.svelte';
 // What the window loads later is read here already: a test should not wait for it on its own time.
 import './around';
 import './CommandPalette.svelte';
+import './editor/FileTabs.svelte';
 import './functions/NewFunction.svelte';
 import './history/HistoryTab.svelte';
 import './problems/ProblemsPanel.svelte';
@@ -40,6 +41,7 @@ export async function openWindow(prepare: (core: MockCore) => void = () => {}) {
     dialog: null,
     dialogTarget: null,
     renaming: false,
+    namingFile: null,
   });
   Object.assign(store.layout, { tab: 'secrets', leftOpen: true, rightOpen: true, problemsOpen: false });
   const user = userEvent.setup();

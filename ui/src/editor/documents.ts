@@ -1,7 +1,8 @@
-// The text of every function that was opened, in memory: its editor state with undo history, and its autosave.
+// The text of every file of every function that was opened, in memory: its editor state with undo history, and its
+// autosave.
 //
-// One view shows one document at a time; the others keep their state until the window closes or the function is
-// deleted. This is the only place that knows a function's text.
+// One view shows one document at a time; the others keep their state until the window closes or the file is deleted.
+// This is the only place that knows a function's text.
 
 import { openSearchPanel } from '@codemirror/search';
 import { EditorSelection, EditorState, type Extension, type StateEffect, type Text } from '@codemirror/state';
@@ -10,24 +11,33 @@ import type { FunctionId } from '../bindings/FunctionId';
 import type { SourceFile } from '../bindings/SourceFile';
 import { asFailure, saveFile } from '../ipc';
 import { offsetOf, type Place, type Problem, placeAt, problems } from '../problems/problems.svelte';
-import { store } from '../state.svelte';
+import { type Save, store } from '../state.svelte';
 import { Autosave } from './autosave';
 import { refused } from './limit';
+import { entryOf, inOrder } from './paths';
 import { codeExtensions, reading } from './setup';
 
 type Marks = typeof import('../problems/marks');
 
 interface Document {
+  readonly id: FunctionId;
+  /** Changes when the file is renamed. */
   path: string;
   state: EditorState;
   scroll: StateEffect<unknown> | null;
   autosave: Autosave;
+  save: Save;
+  /** Whether problems are drawn in it. */
+  marked: boolean;
 }
 
+const SAVED: Save = { state: 'saved', failure: null };
+
 class Documents {
-  readonly #documents = new Map<FunctionId, Document>();
+  /** By function, then by path. */
+  readonly #functions = new Map<FunctionId, Map<string, Document>>();
   #view: EditorView | null = null;
-  #shown: FunctionId | null = null;
+  #shown: Document | null = null;
   /** The grammar and the marks of problems. */
   #reading: Extension = [];
   /** Null until they are loaded; no problem is drawn before. */
@@ -39,11 +49,10 @@ class Documents {
 
   /** Puts the editor into the page. Returns how to take it out again. */
   attach(parent: HTMLElement): () => void {
-    const shown = this.#shown === null ? null : this.#documents.get(this.#shown);
     // Without a document the editor is hidden; drawn all the same, it takes the first one at once.
     const view = new EditorView({
       parent,
-      state: shown?.state ?? EditorState.create({ extensions: codeExtensions([], []) }),
+      state: this.#shown?.state ?? EditorState.create({ extensions: codeExtensions([], []) }),
     });
     this.#view = view;
     return () => {
@@ -58,51 +67,70 @@ class Documents {
     this.#marks = marks;
     this.#reading = [typescript, marks.marks];
     const effects = reading.reconfigure(this.#reading);
-    for (const [id, document] of this.#documents) {
-      if (id === this.#shown) this.#view?.dispatch({ effects });
+    for (const document of this.#all()) {
+      if (document === this.#shown) this.#view?.dispatch({ effects });
       else document.state = document.state.update({ effects }).state;
-      this.#mark(id);
     }
+    for (const id of this.#functions.keys()) this.#mark(id);
   }
 
   has(id: FunctionId): boolean {
-    return this.#documents.has(id);
+    return this.#functions.has(id);
   }
 
-  /** Takes a function's text from the core. What is open already stays: it is newer, and has its history. */
+  /** Takes a function's files from the core. The text that is open already stays: it is newer, and has its history. */
   open(id: FunctionId, files: SourceFile[]): void {
-    if (this.#documents.has(id)) return;
-    const { path, text } = files.find((file) => file.path === 'index.ts') ?? files[0] ?? { path: 'index.ts', text: '' };
-    const document: Document = {
-      path,
-      state: this.#stateOf(id, path, text),
-      scroll: null,
-      autosave: this.#autosaveOf(id, path),
-    };
-    this.#documents.set(id, document);
+    const known = this.#functions.get(id) ?? new Map<string, Document>();
+    this.#functions.set(id, known);
+    for (const { path, text } of files) if (!known.has(path)) known.set(path, this.#documentOf(id, path, text));
+    for (const path of [...known.keys()]) if (!files.some((file) => file.path === path)) this.#forget(id, path);
   }
 
-  show(id: FunctionId): void {
-    const document = this.#documents.get(id);
-    if (!document || this.#shown === id) return;
-    this.#keepScroll();
-    this.#shown = id;
+  /** The file keeps its text, its history and its place in the window. */
+  rename(id: FunctionId, path: string, to: string): void {
+    const known = this.#functions.get(id);
+    const document = known?.get(path);
+    if (!known || !document) return;
+    known.delete(path);
+    known.set(to, document);
+    document.path = to;
+    if (store.shownFiles.get(id) === path) store.shownFiles.set(id, to);
+  }
+
+  /** Shows a file of the function: this one, or the one that was shown last. */
+  show(id: FunctionId, path?: string): void {
+    const known = this.#functions.get(id);
+    const last = store.shownFiles.get(id) ?? '';
+    const document = known?.get(path ?? last) ?? known?.get(entryOf([...known.keys()]));
+    if (!document || this.#shown === document) return;
+    this.#leaveShown();
+    this.#shown = document;
+    store.shownFiles.set(id, document.path);
     this.#view?.setState(document.state);
     if (document.scroll) this.#view?.dispatch({ effects: document.scroll });
     this.#tellCursor(document.state);
   }
 
+  /** Shows the file beside the shown one, and after the last the first. */
+  step(by: 1 | -1): void {
+    const shown = this.#shown;
+    if (!shown) return;
+    const paths = this.#paths(shown.id);
+    this.show(shown.id, paths.at((paths.indexOf(shown.path) + by) % paths.length));
+    this.focus();
+  }
+
   /** Shows no document. */
   leave(): void {
-    this.#keepScroll();
+    this.#leaveShown();
     this.#shown = null;
   }
 
   drop(id: FunctionId): void {
-    this.#documents.get(id)?.autosave.stop();
-    this.#documents.delete(id);
+    for (const path of this.#paths(id)) this.#forget(id, path);
+    this.#functions.delete(id);
+    store.shownFiles.delete(id);
     problems.drop(id);
-    if (this.#shown === id) this.#shown = null;
   }
 
   focus(): void {
@@ -113,23 +141,22 @@ class Documents {
     if (this.#view) openSearchPanel(this.#view);
   }
 
-  /** What a function's text is now, and the file that it is in; null while the function is not open. */
-  read(id: FunctionId): { path: string; text: Text } | null {
-    const document = this.#documents.get(id);
-    return document ? { path: document.path, text: document.state.doc } : null;
+  /** What a file's text is now; null while its function is not open. */
+  read(id: FunctionId, path: string): Text | null {
+    return this.#functions.get(id)?.get(path)?.state.doc ?? null;
   }
 
   nextProblem(): void {
-    this.#step(1);
+    this.#stepToProblem(1);
   }
 
   previousProblem(): void {
-    this.#step(-1);
+    this.#stepToProblem(-1);
   }
 
-  /** Puts the caret at a place of the shown function, and scrolls to it. */
-  reveal(place: Place): void {
-    if (!this.#view) return;
+  /** Puts the caret at a place of the shown function, and scrolls to it. A file that is not there stays unseen. */
+  reveal({ file, ...place }: Place & { file: string }): void {
+    if (!this.#view || !this.#showBeside(file)) return;
     const at = offsetOf(this.#view.state.doc, place);
     this.#view.dispatch({
       selection: EditorSelection.cursor(at),
@@ -139,8 +166,8 @@ class Documents {
   }
 
   /** Selects what a problem of the shown function is about, and says what it is. */
-  revealProblem({ from, to }: Problem): void {
-    if (!this.#view) return;
+  revealProblem({ file, from, to }: Problem): void {
+    if (!this.#view || !this.#showBeside(file)) return;
     const { doc } = this.#view.state;
     const range = EditorSelection.range(offsetOf(doc, from), offsetOf(doc, to));
     this.#view.dispatch({
@@ -153,46 +180,82 @@ class Documents {
 
   /** Whether nothing was typed in this function since its last save. */
   settled(id: FunctionId): boolean {
-    return this.#documents.get(id)?.autosave.clean ?? true;
+    return this.#of(id).every(({ autosave }) => autosave.clean);
   }
 
   /** True when everything typed in this function is saved. */
-  flush(id: FunctionId): Promise<boolean> {
-    return this.#documents.get(id)?.autosave.flush() ?? Promise.resolve(true);
+  async flush(id: FunctionId): Promise<boolean> {
+    return allSaved(this.#of(id));
   }
 
   async flushAll(): Promise<boolean> {
-    const saved = await Promise.all([...this.#documents.values()].map(({ autosave }) => autosave.flush()));
-    return saved.every(Boolean);
+    return allSaved(this.#all());
   }
 
-  #step(direction: 1 | -1): void {
-    const id = this.#shown;
-    const document = id === null ? null : this.#documents.get(id);
-    if (id === null || !document) return;
-    const { doc, selection } = document.state;
-    const next = problems.next(id, document.path, placeAt(doc, selection.main.from), direction);
+  #of(id: FunctionId): Document[] {
+    return [...(this.#functions.get(id)?.values() ?? [])];
+  }
+
+  #all(): Document[] {
+    return [...this.#functions.keys()].flatMap((id) => this.#of(id));
+  }
+
+  #paths(id: FunctionId): string[] {
+    return inOrder(this.#of(id).map(({ path }) => path));
+  }
+
+  #forget(id: FunctionId, path: string): void {
+    const known = this.#functions.get(id);
+    const document = known?.get(path);
+    document?.autosave.stop();
+    known?.delete(path);
+    if (this.#shown === document) this.#shown = null;
+  }
+
+  #stepToProblem(direction: 1 | -1): void {
+    const shown = this.#shown;
+    if (!shown) return;
+    const { doc, selection } = shown.state;
+    const next = problems.next(shown.id, shown.path, placeAt(doc, selection.main.from), direction);
     if (next) this.revealProblem(next);
     this.focus();
   }
 
   #mark(id: FunctionId): void {
-    const document = this.#documents.get(id);
-    if (!document || !this.#marks) return;
-    const here = problems.of(id).filter(({ file }) => file === document.path);
-    const transaction = this.#marks.draw(document.state, here);
-    if (this.#shown === id && this.#view) this.#view.dispatch(transaction);
-    else document.state = transaction.state;
+    if (!this.#marks) return;
+    const known = problems.of(id);
+    for (const document of this.#of(id)) {
+      const here = known.filter(({ file }) => file === document.path);
+      if (here.length === 0 && !document.marked) continue;
+      document.marked = here.length > 0;
+      const transaction = this.#marks.draw(document.state, here);
+      if (this.#shown === document && this.#view) this.#view.dispatch(transaction);
+      else document.state = transaction.state;
+    }
   }
 
-  #stateOf(id: FunctionId, path: string, text: string): EditorState {
+  #documentOf(id: FunctionId, path: string, text: string): Document {
+    const document: Document = {
+      id,
+      path,
+      state: EditorState.create(),
+      scroll: null,
+      autosave: new Autosave({
+        read: () => document.state.doc.toString(),
+        save: (text) => this.#save(document, text),
+        changed: (state, error) => {
+          document.save = { state, failure: error === null ? null : asFailure(error) };
+          store.saves.set(id, worst(this.#of(id)));
+        },
+      }),
+      save: SAVED,
+      marked: false,
+    };
     const listen = EditorView.updateListener.of((update) => {
-      const document = this.#documents.get(id);
-      if (!document) return;
       document.state = update.state;
       if (update.docChanged) {
         document.autosave.touch();
-        problems.moved(id, path, update.changes, update.startState.doc, update.state.doc);
+        problems.moved(id, document.path, update.changes, update.startState.doc, update.state.doc);
         store.notice = null;
       }
       if (update.selectionSet || update.docChanged) this.#tellCursor(update.state);
@@ -200,28 +263,33 @@ class Documents {
         for (const effect of transaction.effects) if (effect.is(refused)) store.notice = effect.value;
       }
     });
-    const leave = EditorView.domEventHandlers({ blur: () => void this.flush(id) });
-    return EditorState.create({ doc: text, extensions: codeExtensions(this.#reading, [listen, leave]) });
+    const leave = EditorView.domEventHandlers({ blur: () => void document.autosave.flush() });
+    document.state = EditorState.create({ doc: text, extensions: codeExtensions(this.#reading, [listen, leave]) });
+    return document;
   }
 
-  #autosaveOf(id: FunctionId, path: string): Autosave {
-    return new Autosave({
-      read: () => this.#documents.get(id)?.state.doc.toString() ?? '',
-      save: async (text) => {
-        const { summary, secrets, variables, references, problem } = await saveFile(id, path, text);
-        if (!this.#documents.has(id)) return;
-        store.put(summary);
-        store.opened.set(id, { secrets, variables, references, problem });
-      },
-      changed: (state, error) => {
-        store.saves.set(id, { state, failure: error === null ? null : asFailure(error) });
-      },
-    });
+  async #save(document: Document, text: string): Promise<void> {
+    const { id, path } = document;
+    const { summary, secrets, variables, references, problem } = await saveFile(id, path, text);
+    const before = store.opened.get(id);
+    if (!before || !this.#functions.has(id)) return;
+    store.put(summary);
+    store.opened.set(id, { ...before, secrets, variables, references, problem });
   }
 
-  #keepScroll(): void {
-    const document = this.#shown === null ? null : this.#documents.get(this.#shown);
-    if (document && this.#view) document.scroll = this.#view.scrollSnapshot();
+  /** Shows another file of the shown function; false where it has none of that name. */
+  #showBeside(path: string): boolean {
+    const id = this.#shown?.id;
+    if (id === undefined || !this.#functions.get(id)?.has(path)) return false;
+    this.show(id, path);
+    return true;
+  }
+
+  #leaveShown(): void {
+    const document = this.#shown;
+    if (!document) return;
+    if (this.#view) document.scroll = this.#view.scrollSnapshot();
+    void document.autosave.flush();
   }
 
   #tellCursor(state: EditorState): void {
@@ -229,6 +297,17 @@ class Documents {
     const line = state.doc.lineAt(head);
     store.cursor = { line: line.number, column: head - line.from + 1 };
   }
+}
+
+async function allSaved(list: Document[]): Promise<boolean> {
+  const saved = await Promise.all(list.map(({ autosave }) => autosave.flush()));
+  return saved.every(Boolean);
+}
+
+/** How the files of a function are saved, in the word for the one that most needs to be said. */
+function worst(list: Document[]): Save {
+  const is = (state: Save['state']) => list.find(({ save }) => save.state === state)?.save;
+  return is('failed') ?? is('saving') ?? is('unsaved') ?? SAVED;
 }
 
 export const documents = new Documents();

@@ -200,6 +200,7 @@ function leaveCurrent(): void {
   store.openId = null;
   store.openFailure = null;
   store.renaming = false;
+  store.namingFile = null;
   store.notice = null;
 }
 

@@ -6,6 +6,7 @@ import type { FunctionId } from '../bindings/FunctionId';
 import type { MissingSecret } from '../bindings/MissingSecret';
 import { focusSecretName } from '../commands';
 import { documents } from '../editor/documents';
+import { entryOf } from '../editor/paths';
 import { type OpenFunction, store } from '../state.svelte';
 import { type Problem, problems } from './problems.svelte';
 
@@ -19,7 +20,7 @@ export function takeFromCore(id: FunctionId): void {
   if (!known || (store.saves.get(id)?.state ?? 'saved') !== 'saved') return;
   if (taken.has(known) && taken.get(known) === failure) return;
   taken.set(known, failure);
-  problems.put(id, null, 'code', failure ? [broken(failure)] : []);
+  problems.put(id, null, 'code', failure ? [broken(failure, entryOf(known.files))] : []);
   problems.put(
     id,
     null,
@@ -28,16 +29,16 @@ export function takeFromCore(id: FunctionId): void {
   );
 }
 
-function broken({ message, position }: Failure): Problem {
-  const { file, line, column } = position ?? { file: 'index.ts', line: 1, column: 1 };
+function broken({ message, position }: Failure, entry: string): Problem {
+  const { file, line, column } = position ?? { file: entry, line: 1, column: 1 };
   const place = { line, column };
   return { file, from: place, to: place, severity: 'error', source: 'code', message, actions: [] };
 }
 
 function missing(id: FunctionId, { name, lines }: MissingSecret): Problem[] {
-  const { path: file, text } = documents.read(id) ?? { path: 'index.ts', text: null };
   const word = new RegExp(`\\b${name.replace(/\W/g, '')}\\b`);
-  return lines.map((line) => {
+  return lines.map(({ file, line }) => {
+    const text = documents.read(id, file);
     const at = text && line <= text.lines ? text.line(line).text.search(word) : -1;
     const from = { line, column: Math.max(0, at) + 1 };
     return {

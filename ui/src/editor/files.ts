@@ -1,0 +1,49 @@
+// What can be done with the files of a function: make, rename, delete. Each is one command to the core, with its answer
+// taken into the store and the editor.
+
+import type { FunctionId } from '../bindings/FunctionId';
+import * as ipc from '../ipc';
+import { store } from '../state.svelte';
+import { toast } from '../toast';
+import { documents } from './documents';
+
+/** Resolves with a sentence when the core refused it, which the field shows in place. */
+export async function createFile(id: FunctionId, path: string, text = ''): Promise<string | null> {
+  try {
+    const detail = await ipc.createFile(id, path, text);
+    documents.open(id, detail.files);
+    store.putDetail(detail);
+    if (store.openId === id) documents.show(id, path);
+    return null;
+  } catch (thrown) {
+    return ipc.asFailure(thrown).message;
+  }
+}
+
+/** Resolves with a sentence when the core refused it, which the field shows in place. */
+export async function renameFile(id: FunctionId, path: string, to: string): Promise<string | null> {
+  try {
+    await documents.flush(id);
+    const detail = await ipc.renameFile(id, path, to);
+    documents.rename(id, path, to);
+    store.putDetail(detail);
+    return null;
+  } catch (thrown) {
+    return ipc.asFailure(thrown).message;
+  }
+}
+
+export async function deleteFile(id: FunctionId, path: string): Promise<void> {
+  try {
+    const detail = await ipc.deleteFile(id, path);
+    if (detail === null) return;
+    documents.open(id, detail.files);
+    store.putDetail(detail);
+    if (store.openId !== id) return;
+    documents.show(id);
+    documents.focus();
+  } catch (thrown) {
+    const description = ipc.asFailure(thrown).message;
+    toast.error(`${path} was not deleted`, { description, duration: Number.POSITIVE_INFINITY });
+  }
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { entryOf, inOrder, pathProblem, withEnding } from './paths';
+
+test('the entry comes first, whatever it is called', () => {
+  expect(inOrder(['b.ts', 'index.ts', 'a.ts'])).toEqual(['index.ts', 'a.ts', 'b.ts']);
+  expect(entryOf(['a.ts', 'index.js'])).toBe('index.js');
+});
+
+test('a name without an ending becomes TypeScript', () => {
+  expect(withEnding('lib/key')).toBe('lib/key.ts');
+  expect(withEnding('mail.html')).toBe('mail.html');
+  expect(withEnding('lib.v2/key')).toBe('lib.v2/key.ts');
+  expect(withEnding('')).toBe('');
+});
+
+test('what is wrong with a path is said in one sentence', () => {
+  expect(pathProblem('lib/key.ts', ['index.ts'])).toBeNull();
+  expect(pathProblem('', [])).toContain('Type a name');
+  expect(pathProblem('a b.ts', [])).toContain('“ ”');
+  expect(pathProblem('/a.ts', [])).toContain('begins with a name');
+  expect(pathProblem('a/../../b.ts', [])).toContain('lead out');
+  expect(pathProblem('INDEX.ts', ['index.ts'])).toBe('There is a file index.ts already.');
+});
