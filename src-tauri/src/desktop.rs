@@ -15,7 +15,10 @@ use postern::{
     vault::keychain::Keychain,
     wire::Failure,
 };
-use tauri::{Manager, RunEvent, async_runtime::block_on};
+use tauri::{
+    AppHandle, Manager, RunEvent,
+    async_runtime::{JoinHandle, block_on, spawn},
+};
 
 pub(crate) fn run() {
     hardening::apply();
@@ -29,29 +32,39 @@ pub(crate) fn run() {
         .invoke_handler(commands::handler())
         .manage(watcher::Watcher::default())
         .on_window_event(closing::second_close_leaves())
-        .setup(|tauri| {
-            match block_on(open(tauri)) {
-                Ok(app) => tauri.manage(app),
-                Err(failure) => {
-                    // The page has nobody to ask, and nothing to say.
-                    tauri.get_webview_window("main").map(|window| window.hide());
-                    dialogs::cannot_start(&failure)
-                }
-            };
-            Ok(())
-        })
         .build(tauri::generate_context!())
         .expect("tauri.conf.json and the capabilities were checked when this was built");
-    app.run(|tauri, event| {
-        if let RunEvent::Exit = event
-            && let Some(app) = tauri.try_state::<App>()
-        {
-            block_on(app.shutdown());
+    // A second start has ended by now. The window takes longer to come up than the database to open: both at once.
+    let mut opening = Some(spawn(open(app.handle().clone())));
+    app.run(move |tauri, event| match event {
+        // The window is there, and its page has asked for nothing yet: that is answered in a later turn of this loop.
+        RunEvent::Ready => start(tauri, opening.take()),
+        RunEvent::Exit => {
+            if let Some(app) = tauri.try_state::<App>() {
+                block_on(app.shutdown());
+            }
         }
+        _ => {}
     });
 }
 
-async fn open(tauri: &tauri::App) -> Result<App, Failure> {
+type Opening = JoinHandle<Result<App, Failure>>;
+
+fn start(tauri: &AppHandle, opening: Option<Opening>) {
+    match opening.map(|opening| block_on(opening).expect("opening does not panic")) {
+        Some(Ok(app)) => {
+            tauri.manage(app);
+        }
+        Some(Err(failure)) => {
+            // The page has nobody to ask, and nothing to say.
+            tauri.get_webview_window("main").map(|window| window.hide());
+            dialogs::cannot_start(&failure)
+        }
+        None => {}
+    }
+}
+
+async fn open(tauri: AppHandle) -> Result<App, Failure> {
     let paths = tauri.path();
     let data = paths.app_data_dir().unwrap_or_else(|_| PathBuf::from("postern-data"));
     // Never the folder for temporary files, where another user could be first.
@@ -65,7 +78,7 @@ fn workerd() -> PathBuf {
     std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join(name))).unwrap_or_else(|| name.into())
 }
 
-fn bring_to_front(app: &tauri::AppHandle) {
+fn bring_to_front(app: &AppHandle) {
     if let Some(window) = app.get_webview_window("main") {
         // A window that cannot be raised is still there to be found.
         let _ = window.unminimize();

@@ -146,7 +146,7 @@ export function runFromEscape(event: KeyboardEvent): void {
 
 /** Opens the Secrets tab with the caret in SECRET_NAME, or in Value when the name is already known. */
 export function focusSecretName(name?: string, scope?: Scope): void {
-  if (!later.parts) return void later.load().then(() => focusSecretName(name, scope));
+  if (!later.RightPane) return void later.load().then(() => focusSecretName(name, scope));
   store.layout.showTab('secrets');
   // The tab is drawn at once, so that what is typed next lands there.
   flushSync();

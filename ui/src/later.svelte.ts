@@ -16,14 +16,14 @@ const DIALOGS: Record<Dialog, () => Chunk> = {
 };
 
 class Later {
-  /** Null until they are there; then for good. */
-  parts = $state.raw<typeof import('./around') | null>(null);
+  /** Null until it is there; then for good. */
+  RightPane = $state.raw<typeof import('./RightPane.svelte').default | null>(null);
 
   /** Where toasts are shown; null until there is a first one. */
   Toaster = $state.raw<typeof import('svelte-sonner').Toaster | null>(null);
 
   async load(): Promise<void> {
-    this.parts = await import('./around');
+    this.RightPane = (await import('./RightPane.svelte')).default;
   }
 
   dialog(which: Dialog): Chunk {

@@ -51,7 +51,7 @@ async function arrange(): Promise<void> {
     import('./later.svelte'),
     import('./commands'),
   ]);
-  while (store.phase !== 'ready' || !later.parts) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (store.phase !== 'ready' || !later.RightPane) await new Promise((resolve) => setTimeout(resolve, 10));
   const tab = options.get('tab');
   if (tab) runCommand(`tab-${tab}`);
   const command = options.get('open');

@@ -11,7 +11,9 @@ import { later } from './later.svelte';
 import { install, MockCore } from './mocks';
 import { store } from './state.svelte';
 // What the window loads later is read here already: a test should not wait for it on its own time.
-import './around';
+import './RightPane.svelte';
+import './functions/DeployMenu.svelte';
+import './functions/FunctionMenu.svelte';
 import './CommandPalette.svelte';
 import './editor/FileTabs.svelte';
 import './functions/NewFunction.svelte';

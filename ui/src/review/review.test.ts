@@ -62,7 +62,7 @@ test('several targets are deployed one after another, Local first, and one that 
   expect(called(core, 'deploy').map(({ target }) => target)).toEqual([0, 1, 2]);
   expect(within(strip()).getByText('Deployed #1')).toBeTruthy();
   expect(within(strip()).getByText(/^Not deployed to production\./)).toBeTruthy();
-  expect(screen.getByRole('button', { name: 'Addresses' })).toBeTruthy();
+  expect(await screen.findByRole('button', { name: 'Addresses' })).toBeTruthy();
 });
 
 test('code that does not compile is tried on the first target only', async () => {
