@@ -4,6 +4,8 @@ mod clipboard;
 mod closing;
 mod commands;
 mod dialogs;
+#[cfg(target_os = "linux")]
+mod drawing;
 mod hardening;
 mod menu;
 mod watcher;
@@ -21,6 +23,8 @@ use tauri::{
 };
 
 pub(crate) fn run() {
+    #[cfg(target_os = "linux")]
+    drawing::apply();
     hardening::apply();
     log_to_stderr();
     let app = tauri::Builder::default()
