@@ -117,8 +117,14 @@ pub(crate) async fn again() -> Figure {
 pub(crate) async fn open(name: &str) -> App {
     let data = folder().join("data").join(name);
     drop(std::fs::remove_dir_all(&data));
-    let app =
-        App::open(Config { data, run: run_folder(), workerd: workerd(), keys: Arc::new(MemoryKeyStore::new()) }).await;
+    let app = App::open(Config {
+        data,
+        run: run_folder(),
+        workerd: workerd(),
+        typescript: PathBuf::new(),
+        keys: Arc::new(MemoryKeyStore::new()),
+    })
+    .await;
     let app = app.expect("the app starts");
     while app.vault_state() == VaultState::Opening {
         tokio::time::sleep(Duration::from_millis(2)).await;

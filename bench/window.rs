@@ -59,8 +59,13 @@ fn beside(name: &str) -> PathBuf {
 pub(crate) async fn one_function() {
     let home = std::env::var_os("XDG_DATA_HOME").expect("script/bench gives every program a home of its own");
     let data = Path::new(&home).join("dev.postern.Postern");
-    let config =
-        Config { data, run: run_folder(), workerd: beside("postern-workerd"), keys: Arc::new(MemoryKeyStore::new()) };
+    let config = Config {
+        data,
+        run: run_folder(),
+        workerd: beside("postern-workerd"),
+        typescript: PathBuf::new(),
+        keys: Arc::new(MemoryKeyStore::new()),
+    };
     let app = App::open(config).await.expect("the app starts");
     if app.overview(None).await.expect("an overview").functions.is_empty() {
         app.create_function("http", None).await.expect("a function");

@@ -81,6 +81,11 @@ mod desktop {
         "retry_vault",
         "start_new_vault",
         "retry_runtime",
+        "start_language",
+        "restart_language",
+        "open_in_language",
+        "tell_language",
+        "ask_language",
     ];
 
     pub(crate) fn embed() {

@@ -1,4 +1,4 @@
-//! The use cases: the one place that joins store, vault, source, logs and target.
+//! The use cases: the one place that joins store, vault, source, language, logs and target.
 //!
 //! No method answers a secret's value. No lock is held across an `.await`. `App` is a handle; clones share everything.
 
@@ -8,6 +8,7 @@ mod files;
 mod functions;
 mod history;
 mod import;
+mod language;
 mod moving;
 mod opening;
 mod outgoing;
@@ -37,6 +38,7 @@ use tokio::sync::{Notify, broadcast};
 
 use crate::{
     function::{FunctionId, SourceFile},
+    language::{Language, Tools},
     logs::{Journal, LogLine},
     source::{Reading, StackMap},
     store::{self, Store},
@@ -55,6 +57,8 @@ pub struct Config {
     pub run: PathBuf,
     /// The workerd binary.
     pub workerd: PathBuf,
+    /// The folder of the language server and its declarations.
+    pub typescript: PathBuf,
     pub keys: Arc<dyn KeyStore>,
 }
 
@@ -66,6 +70,7 @@ struct Inner {
     store: Store,
     vault: Vault,
     local: Local,
+    language: Language,
     journal: Journal,
     events: broadcast::Sender<Event>,
     /// Deployments under way.
@@ -99,6 +104,7 @@ impl App {
             store,
             vault: Vault::new(config.keys),
             local,
+            language: Language::new(Tools::within(&config.typescript)),
             journal: Journal::default(),
             events: broadcast::channel(4096).0,
             deploying: Mutex::default(),
@@ -111,6 +117,7 @@ impl App {
             damaged: Mutex::default(),
         }));
         output::listen(&app, heard);
+        app.watch_language();
         app.purge().await;
         if app.0.store.needs_scrub().await? {
             app.scrub_soon();
@@ -153,7 +160,9 @@ impl App {
     pub async fn standing_of_everything(&self) -> Vec<Event> {
         let functions = self.summaries().await.unwrap_or_default();
         let functions = functions.into_iter().map(|summary| Event::Function { summary });
-        functions.chain([Event::Vault { state: self.vault_state() }]).collect()
+        functions
+            .chain([Event::Vault { state: self.vault_state() }, Event::Language { state: self.language_state() }])
+            .collect()
     }
 
     pub fn read_log(&self, id: FunctionId) -> Vec<LogLine> {
@@ -164,9 +173,9 @@ impl App {
         self.0.journal.clear(id);
     }
 
-    /// Ends every function's process, and finishes taking deleted values out of the files. The app is closing.
+    /// Ends every process, and finishes taking deleted values out of the files. The app is closing.
     pub async fn shutdown(&self) {
-        self.0.local.shutdown().await;
+        tokio::join!(self.0.local.shutdown(), self.0.language.shutdown());
         if self.0.unscrubbed.load(Ordering::Acquire)
             && let Err(error) = self.0.store.scrub().await
         {

@@ -73,7 +73,8 @@ async fn open(tauri: AppHandle) -> Result<App, Failure> {
     let data = paths.app_data_dir().unwrap_or_else(|_| PathBuf::from("postern-data"));
     // Never the folder for temporary files, where another user could be first.
     let run = paths.runtime_dir().map_or_else(|_| data.join("run"), |folder| folder.join("postern"));
-    App::open(Config { data, run, workerd: workerd(), keys: Arc::new(Keychain::new()) }).await
+    let typescript = paths.resource_dir().unwrap_or_default().join("typescript");
+    App::open(Config { data, run, workerd: workerd(), typescript, keys: Arc::new(Keychain::new()) }).await
 }
 
 /// The runtime lies beside the program: set-up and the packages put it there.

@@ -8,7 +8,11 @@ pub mod function;
 pub mod schedule;
 pub mod secret;
 
+// What two rooms stand on: children that end with the app.
+mod spawn;
+
 // The rooms.
+pub mod language;
 pub mod logs;
 pub mod source;
 pub mod store;

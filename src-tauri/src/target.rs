@@ -28,7 +28,6 @@ mod tail;
 mod compatibility;
 mod open_files;
 mod run_folder;
-mod spawn;
 
 use std::collections::HashMap;
 use std::io;
@@ -40,6 +39,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::deployment::Bundle;
 use crate::function::{FunctionId, Level, Output};
+use crate::spawn::Spawner;
 
 pub use gateway::AddressError;
 pub use live::Starter;
@@ -51,7 +51,6 @@ use gateway::Address;
 use live::Live;
 use process::Door;
 use run_folder::RunFolder;
-use spawn::Spawner;
 
 /// What a function does that the app did not ask for. The sender waits while the channel is full, and so does a
 /// function that writes: read it all the time.

@@ -205,6 +205,26 @@ pub struct RuntimeState {
     pub problem: Option<Failure>,
 }
 
+/// How the language server is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum LanguageState {
+    /// It starts when the editor wants it.
+    Off,
+    Starting,
+    /// Documents are opened anew in each session. `restarted`: the process before ended by itself.
+    Ready {
+        session: u64,
+        restarted: bool,
+    },
+    Restarting,
+    /// It is started again when the user says so.
+    Failed {
+        message: String,
+    },
+}
+
 /// Everything the window needs to draw its first frame.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -237,6 +257,13 @@ pub enum Event {
     },
     /// More was said than could be told: the logs are to be read again.
     LogsLost,
+    Language {
+        state: LanguageState,
+    },
+    /// The names in a function's `Env` are others: what the language server said of its code is to be asked again.
+    Env {
+        function: FunctionId,
+    },
 }
 
 /// What is asked for with a deployment, beside the function and the target.
@@ -317,6 +344,8 @@ pub enum Code {
     WrongKey,
     /// One secret does not open: replace or delete it.
     SecretDamaged,
+    /// The language server was started anew since.
+    LanguageGone,
     RuntimeMissing,
     PortTaken,
     Storage,

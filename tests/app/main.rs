@@ -47,6 +47,7 @@ impl Desk {
             data: self.data(),
             run: self.folder.path().join("run"),
             workerd: self.folder.path().join("no-workerd-here"),
+            typescript: self.folder.path().join("no-typescript-here"),
             keys: self.keys.clone(),
         })
         .await

@@ -32,6 +32,7 @@ impl Desk {
             data: self.folder.path().join("data"),
             run: self.folder.path().join("run"),
             workerd: workerd(),
+            typescript: Default::default(),
             keys: self.keys.clone(),
         };
         let app = App::open(config).await.expect("the app starts");

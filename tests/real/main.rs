@@ -13,6 +13,9 @@ mod deploying;
 #[cfg(target_os = "linux")]
 mod keychain;
 
+// The language server.
+mod language;
+
 // workerd itself, and the addresses before it.
 mod gateway;
 mod gateway_switch;

@@ -156,6 +156,23 @@ export const startNewVault = () => call<VaultState>('start_new_vault');
 
 export const retryRuntime = () => call<RuntimeState>('retry_runtime');
 
+/** Starts the language server where it does not run; events tell how that goes. */
+export const startLanguage = () => call<void>('start_language');
+
+/** Ends the language server, if it runs, and starts it. */
+export const restartLanguage = () => call<void>('restart_language');
+
+/** Shows a function to the language server; answers the address of its folder, with a slash at its end. */
+export const openInLanguage = (session: number, id: FunctionId) =>
+  call<string>('open_in_language', { session, id });
+
+/** Messages of a session reach the server in the order of their numbers, from 0 on. */
+export const tellLanguage = (session: number, number: number, method: string, params: object) =>
+  call<void>('tell_language', { session, number, method, params });
+
+export const askLanguage = <T>(session: number, number: number, method: string, params: object) =>
+  call<T>('ask_language', { session, number, method, params });
+
 /** Hears the native menu's items, by the id of their command. */
 export const onMenu = (hear: (command: string) => void) => listen<string>('menu', (event) => hear(event.payload));
 

@@ -105,6 +105,7 @@ impl App {
             standing.row.trigger = trigger;
             self.0.store.write(move |db| functions::set_trigger(db, id, trigger)).await?;
         }
+        self.update_language(&standing);
         Ok(self.detail(&standing).await)
     }
 }

@@ -149,6 +149,7 @@ impl App {
         drop(claim);
         self.0.local.close(id).await;
         self.0.journal.forget(id);
+        self.0.language.close(id);
         lock(&self.0.address_problems).remove(&id);
         lock(&self.0.stack_maps).remove(&id);
         self.0.schedules_changed.notify_one();

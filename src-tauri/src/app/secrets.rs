@@ -152,6 +152,7 @@ impl App {
 
     async fn tell_secrets(&self, standing: &Standing) -> Vec<SecretInfo> {
         self.tell(crate::wire::Event::Function { summary: self.summary(standing) });
+        self.update_language(standing);
         let reading = self.read_code(&standing.files).await;
         self.secret_infos(standing, &reading)
     }

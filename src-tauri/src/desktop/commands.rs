@@ -16,10 +16,13 @@ use tauri::{AppHandle, State, command, ipc::Channel};
 use zeroize::Zeroizing;
 
 use super::{clipboard, dialogs, watcher::Watcher};
+use language::*;
+
+mod language;
 
 type Answer<T> = Result<T, Failure>;
 
-/// Every command, in the order of the sections below; `build.rs` and the capability list the same names.
+/// Every command, in the order of the sections below and of the folder's files; `build.rs` and the capability list the same names.
 pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         overview,
@@ -66,6 +69,11 @@ pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + '
         retry_vault,
         start_new_vault,
         retry_runtime,
+        start_language,
+        restart_language,
+        open_in_language,
+        tell_language,
+        ask_language,
     ]
 }
 

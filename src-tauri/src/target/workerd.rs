@@ -19,11 +19,11 @@ use tokio::task::JoinSet;
 use super::console::{Console, LastWords, next_line};
 use super::process::{Ending, Fate, Process};
 use super::run_folder::{ProcessFolder, random_hex};
-use super::spawn::{Launch, Tied};
 use super::workerd_config::{self, Sockets};
 use super::{Alive, Reporter, Runtime, tail};
 use crate::deployment::{Bundle, Value};
 use crate::secret::SecretName;
+use crate::spawn::{Launch, Tied};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -158,6 +158,10 @@ impl Starting {
     }
 }
 
+/// 1 GiB, of which workerd takes 0.55 before it runs any code. What a function allocates outside its heap (array
+/// buffers) counts, and fails inside the function.
+const MEMORY: u64 = 1 << 30;
+
 const OUT_OF_MEMORY: &str = "The function ran out of memory: it has 128 MB.";
 
 fn out_of_memory(fatal: &str) -> bool {
@@ -182,7 +186,8 @@ fn command(runtime: &Runtime, folder: &ProcessFolder, inherited: OwnedFd) -> Lau
         program: runtime.binary.clone(),
         arguments: arguments.iter().map(Into::into).collect(),
         folder: folder.path().to_owned(),
-        inherited,
+        memory: MEMORY,
+        inherited: Some(inherited),
     }
 }
 

@@ -17,29 +17,27 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 /// What a child is started with. Its environment is empty, and its three standard streams are pipes.
-pub(super) struct Launch {
+pub(crate) struct Launch {
     pub program: PathBuf,
     pub arguments: Vec<OsString>,
     pub folder: PathBuf,
+    /// Private data that it may have, in bytes: what it allocates beyond fails in it, and the computer keeps its memory.
+    pub memory: u64,
     /// Stays open in the child, under the same number.
-    pub inherited: OwnedFd,
+    pub inherited: Option<OwnedFd>,
 }
 
 /// A child and what ties it to the app. Dropping it kills the child.
-pub(super) struct Tied {
+pub(crate) struct Tied {
     pub child: Child,
     /// Dropped after the child, so that it never kills whoever has the child's number next.
     _leash: Leash,
 }
 
-/// Private data of a child: 1 GiB, of which workerd takes 0.55 before it runs any code. What a function allocates
-/// outside its heap (array buffers) counts, and fails inside the function instead of taking the computer's memory.
-const MAX_DATA: u64 = 1 << 30;
-
 /// A thread that lives as long as the app and does nothing but start children: Linux sends the signal that ends an
 /// orphan when the *thread* that started it ends, and threads of an async runtime come and go.
 #[derive(Clone)]
-pub(super) struct Spawner(mpsc::Sender<Request>);
+pub(crate) struct Spawner(mpsc::Sender<Request>);
 
 struct Request {
     launch: Launch,
@@ -48,7 +46,7 @@ struct Request {
 }
 
 impl Spawner {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         let (sender, requests) = mpsc::channel::<Request>();
         std::thread::Builder::new().name("spawner".into()).spawn(move || {
             for Request { launch, runtime, answer } in requests {
@@ -60,7 +58,7 @@ impl Spawner {
         Ok(Self(sender))
     }
 
-    pub(super) async fn spawn(&self, launch: Launch) -> io::Result<Tied> {
+    pub(crate) async fn spawn(&self, launch: Launch) -> io::Result<Tied> {
         let (answer, spawned) = oneshot::channel();
         let request = Request { launch, runtime: Handle::current(), answer };
         let gone = || io::Error::other("the thread that starts processes has ended");
@@ -80,17 +78,19 @@ fn spawn(launch: Launch) -> io::Result<Tied> {
         .stderr(Stdio::piped())
         .kill_on_drop(true);
 
-    let inherited = launch.inherited;
+    let Launch { inherited, memory, .. } = launch;
     let parent = std::process::id();
     // SAFETY: the closure runs in the forked child, where only async-signal-safe calls are allowed. It makes system
     // calls through rustix, which neither allocates nor locks, and touches nothing but what it owns.
     unsafe {
         command.pre_exec(move || {
             end_with_parent(parent)?;
-            limit()?;
+            limit(memory)?;
             // The descriptor keeps its number: moving it to a fixed one could land on the pipe by which the standard
             // library reports a failed exec.
-            rustix::io::fcntl_setfd(&inherited, rustix::io::FdFlags::empty())?;
+            if let Some(inherited) = &inherited {
+                rustix::io::fcntl_setfd(inherited, rustix::io::FdFlags::empty())?;
+            }
             Ok(())
         });
     }
@@ -114,15 +114,15 @@ fn end_with_parent(_: u32) -> io::Result<()> {
     Ok(())
 }
 
-fn limit() -> io::Result<()> {
+fn limit(memory: u64) -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
 
     let limit = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
-    // A core would hold the secrets that the process was given.
+    // A core would hold the secrets, or the code, that the process was given.
     setrlimit(Resource::Core, limit(0))?;
-    // Elsewhere the limit counts other things than on Linux, where 1 GiB was measured to suffice.
+    // Elsewhere the limit counts other things than on Linux, where what each child needs was measured.
     if cfg!(target_os = "linux") {
-        setrlimit(Resource::Data, limit(MAX_DATA))?;
+        setrlimit(Resource::Data, limit(memory))?;
     }
     Ok(())
 }

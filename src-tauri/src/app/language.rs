@@ -1,0 +1,96 @@
+//! The language server and what it sees of a function: its files, and the `Env` that its secrets and variables make.
+
+use serde_json::{Value, value::RawValue};
+
+use super::{App, standing::Standing};
+use crate::{
+    function::FunctionId,
+    language::{Project, Refused, State},
+    wire::{Code, Event, Failure, LanguageState},
+};
+
+impl App {
+    /// Starts it where it does not run; events tell how that goes. It begins with the editor's first wish, not with the app.
+    pub fn start_language(&self) {
+        self.0.language.start();
+    }
+
+    pub fn restart_language(&self) {
+        self.0.language.restart();
+    }
+
+    /// Shows the function to the language server, and answers the address of its folder.
+    pub async fn open_in_language(&self, session: u64, id: FunctionId) -> Result<String, Failure> {
+        let standing = self.standing(id).await?;
+        Ok(self.0.language.open(session, id, &self.project(&standing))?)
+    }
+
+    pub fn tell_language(&self, session: u64, number: u64, method: String, params: Value) -> Result<(), Failure> {
+        Ok(self.0.language.tell(session, number, method, params)?)
+    }
+
+    pub async fn ask_language(
+        &self,
+        session: u64,
+        number: u64,
+        method: String,
+        params: Value,
+    ) -> Result<Box<RawValue>, Failure> {
+        Ok(self.0.language.ask(session, number, method, params).await?)
+    }
+
+    /// The names of a function's secrets or variables may be others, or its files.
+    pub(super) fn update_language(&self, standing: &Standing) {
+        let id = standing.row.id;
+        if self.0.language.update(id, &self.project(standing)) {
+            self.tell(Event::Env { function: id });
+        }
+    }
+
+    fn project(&self, standing: &Standing) -> Project {
+        Project {
+            folder: self.0.data.join("packages").join(standing.row.id.0.to_string()),
+            files: standing.files.iter().map(|file| file.path.clone()).collect(),
+            secrets: standing.secrets.iter().map(|secret| secret.name.clone()).collect(),
+            variables: standing.variables.iter().map(|variable| variable.name.clone()).collect(),
+        }
+    }
+
+    pub(super) fn language_state(&self) -> LanguageState {
+        self.0.language.state().into()
+    }
+
+    /// Tells the window how the language server is, from now on.
+    pub(super) fn watch_language(&self) {
+        let (app, mut states) = (std::sync::Arc::downgrade(&self.0), self.0.language.states());
+        tokio::spawn(async move {
+            while states.changed().await.is_ok() {
+                let state = LanguageState::from(states.borrow_and_update().clone());
+                let Some(inner) = app.upgrade() else { return };
+                App(inner).tell(Event::Language { state });
+            }
+        });
+    }
+}
+
+impl From<State> for LanguageState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Off => Self::Off,
+            State::Starting => Self::Starting,
+            State::Ready { session, restarted } => Self::Ready { session, restarted },
+            State::Restarting => Self::Restarting,
+            State::Failed(message) => Self::Failed { message },
+        }
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        let code = match refused {
+            Refused::Gone => Code::LanguageGone,
+            Refused::Said(_) => Code::Internal,
+        };
+        Self::new(code, refused.to_string())
+    }
+}

@@ -1,0 +1,127 @@
+//! What the language server sees of a function beside its own files: how it is compiled, and the `Env` that its secrets
+//! and variables make. Pure: names and paths in, texts out. Nothing of it is ever written to the disk.
+
+use std::path::Path;
+
+use serde_json::json;
+
+/// A function as the language server is to see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// Where its files stand as far as the server knows, and where its packages really are. It need not exist.
+    pub folder: std::path::PathBuf,
+    /// The paths of its files, relative to the folder, `/`-separated.
+    pub files: Vec<String>,
+    /// The names of its secrets.
+    pub secrets: Vec<String>,
+    /// The names of its variables.
+    pub variables: Vec<String>,
+}
+
+pub(super) const CONFIG: &str = "tsconfig.json";
+pub(super) const ENV: &str = "env.d.ts";
+
+impl Project {
+    /// The folder's address, with a slash at its end.
+    pub fn uri(&self) -> String {
+        uri_of(&self.folder) + "/"
+    }
+
+    /// `types`: the declarations of the runtime, a file on the disk that all functions share.
+    pub(super) fn config(&self, types: &Path) -> String {
+        let types = types.to_string_lossy();
+        let files: Vec<&str> = [&*types, ENV].into_iter().chain(self.files.iter().map(String::as_str)).collect();
+        json!({
+            "compilerOptions": {
+                "target": "esnext",
+                "module": "esnext",
+                "moduleResolution": "bundler",
+                "moduleDetection": "force",
+                "lib": ["esnext"],
+                "types": [],
+                "strict": true,
+                "allowJs": true,
+                "allowImportingTsExtensions": true,
+                "resolveJsonModule": true,
+                // Each file is compiled by itself.
+                "isolatedModules": true,
+                "skipLibCheck": true,
+                "noEmit": true,
+            },
+            // Nothing is fetched from anywhere because of what the code says.
+            "typeAcquisition": { "enable": false },
+            "files": files,
+        })
+        .to_string()
+    }
+
+    pub(super) fn env(&self) -> String {
+        let secrets = self.secrets.iter().map(|name| (name, "Secret"));
+        let variables = self.variables.iter().map(|name| (name, "Variable"));
+        let mut bindings: Vec<_> = secrets.chain(variables).collect();
+        bindings.sort_unstable();
+        // One name can have a value for each target.
+        bindings.dedup_by_key(|(name, _)| *name);
+        let mut text = String::from("declare namespace Cloudflare {\n  interface Env {\n");
+        for (name, kind) in bindings {
+            text.push_str(&format!("    /** {kind} of this function. */\n    readonly {name}: string;\n"));
+        }
+        text.push_str("  }\n}\ninterface Env extends Cloudflare.Env {}\n");
+        text
+    }
+
+    /// The folders that its files stand in. The server finds an import in a folder only where that is on the disk.
+    pub(super) fn folders(&self) -> impl Iterator<Item = std::path::PathBuf> {
+        let parents = self.files.iter().filter_map(|file| Path::new(file).parent());
+        parents.filter(|parent| !parent.as_os_str().is_empty()).map(|parent| self.folder.join(parent))
+    }
+}
+
+/// A path as an address. What RFC 3986 does not leave unreserved is percent-encoded.
+pub(super) fn uri_of(path: &Path) -> String {
+    let mut uri = String::from("file://");
+    for byte in path.to_string_lossy().bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => uri.push(byte.into()),
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project() -> Project {
+        Project {
+            folder: "/data dir/7".into(),
+            files: vec!["index.ts".into(), "lib/deep/a.ts".into()],
+            secrets: vec!["API_KEY".into(), "API_KEY".into(), "TOKEN".into()],
+            variables: vec!["REGION".into()],
+        }
+    }
+
+    #[test]
+    fn env_has_every_name_once_and_is_known_to_both_ways_of_reaching_it() {
+        let env = project().env();
+        assert_eq!(env.matches("readonly API_KEY: string").count(), 1);
+        assert!(env.contains("/** Secret of this function. */\n    readonly TOKEN: string;"));
+        assert!(env.contains("/** Variable of this function. */\n    readonly REGION: string;"));
+        assert!(env.contains("namespace Cloudflare") && env.contains("interface Env extends Cloudflare.Env"));
+    }
+
+    #[test]
+    fn the_configuration_names_the_files_and_fetches_nothing() {
+        let config: serde_json::Value = serde_json::from_str(&project().config(Path::new("/types.d.ts"))).unwrap();
+        assert_eq!(config["files"], json!(["/types.d.ts", "env.d.ts", "index.ts", "lib/deep/a.ts"]));
+        assert_eq!(config["typeAcquisition"]["enable"], json!(false));
+    }
+
+    #[test]
+    fn addresses_are_encoded_and_folders_follow_from_the_files() {
+        assert_eq!(project().uri(), "file:///data%20dir/7/");
+        let folders: Vec<_> = project().folders().collect();
+        assert_eq!(folders, [Path::new("/data dir/7/lib/deep")]);
+    }
+}

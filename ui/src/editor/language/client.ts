@@ -1,0 +1,164 @@
+// The page's end of the language server: which documents it has in this session, and that it knows the newest text
+// before it is asked about it. Where a process ends, the next question opens everything anew.
+
+import type { ChangeSet, EditorState, Text } from '@codemirror/state';
+import type { FunctionId } from '../../bindings/FunctionId';
+import type { LanguageState } from '../../bindings/LanguageState';
+import { askLanguage, asFailure, openInLanguage, startLanguage, tellLanguage } from '../../ipc';
+import { documents } from '../documents';
+import { type Source, source } from '../setup';
+import { rangeOf } from './edits';
+
+/** What the server has of a document. */
+interface Known {
+  version: number;
+  /** The text as the server has it. */
+  text: Text;
+  /** What leads from it to `now`. */
+  changes: ChangeSet | null;
+  now: Text;
+}
+
+/** A question or a word to the server about a document; `params` gets its address. */
+export type Params = Record<string, unknown>;
+
+class Client {
+  /** Null while no process answers. */
+  #session: number | null = null;
+  #number = 0;
+  /** The addresses of the folders that the server sees, by function, or when it will have them. */
+  #folders = new Map<FunctionId, Promise<string>>();
+  readonly #known = new Map<string, Known>();
+  #readers = new Set<() => void>();
+
+  /** Told when what the server said before no longer holds. Returns how to stop. */
+  onChange(read: () => void): () => void {
+    this.#readers.add(read);
+    return () => this.#readers.delete(read);
+  }
+
+  hear(state: LanguageState): void {
+    const session = state.type === 'ready' ? state.session : null;
+    if (session === this.#session) return;
+    this.#session = session;
+    this.#number = 0;
+    this.#folders.clear();
+    this.#known.clear();
+    if (session !== null) this.changed();
+  }
+
+  /** The `Env` of a function is another, or everything is. */
+  changed(): void {
+    for (const read of this.#readers) read();
+  }
+
+  /** A document was edited in the view. */
+  edited({ id, path }: Source, before: Text, changes: ChangeSet, now: Text): void {
+    const known = this.#known.get(keyOf(id, path));
+    if (!known) return;
+    const follows = known.now === before;
+    known.changes = follows ? (known.changes?.compose(changes) ?? (known.text === before ? changes : null)) : null;
+    known.now = now;
+  }
+
+  /** Null where there is no answer: no process, or one that ended meanwhile, or one that has nothing to say. */
+  async ask<T>(state: EditorState, method: string, params: Params): Promise<T | null> {
+    const from = state.facet(source);
+    return from && this.askOf(from, method, params);
+  }
+
+  async askOf<T>(about: Source, method: string, params: Params): Promise<T | null> {
+    try {
+      const uri = await this.#ready(about);
+      if (uri === null) return null;
+      const full = method.endsWith('/resolve') ? params : { ...params, textDocument: { uri } };
+      return await askLanguage<T | null>(this.#session ?? 0, this.#number++, method, full);
+    } catch (thrown) {
+      // A process that ended is a matter of the status bar; what is asked is asked again with the next key.
+      if (asFailure(thrown).code !== 'languageGone') console.warn(asFailure(thrown).message);
+      return null;
+    }
+  }
+
+  /** The path of a file of the function at an address; null for one that is none of its own. */
+  async pathOf(id: FunctionId, uri: string): Promise<string | null> {
+    const folder = await this.#folders.get(id)?.catch(() => null);
+    if (!folder) return null;
+    const [of, within] = [decodeURIComponent(uri), decodeURIComponent(folder)];
+    return of.startsWith(within) ? of.slice(within.length) : null;
+  }
+
+  /** Sees to it that the server has the newest text of the function, and answers the document's address. */
+  async #ready({ id, path }: Source): Promise<string | null> {
+    if (this.#session === null) {
+      void startLanguage();
+      return null;
+    }
+    const session = this.#session;
+    const folder = await (this.#folders.get(id) ?? this.#open(session, id));
+    if (this.#session !== session) return null;
+    for (const file of documents.texts(id)) this.#send(id, folder, file.path, file.text);
+    return folder + encodePath(path);
+  }
+
+  #open(session: number, id: FunctionId): Promise<string> {
+    const folder = openInLanguage(session, id);
+    this.#folders.set(id, folder);
+    folder.catch(() => this.#folders.delete(id));
+    return folder;
+  }
+
+  #send(id: FunctionId, folder: string, path: string, text: Text): void {
+    const key = keyOf(id, path);
+    const known = this.#known.get(key);
+    const uri = folder + encodePath(path);
+    if (!known) {
+      const document = { uri, languageId: languageOf(path), version: 1, text: text.toString() };
+      this.#tell('textDocument/didOpen', { textDocument: document });
+      this.#known.set(key, { version: 1, text, changes: null, now: text });
+      return;
+    }
+    if (known.text === text) return;
+    const contentChanges = known.changes && known.now === text ? contentOf(known.text, known.changes) : null;
+    known.version++;
+    this.#tell('textDocument/didChange', {
+      textDocument: { uri, version: known.version },
+      contentChanges: contentChanges ?? [{ text: text.toString() }],
+    });
+    Object.assign(known, { text, changes: null, now: text });
+  }
+
+  #tell(method: string, params: Params): void {
+    // What fails here fails for the question behind it, too.
+    tellLanguage(this.#session ?? 0, this.#number++, method, params).catch(() => {});
+  }
+}
+
+export const client = new Client();
+
+/** Changes from the end of the text to its start, so that none moves the place of another. */
+function contentOf(before: Text, changes: ChangeSet): { range: unknown; text: string }[] {
+  const contents: { range: unknown; text: string }[] = [];
+  changes.iterChanges((from, to, _from, _to, inserted) => {
+    contents.unshift({ range: rangeOf(before, from, to), text: inserted.toString() });
+  });
+  return contents;
+}
+
+const keyOf = (id: FunctionId, path: string) => `${id}/${path}`;
+
+export const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/');
+
+const LANGUAGES: Record<string, string> = {
+  ts: 'typescript',
+  mts: 'typescript',
+  tsx: 'typescriptreact',
+  js: 'javascript',
+  mjs: 'javascript',
+  jsx: 'javascriptreact',
+  json: 'json',
+};
+
+function languageOf(path: string): string {
+  return LANGUAGES[path.slice(path.lastIndexOf('.') + 1)] ?? 'plaintext';
+}

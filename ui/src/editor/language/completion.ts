@@ -1,0 +1,140 @@
+// Completion: asked of the server with the first letter of a name or the dot before it, then narrowed here. What is
+// chosen brings its import with it, in one step of the history.
+
+import {
+  autocompletion,
+  type Completion,
+  type CompletionContext,
+  type CompletionResult,
+  pickedCompletion,
+} from '@codemirror/autocomplete';
+import type { EditorState, Extension } from '@codemirror/state';
+import type { EditorView } from '@codemirror/view';
+import { client } from './client';
+import { changesOf, offsetOf, positionOf } from './edits';
+import { icon, type Kind, kindOf } from './icons';
+import { codeBlock, element, markdown } from './markdown';
+import type { CompletionItem, CompletionList, Range } from './protocol';
+
+const NAME = /[\w$]*$/;
+/** A character after which names are listed without a letter being typed. */
+const TRIGGERS = '.\'"`/@<#';
+
+interface Offer extends Completion {
+  item: CompletionItem;
+}
+
+async function complete(context: CompletionContext): Promise<CompletionResult | null> {
+  const { state, pos, explicit } = context;
+  const line = state.doc.lineAt(pos);
+  const before = line.text.slice(0, pos - line.from);
+  const name = NAME.exec(before)?.[0] ?? '';
+  const last = before.slice(-1);
+  // A number is no beginning of a name.
+  if (!explicit && (name ? /^\d/.test(name) : !TRIGGERS.includes(last) || last === '')) return null;
+  const triggered = !explicit && name === '';
+  const list = await client.ask<CompletionList>(state, 'textDocument/completion', {
+    position: positionOf(state.doc, pos),
+    context: triggered ? { triggerKind: 2, triggerCharacter: last } : { triggerKind: 1 },
+  });
+  if (!list || context.aborted || list.items.length === 0) return null;
+  const start = startOf(list);
+  const from = start ? offsetOf(state.doc, start.start) : pos - name.length;
+  const commits = list.itemDefaults?.commitCharacters;
+  return {
+    from,
+    options: list.items.map((item) => offer(state, item, commits)),
+    ...(list.isIncomplete ? {} : { validFor: /^[\w$]*$/ }),
+  };
+}
+
+function startOf({ itemDefaults }: CompletionList): Range | null {
+  const range = itemDefaults?.editRange;
+  return range ? ('insert' in range ? range.insert : range) : null;
+}
+
+function offer(state: EditorState, item: CompletionItem, commits: string[] | undefined): Offer {
+  const { label, labelDetails, kind, tags, sortText, insertText, filterText } = item;
+  let resolved: Promise<CompletionItem> | null = null;
+  let done: CompletionItem | null = item.data === undefined ? item : null;
+  const resolve = () => {
+    resolved ??= client.ask<CompletionItem>(state, 'completionItem/resolve', { ...item }).then((answer) => {
+      done = answer ?? item;
+      return done;
+    });
+    return resolved;
+  };
+  const made: Offer = {
+    item,
+    label: filterText ?? label,
+    displayLabel: label + (labelDetails?.detail ?? ''),
+    type: tags?.includes(1) ? `${kindOf(kind)} deprecated` : kindOf(kind),
+    boost: boostOf(sortText),
+    commitCharacters: item.commitCharacters ?? commits ?? [],
+    info: async () => describe(state, await resolve()),
+    apply(view, completion, from, to) {
+      const text = insertText ?? label;
+      if (done) return insert(view, completion, done, text, from, to);
+      insert(view, completion, item, text, from, to);
+      // The key came before the answer: what the name needs follows a moment later.
+      const { doc } = view.state;
+      void resolve().then((known) => {
+        if (known.additionalTextEdits && view.state.doc === doc) {
+          // Places are those of the text before the name was put in, and imports stand above it.
+          view.dispatch({ changes: changesOf(doc, known.additionalTextEdits), userEvent: 'input.complete' });
+        }
+      });
+    },
+  };
+  if (labelDetails?.description) made.detail = labelDetails.description;
+  return made;
+}
+
+function insert(
+  view: EditorView,
+  completion: Completion,
+  item: CompletionItem,
+  text: string,
+  from: number,
+  to: number,
+): void {
+  const { doc } = view.state;
+  const edit = item.textEdit;
+  // An edit of its own begins elsewhere than the name does: `?.` in place of the dot.
+  const own = edit ? offsetOf(doc, ('range' in edit ? edit.range : edit.insert).start) : from;
+  const start = Math.min(own, from);
+  const main = { from: start, to, insert: edit?.newText ?? text };
+  const changes = view.state.changes([main, ...changesOf(doc, item.additionalTextEdits ?? [])]);
+  view.dispatch({
+    changes,
+    selection: { anchor: changes.mapPos(to, 1) },
+    scrollIntoView: true,
+    userEvent: 'input.complete',
+    annotations: pickedCompletion.of(completion),
+  });
+}
+
+/** The server sorts by digits: what is near and fits has smaller ones, what has to be imported larger ones. */
+function boostOf(sortText: string | undefined): number {
+  const rank = Number.parseInt(sortText?.replace(/^\D+/, '') ?? '', 10);
+  return Number.isNaN(rank) ? 0 : Math.max(-99, (11 - rank) * 12);
+}
+
+function describe(state: EditorState, { detail, documentation }: CompletionItem): Node | null {
+  if (!detail && !documentation) return null;
+  const root = element('div', 'cm-doc');
+  if (detail) root.append(codeBlock(state, detail));
+  if (documentation) root.append(markdown(state, documentation));
+  return root;
+}
+
+export const completion: Extension = autocompletion({
+  override: [complete],
+  activateOnTypingDelay: 0,
+  icons: false,
+  maxRenderedOptions: 60,
+  addToOptions: [
+    { render: ({ type }) => icon((type?.split(' ')[0] ?? 'text') as Kind), position: 20 },
+  ],
+  optionClass: ({ type }) => (type?.endsWith('deprecated') ? 'cm-deprecated-option' : ''),
+});
