@@ -163,8 +163,7 @@ export const startLanguage = () => call<void>('start_language');
 export const restartLanguage = () => call<void>('restart_language');
 
 /** Shows a function to the language server; answers the address of its folder, with a slash at its end. */
-export const openInLanguage = (session: number, id: FunctionId) =>
-  call<string>('open_in_language', { session, id });
+export const openInLanguage = (session: number, id: FunctionId) => call<string>('open_in_language', { session, id });
 
 /** Messages of a session reach the server in the order of their numbers, from 0 on. */
 export const tellLanguage = (session: number, number: number, method: string, params: object) =>

@@ -41,6 +41,8 @@ type Arguments = Record<string, unknown>;
 
 /** Never used again, as in the real core: tests share the window's store. */
 let nextId = 1;
+/** The same for the sessions of the language server. */
+let nextSession = 1;
 
 export class MockCore {
   kept: Kept[] = [];
@@ -57,6 +59,8 @@ export class MockCore {
   refusals = new Map<string, Failure>();
   /** Commands that wait until this is resolved. */
   gates = new Map<string, Promise<void>>();
+  /** What the language server answers. */
+  language: (method: string, params: Arguments) => unknown = () => null;
   #watchers: ((events: Event[]) => void)[] = [];
 
   set stepTime(time: number) {
@@ -117,6 +121,16 @@ export class MockCore {
           vault: this.vault,
           runtime: this.runtime,
         } satisfies Overview;
+      case 'start_language':
+      case 'restart_language':
+        this.emit({ type: 'language', state: { type: 'ready', session: nextSession++, restarted: false } });
+        return null;
+      case 'open_in_language':
+        return `file:///functions/${id}/`;
+      case 'tell_language':
+        return null;
+      case 'ask_language':
+        return this.language(text('method'), args.params as Arguments);
       case 'watch':
         this.#watchers.push((args.channel as { onmessage(events: Event[]): void }).onmessage);
         return null;

@@ -9,6 +9,7 @@ import type { Failure } from './bindings/Failure';
 import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionId } from './bindings/FunctionId';
 import type { FunctionSummary } from './bindings/FunctionSummary';
+import type { LanguageState } from './bindings/LanguageState';
 import type { PastDeployment } from './bindings/PastDeployment';
 import type { References } from './bindings/References';
 import type { RuntimeState } from './bindings/RuntimeState';
@@ -70,6 +71,9 @@ export class Store {
   targets = $state.raw<TargetInfo[]>([]);
   vault = $state<VaultState>('opening');
   runtime = $state.raw<RuntimeState>({ ready: true, problem: null });
+  language = $state.raw<LanguageState>({ type: 'off' });
+  /** Told when the language server's state is another (null), or the `Env` of a function. */
+  languageChanged: (changedEnv: FunctionId | null) => void = () => {};
 
   openId = $state<FunctionId | null>(null);
   /** Why the function that was chosen did not open. */
@@ -167,7 +171,11 @@ export class Store {
     if (event.type === 'vault') this.vault = event.state;
     else if (event.type === 'log') this.logs.add(event.function, event.line);
     else if (event.type === 'logsLost') this.logs.lost();
-    else this.put(event.summary);
+    else if (event.type === 'env') this.languageChanged(event.function);
+    else if (event.type === 'language') {
+      this.language = event.state;
+      this.languageChanged(null);
+    } else this.put(event.summary);
   }
 
   /** What is wrong with the code itself: where it does not parse, or where its last deployment failed. */

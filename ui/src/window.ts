@@ -23,8 +23,9 @@ export async function open(answer: Promise<Overview>): Promise<void> {
   documents.focus();
   // script/bench reads the mark: from now on the editor takes keys, and the rest has its turn.
   performance.mark('editor');
-  void documents.loadReading().then(() => later.load());
-  void listen();
+  const around = documents.loadReading().then(() => later.load());
+  // The language server comes last, once its states are heard.
+  void Promise.all([around, listen()]).then(() => documents.loadLanguage());
 }
 
 let warned = false;

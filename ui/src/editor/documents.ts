@@ -15,7 +15,7 @@ import { type Save, store } from '../state.svelte';
 import { Autosave } from './autosave';
 import { refused } from './limit';
 import { entryOf, inOrder } from './paths';
-import { codeExtensions, reading } from './setup';
+import { codeExtensions, language, reading, source } from './setup';
 
 type Marks = typeof import('../problems/marks');
 
@@ -40,6 +40,8 @@ class Documents {
   #shown: Document | null = null;
   /** The grammar and the marks of problems. */
   #reading: Extension = [];
+  /** What the language server adds. */
+  #language: Extension = [];
   /** Null until they are loaded; no problem is drawn before. */
   #marks: Marks | null = null;
 
@@ -52,7 +54,7 @@ class Documents {
     // Without a document the editor is hidden; drawn all the same, it takes the first one at once.
     const view = new EditorView({
       parent,
-      state: this.#shown?.state ?? EditorState.create({ extensions: codeExtensions([], []) }),
+      state: this.#shown?.state ?? EditorState.create({ extensions: codeExtensions([], [], []) }),
     });
     this.#view = view;
     return () => {
@@ -66,12 +68,14 @@ class Documents {
     const [{ typescript }, marks] = await Promise.all([import('./grammar'), import('../problems/marks')]);
     this.#marks = marks;
     this.#reading = [typescript, marks.marks];
-    const effects = reading.reconfigure(this.#reading);
-    for (const document of this.#all()) {
-      if (document === this.#shown) this.#view?.dispatch({ effects });
-      else document.state = document.state.update({ effects }).state;
-    }
+    this.#everywhere(reading.reconfigure(this.#reading));
     for (const id of this.#functions.keys()) this.#mark(id);
+  }
+
+  /** Gives every document the language server, those that are open and those to come. */
+  async loadLanguage(): Promise<void> {
+    this.#language = (await import('./language')).typescriptService;
+    this.#everywhere(language.reconfigure(this.#language));
   }
 
   has(id: FunctionId): boolean {
@@ -146,6 +150,11 @@ class Documents {
     return this.#functions.get(id)?.get(path)?.state.doc ?? null;
   }
 
+  /** The text of each of a function's files as it is now. */
+  texts(id: FunctionId): { path: string; text: Text }[] {
+    return this.#of(id).map(({ path, state }) => ({ path, text: state.doc }));
+  }
+
   nextProblem(): void {
     this.#stepToProblem(1);
   }
@@ -190,6 +199,13 @@ class Documents {
 
   async flushAll(): Promise<boolean> {
     return allSaved(this.#all());
+  }
+
+  #everywhere(effects: StateEffect<unknown>): void {
+    for (const document of this.#all()) {
+      if (document === this.#shown) this.#view?.dispatch({ effects });
+      else document.state = document.state.update({ effects }).state;
+    }
   }
 
   #of(id: FunctionId): Document[] {
@@ -264,7 +280,10 @@ class Documents {
       }
     });
     const leave = EditorView.domEventHandlers({ blur: () => void document.autosave.flush() });
-    document.state = EditorState.create({ doc: text, extensions: codeExtensions(this.#reading, [listen, leave]) });
+    document.state = EditorState.create({
+      doc: text,
+      extensions: codeExtensions(this.#reading, this.#language, [source.of(document), listen, leave]),
+    });
     return document;
   }
 

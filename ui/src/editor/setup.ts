@@ -1,12 +1,12 @@
 // The code editor's extensions: everything that a text box for TypeScript does by itself.
 //
-// A language server joins through `extra` and its own compartment; nothing here knows of one.
+// A language server joins through its own compartment; nothing here knows of one.
 
 import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit } from '@codemirror/language';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
-import { Compartment, EditorState, type Extension } from '@codemirror/state';
+import { Compartment, EditorState, type Extension, Facet } from '@codemirror/state';
 import {
   crosshairCursor,
   drawSelection,
@@ -19,16 +19,26 @@ import {
   lineNumbers,
   rectangularSelection,
 } from '@codemirror/view';
+import type { FunctionId } from '../bindings/FunctionId';
 import { sizeLimit } from './limit';
 import { codeTheme } from './theme';
 
 /** The grammar of the code and the marks of problems in it. They are loaded once the editor takes keys. */
 export const reading = new Compartment();
 
-/** What an editor learns from elsewhere while it is open: a language server, later. */
+/** What an editor learns from the language server, once that is loaded. */
 export const language = new Compartment();
 
-export function codeExtensions(known: Extension, extra: Extension): Extension {
+/** The file of a function. */
+export interface Source {
+  id: FunctionId;
+  path: string;
+}
+
+/** Which file an editor holds; null while it holds none. */
+export const source = Facet.define<Source, Source | null>({ combine: (sources) => sources[0] ?? null });
+
+export function codeExtensions(known: Extension, learned: Extension, extra: Extension): Extension {
   return [
     lineNumbers(),
     highlightActiveLineGutter(),
@@ -68,7 +78,7 @@ export function codeExtensions(known: Extension, extra: Extension): Extension {
       indentWithTab,
     ]),
     reading.of(known),
-    language.of([]),
+    language.of(learned),
     extra,
   ];
 }

@@ -69,7 +69,13 @@ export class Problems {
   /** In the order of the code. */
   of(id: FunctionId): readonly Problem[] {
     this.#told.get(id);
-    return this.#known.get(id) ?? NONE;
+    const known = this.#known.get(id) ?? NONE;
+    // A name that has no secret has no type, either: that is said once.
+    const named = known.filter(({ source }) => source === 'secrets');
+    const echo = (each: Problem) =>
+      each.source === 'types' &&
+      named.some(({ file, from }) => file === each.file && comparePlaces(from, each.from) === 0);
+    return named.length === 0 ? known : known.filter((each) => !echo(each));
   }
 
   /** What a list shows: all but the hints. */

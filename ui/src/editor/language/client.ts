@@ -4,7 +4,8 @@
 import type { ChangeSet, EditorState, Text } from '@codemirror/state';
 import type { FunctionId } from '../../bindings/FunctionId';
 import type { LanguageState } from '../../bindings/LanguageState';
-import { askLanguage, asFailure, openInLanguage, startLanguage, tellLanguage } from '../../ipc';
+import { asFailure, askLanguage, openInLanguage, startLanguage, tellLanguage } from '../../ipc';
+import { store } from '../../state.svelte';
 import { documents } from '../documents';
 import { type Source, source } from '../setup';
 import { rangeOf } from './edits';
@@ -19,6 +20,9 @@ interface Known {
   now: Text;
 }
 
+/** How long a question waits for a process to start. What is asked after a key is worth nothing later. */
+const PATIENCE = 3000;
+
 /** A question or a word to the server about a document; `params` gets its address. */
 export type Params = Record<string, unknown>;
 
@@ -29,9 +33,11 @@ class Client {
   /** The addresses of the folders that the server sees, by function, or when it will have them. */
   #folders = new Map<FunctionId, Promise<string>>();
   readonly #known = new Map<string, Known>();
-  #readers = new Set<() => void>();
+  readonly #readers = new Set<() => void>();
+  /** Who waits for a process. */
+  #waiting: (() => void)[] = [];
 
-  /** Told when what the server said before no longer holds. Returns how to stop. */
+  /** Told when what the server said before no longer holds. Answers how to stop. */
   onChange(read: () => void): () => void {
     this.#readers.add(read);
     return () => this.#readers.delete(read);
@@ -44,7 +50,9 @@ class Client {
     this.#number = 0;
     this.#folders.clear();
     this.#known.clear();
-    if (session !== null) this.changed();
+    if (session === null) return;
+    for (const go of this.#waiting.splice(0)) go();
+    this.changed();
   }
 
   /** The `Env` of a function is another, or everything is. */
@@ -90,15 +98,22 @@ class Client {
 
   /** Sees to it that the server has the newest text of the function, and answers the document's address. */
   async #ready({ id, path }: Source): Promise<string | null> {
-    if (this.#session === null) {
-      void startLanguage();
-      return null;
-    }
-    const session = this.#session;
+    if (languageOf(path) === null) return null;
+    const session = this.#session ?? (await this.#started());
+    if (session === null) return null;
     const folder = await (this.#folders.get(id) ?? this.#open(session, id));
     if (this.#session !== session) return null;
     for (const file of documents.texts(id)) this.#send(id, folder, file.path, file.text);
     return folder + encodePath(path);
+  }
+
+  /** A process that stopped for want of questions is started by the next one. */
+  async #started(): Promise<number | null> {
+    if (store.language.type === 'failed') return null;
+    if (store.language.type === 'off') void startLanguage();
+    const late = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE));
+    await Promise.race([new Promise<void>((resolve) => this.#waiting.push(resolve)), late]);
+    return this.#session;
   }
 
   #open(session: number, id: FunctionId): Promise<string> {
@@ -109,11 +124,13 @@ class Client {
   }
 
   #send(id: FunctionId, folder: string, path: string, text: Text): void {
+    const languageId = languageOf(path);
+    if (languageId === null) return;
     const key = keyOf(id, path);
     const known = this.#known.get(key);
     const uri = folder + encodePath(path);
     if (!known) {
-      const document = { uri, languageId: languageOf(path), version: 1, text: text.toString() };
+      const document = { uri, languageId, version: 1, text: text.toString() };
       this.#tell('textDocument/didOpen', { textDocument: document });
       this.#known.set(key, { version: 1, text, changes: null, now: text });
       return;
@@ -159,6 +176,7 @@ const LANGUAGES: Record<string, string> = {
   json: 'json',
 };
 
-function languageOf(path: string): string {
-  return LANGUAGES[path.slice(path.lastIndexOf('.') + 1)] ?? 'plaintext';
+/** Null for a file that is none of the server's. */
+function languageOf(path: string): string | null {
+  return LANGUAGES[path.slice(path.lastIndexOf('.') + 1)] ?? null;
 }

@@ -133,8 +133,6 @@ export const completion: Extension = autocompletion({
   activateOnTypingDelay: 0,
   icons: false,
   maxRenderedOptions: 60,
-  addToOptions: [
-    { render: ({ type }) => icon((type?.split(' ')[0] ?? 'text') as Kind), position: 20 },
-  ],
+  addToOptions: [{ render: ({ type }) => icon((type?.split(' ')[0] ?? 'text') as Kind), position: 20 }],
   optionClass: ({ type }) => (type?.endsWith('deprecated') ? 'cm-deprecated-option' : ''),
 });

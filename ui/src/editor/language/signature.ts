@@ -22,7 +22,11 @@ const signatureField = StateField.define<Tooltip | null>({
   provide: (field) => showTooltip.from(field),
 });
 
-function tooltip(state: EditorState, pos: number, { signatures, activeSignature = 0, ...help }: SignatureHelp): Tooltip {
+function tooltip(
+  state: EditorState,
+  pos: number,
+  { signatures, activeSignature = 0, ...help }: SignatureHelp,
+): Tooltip {
   const signature = signatures[activeSignature] ?? signatures[0];
   return {
     pos,
@@ -109,7 +113,8 @@ export const signature: Extension = [
     },
     { key: 'Escape', run: (view) => view.plugin(asking)?.close() ?? false },
   ]),
-  EditorView.domEventHandlers({ blur: (_, view) => {
+  EditorView.domEventHandlers({
+    blur: (_, view) => {
       setTimeout(() => view.plugin(asking)?.close());
     },
   }),
