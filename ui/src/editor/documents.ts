@@ -65,9 +65,9 @@ class Documents {
 
   /** Gives every document its grammar and its marks, those that are open and those to come. */
   async loadReading(): Promise<void> {
-    const [{ typescript }, marks] = await Promise.all([import('./grammar'), import('../problems/marks')]);
+    const [{ typescript, brackets }, marks] = await Promise.all([import('./grammar'), import('../problems/marks')]);
     this.#marks = marks;
-    this.#reading = [typescript, marks.marks];
+    this.#reading = [typescript, brackets, marks.marks];
     this.#everywhere(reading.reconfigure(this.#reading));
     for (const id of this.#functions.keys()) this.#mark(id);
   }

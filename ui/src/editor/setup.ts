@@ -2,7 +2,6 @@
 //
 // A language server joins through its own compartment; nothing here knows of one.
 
-import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit } from '@codemirror/language';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
@@ -53,7 +52,6 @@ export function codeExtensions(known: Extension, learned: Extension, extra: Exte
     indentUnit.of('  '),
     indentOnInput(),
     bracketMatching(),
-    closeBrackets(),
     rectangularSelection(),
     crosshairCursor(),
     highlightActiveLine(),
@@ -69,14 +67,7 @@ export function codeExtensions(known: Extension, learned: Extension, extra: Exte
       autocapitalize: 'off',
       autocomplete: 'off',
     }),
-    keymap.of([
-      ...closeBracketsKeymap,
-      ...searchKeymap,
-      ...historyKeymap,
-      ...foldKeymap,
-      ...defaultKeymap,
-      indentWithTab,
-    ]),
+    keymap.of([...searchKeymap, ...historyKeymap, ...foldKeymap, ...defaultKeymap, indentWithTab]),
     reading.of(known),
     language.of(learned),
     extra,

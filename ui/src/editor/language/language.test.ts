@@ -21,9 +21,13 @@ async function open(answers: Record<string, (params: Record<string, unknown>) =>
 }
 
 const asked = (core: MockCore, method: string) =>
-  called(core, 'ask_language').filter((call) => call.method === method).map((call) => call.params);
+  called(core, 'ask_language')
+    .filter((call) => call.method === method)
+    .map((call) => call.params);
 const told = (core: MockCore, method: string) =>
-  called(core, 'tell_language').filter((call) => call.method === method).map((call) => call.params);
+  called(core, 'tell_language')
+    .filter((call) => call.method === method)
+    .map((call) => call.params);
 
 const at = (line: number, from: number, to: number) => ({
   start: { line, character: from },
