@@ -86,6 +86,7 @@ mod desktop {
         "open_in_language",
         "tell_language",
         "ask_language",
+        "read_declaration",
     ];
 
     pub(crate) fn embed() {

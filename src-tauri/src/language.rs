@@ -13,7 +13,7 @@ mod session;
 
 use std::collections::VecDeque;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ pub struct Tools {
 
 impl Tools {
     /// As set-up lays them out.
-    pub fn within(folder: &std::path::Path) -> Self {
+    pub fn within(folder: &Path) -> Self {
         let program = if cfg!(windows) { "postern-typescript.exe" } else { "postern-typescript" };
         Self { program: folder.join(program), types: folder.join("workers.d.ts") }
     }
@@ -151,6 +151,16 @@ impl Language {
         let Some(open) = current.as_mut().filter(|open| open.sees(id)) else { return false };
         project.folders().for_each(|folder| drop(std::fs::create_dir_all(folder)));
         open.show(id, project, &self.0.tools)
+    }
+
+    /// The text of a declaration that is none of the user's: of the language, of the runtime, of a package below
+    /// `packages`. Nothing else is read.
+    pub fn declaration(&self, uri: &str, packages: &Path) -> Option<String> {
+        let path = overlays::path_of(uri)?.canonicalize().ok()?;
+        let declares = path.to_str()?.ends_with(".d.ts") || path.to_str()?.ends_with(".d.mts");
+        let folders = [self.0.tools.types.parent()?, packages];
+        let known = folders.iter().any(|folder| folder.canonicalize().is_ok_and(|folder| path.starts_with(folder)));
+        (declares && known).then(|| std::fs::read_to_string(path).ok())?
     }
 
     /// Takes a function from the server: it was deleted.

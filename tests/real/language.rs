@@ -212,6 +212,23 @@ async fn nothing_runs_before_it_is_wanted_nor_after_it_was_idle() {
     assert_eq!(language.state(), State::Off);
 }
 
+#[test]
+fn declarations_are_read_and_nothing_else_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let language = Language::new(tools());
+    let read = |path: &Path| language.declaration(&format!("file://{}", path.display()), folder.path());
+    assert!(read(&tools().types).unwrap().contains("declare class HTMLRewriter"));
+    assert!(read(&tools().program.with_file_name("lib.es5.d.ts")).unwrap().contains("interface Array<T>"));
+    assert_eq!(read(&tools().program), None);
+    assert_eq!(read(Path::new("/etc/passwd")), None);
+    let outside = folder.path().join("outside.d.ts");
+    std::os::unix::fs::symlink("/etc/passwd", &outside).unwrap();
+    assert_eq!(read(&outside), None);
+    std::fs::remove_file(&outside).unwrap();
+    std::fs::write(&outside, "declare const a: 1").unwrap();
+    assert_eq!(read(&outside).as_deref(), Some("declare const a: 1"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_functions_start_it_anew() {
     let folder = tempfile::tempdir().unwrap();

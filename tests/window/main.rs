@@ -10,6 +10,7 @@ mod deploying;
 mod first_run;
 mod functions;
 mod keyboard;
+mod language;
 mod leaks;
 mod looks;
 mod running;

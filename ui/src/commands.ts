@@ -5,7 +5,7 @@
 import { flushSync } from 'svelte';
 import type { Scope } from './bindings/Scope';
 import type { TargetId } from './bindings/TargetId';
-import { documents } from './editor/documents';
+import { documents, type LanguageAction } from './editor/documents';
 import { deleteFile } from './editor/files';
 import { entryOf } from './editor/paths';
 import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
@@ -19,6 +19,8 @@ export interface Command {
   id: string;
   title: string;
   chord?: string;
+  /** Whether its keys mean it and not the next command with the same ones; always, unless said. */
+  meant?: () => boolean;
   /** Whether it can be used now; always, unless said. */
   enabled?: () => boolean;
   run(): void;
@@ -46,6 +48,11 @@ function withOpen(run: (id: number) => void): () => void {
   };
 }
 
+/** What the language server does at the caret. */
+function act(action: LanguageAction, title: string, chord: string): Command {
+  return { id: action, title, chord, enabled: anyOpen, run: () => documents.act(action) };
+}
+
 export const commands: Command[] = [
   { id: 'new-function', title: 'New function', chord: 'Mod+N', run: () => openDialog('new-function') },
   { id: 'go-to-function', title: 'Go to function', chord: 'Mod+P', run: goToFunction },
@@ -58,8 +65,9 @@ export const commands: Command[] = [
     enabled: goesElsewhere,
     run: () => openDialog('review'),
   },
-  { id: 'save', title: 'Save', chord: 'Mod+S', enabled: anyOpen, run: withOpen((id) => void documents.flush(id)) },
+  { id: 'save', title: 'Save', chord: 'Mod+S', enabled: anyOpen, run: withOpen((id) => void documents.save(id)) },
   { id: 'find', title: 'Find in code', chord: 'Mod+F', enabled: anyOpen, run: () => documents.find() },
+  { ...act('rename', 'Rename symbol', 'F2'), id: 'rename-symbol', meant: () => documents.focused },
   { id: 'rename', title: 'Rename function', chord: 'F2', enabled: anyOpen, run: rename },
   { id: 'new-file', title: 'New file', enabled: anyOpen, run: () => nameFile('new') },
   { id: 'rename-file', title: 'Rename file', enabled: notTheEntry, run: () => nameFile('shown') },
@@ -72,6 +80,11 @@ export const commands: Command[] = [
     enabled: severalFiles,
     run: () => documents.step(-1),
   },
+  act('definition', 'Go to definition', 'F12'),
+  act('references', 'Find references', 'Shift+F12'),
+  act('fix', 'Quick fix', 'Mod+.'),
+  act('format', 'Format document', 'Alt+Shift+F'),
+  act('imports', 'Organise imports', 'Alt+Shift+O'),
   { id: 'duplicate', title: 'Duplicate function', enabled: anyOpen, run: withOpen((id) => void duplicateFunction(id)) },
   {
     id: 'stop',
@@ -117,23 +130,26 @@ export function keysOf(id: string): string {
   return chord ? chordWords(chord) : '';
 }
 
-let lastFromKeys = { id: '', at: Number.NEGATIVE_INFINITY };
+let lastFromKeys = { chord: '', at: Number.NEGATIVE_INFINITY };
 
 /** The native menu's way in. A system that hands a key to both the page and the menu is heard once. */
 export function runFromMenu(id: string): void {
-  if (lastFromKeys.id === id && performance.now() - lastFromKeys.at < 200) return;
+  const chord = commands.find((each) => each.id === id)?.chord;
+  if (chord === lastFromKeys.chord && performance.now() - lastFromKeys.at < 200) return;
   runCommand(id);
 }
 
 /** Takes a key press before the focused element does; Escape belongs to whoever is focused first. */
 export function runFromKeys(event: KeyboardEvent): void {
   if (event.isComposing || store.dialog !== null) return;
-  const command = commands.find(({ chord }) => chord && chord !== 'Escape' && isChord(event, chord));
-  if (!command) return;
+  const command = commands.find(
+    ({ chord, meant }) => chord && chord !== 'Escape' && isChord(event, chord) && (meant?.() ?? true),
+  );
+  if (!command?.chord) return;
   event.preventDefault();
   event.stopPropagation();
   if (event.repeat) return;
-  lastFromKeys = { id: command.id, at: performance.now() };
+  lastFromKeys = { chord: command.chord, at: performance.now() };
   runCommand(command.id);
 }
 

@@ -172,6 +172,9 @@ export const tellLanguage = (session: number, number: number, method: string, pa
 export const askLanguage = <T>(session: number, number: number, method: string, params: object) =>
   call<T>('ask_language', { session, number, method, params });
 
+/** The text of a declaration that the language server named: of the runtime, of the language, of a package. */
+export const readDeclaration = (uri: string) => call<string>('read_declaration', { uri });
+
 /** Hears the native menu's items, by the id of their command. */
 export const onMenu = (hear: (command: string) => void) => listen<string>('menu', (event) => hear(event.payload));
 

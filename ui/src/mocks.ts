@@ -129,6 +129,8 @@ export class MockCore {
         return `file:///functions/${id}/`;
       case 'tell_language':
         return null;
+      case 'read_declaration':
+        return 'declare const declared: true\n';
       case 'ask_language':
         return this.language(text('method'), args.params as Arguments);
       case 'watch':

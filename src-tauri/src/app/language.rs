@@ -39,6 +39,12 @@ impl App {
         Ok(self.0.language.ask(session, number, method, params).await?)
     }
 
+    /// The text of a declaration of the language, the runtime or a package, by its address.
+    pub fn read_declaration(&self, uri: &str) -> Result<String, Failure> {
+        let found = self.0.language.declaration(uri, &self.0.data.join("packages"));
+        found.ok_or_else(|| Failure::new(Code::NotFound, "This declaration is not there to be read."))
+    }
+
     /// The names of a function's secrets or variables may be others, or its files.
     pub(super) fn update_language(&self, standing: &Standing) {
         let id = standing.row.id;

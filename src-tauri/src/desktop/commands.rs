@@ -74,6 +74,7 @@ pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + '
         open_in_language,
         tell_language,
         ask_language,
+        read_declaration,
     ]
 }
 

@@ -30,6 +30,16 @@ const VIEW: &[Item] = &[
     ("tab-run", "Run", "Alt+2"),
     ("tab-history", "History", "Alt+3"),
 ];
+const CODE: &[Item] = &[
+    ("definition", "Go to definition", "F12"),
+    ("references", "Find references", "Shift+F12"),
+    ("rename-symbol", "Rename symbol…", "F2"),
+    ("fix", "Quick fix…", "CmdOrCtrl+."),
+    ("format", "Format document", "Alt+Shift+F"),
+    ("imports", "Organise imports", "Alt+Shift+O"),
+    ("next-problem", "Next problem", "F8"),
+    ("previous-problem", "Previous problem", "Shift+F8"),
+];
 const FUNCTION: &[Item] = &[
     ("deploy", "Deploy", "CmdOrCtrl+Enter"),
     ("review", "Review and deploy…", "CmdOrCtrl+Shift+Enter"),
@@ -69,6 +79,7 @@ pub(super) fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<Menu<R>> {
     menu.item(&file)
         .item(&edit(app)?)
         .item(&filled(app, "View", VIEW)?)
+        .item(&filled(app, "Code", CODE)?)
         .item(&filled(app, "Function", FUNCTION)?)
         .build()
 }

@@ -43,8 +43,7 @@ pub(super) fn initialize() -> Value {
                     "dataSupport": true,
                     "isPreferredSupport": true,
                 },
-                "diagnostic": {},
-                "publishDiagnostics": { "tagSupport": { "valueSet": [1, 2] } },
+                "diagnostic": { "tagSupport": { "valueSet": [1, 2] } },
                 "semanticTokens": {
                     "requests": { "full": true },
                     "tokenTypes": TOKEN_TYPES,

@@ -1,7 +1,7 @@
 //! What the language server sees of a function beside its own files: how it is compiled, and the `Env` that its secrets
 //! and variables make. Pure: names and paths in, texts out. Nothing of it is ever written to the disk.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Project {
     /// Where its files stand as far as the server knows, and where its packages really are. It need not exist.
-    pub folder: std::path::PathBuf,
+    pub folder: PathBuf,
     /// The paths of its files, relative to the folder, `/`-separated.
     pub files: Vec<String>,
     /// The names of its secrets.
@@ -71,7 +71,7 @@ impl Project {
     }
 
     /// The folders that its files stand in. The server finds an import in a folder only where that is on the disk.
-    pub(super) fn folders(&self) -> impl Iterator<Item = std::path::PathBuf> {
+    pub(super) fn folders(&self) -> impl Iterator<Item = PathBuf> {
         let parents = self.files.iter().filter_map(|file| Path::new(file).parent());
         parents.filter(|parent| !parent.as_os_str().is_empty()).map(|parent| self.folder.join(parent))
     }
@@ -87,6 +87,19 @@ pub(super) fn uri_of(path: &Path) -> String {
         }
     }
     uri
+}
+
+/// The path behind such an address; `None` for one that is no file's.
+pub(super) fn path_of(uri: &str) -> Option<PathBuf> {
+    let mut rest = uri.strip_prefix("file://")?.bytes();
+    let mut path = Vec::new();
+    while let Some(byte) = rest.next() {
+        path.push(match byte {
+            b'%' => u8::from_str_radix(std::str::from_utf8(&[rest.next()?, rest.next()?]).ok()?, 16).ok()?,
+            byte => byte,
+        });
+    }
+    String::from_utf8(path).ok().map(PathBuf::from)
 }
 
 #[cfg(test)]
@@ -121,6 +134,9 @@ mod tests {
     #[test]
     fn addresses_are_encoded_and_folders_follow_from_the_files() {
         assert_eq!(project().uri(), "file:///data%20dir/7/");
+        assert_eq!(path_of(&project().uri()), Some("/data dir/7/".into()));
+        assert_eq!(path_of("file:///a%C3%A9%2"), None);
+        assert_eq!(path_of("untitled:1"), None);
         let folders: Vec<_> = project().folders().collect();
         assert_eq!(folders, [Path::new("/data dir/7/lib/deep")]);
     }

@@ -5,7 +5,14 @@
 // This is the only place that knows a function's text.
 
 import { openSearchPanel } from '@codemirror/search';
-import { EditorSelection, EditorState, type Extension, type StateEffect, type Text } from '@codemirror/state';
+import {
+  EditorSelection,
+  EditorState,
+  type Extension,
+  type StateEffect,
+  type Text,
+  type TransactionSpec,
+} from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import type { FunctionId } from '../bindings/FunctionId';
 import type { SourceFile } from '../bindings/SourceFile';
@@ -13,11 +20,13 @@ import { asFailure, saveFile } from '../ipc';
 import { offsetOf, type Place, type Problem, placeAt, problems } from '../problems/problems.svelte';
 import { type Save, store } from '../state.svelte';
 import { Autosave } from './autosave';
+import { editing } from './editing.svelte';
 import { refused } from './limit';
 import { entryOf, inOrder } from './paths';
-import { codeExtensions, language, reading, source } from './setup';
+import { codeExtensions, language, reading, type Source, source } from './setup';
 
 type Marks = typeof import('../problems/marks');
+type Service = typeof import('./language');
 
 interface Document {
   readonly id: FunctionId;
@@ -33,6 +42,9 @@ interface Document {
 
 const SAVED: Save = { state: 'saved', failure: null };
 
+/** By the names of the commands. */
+export type LanguageAction = keyof Service['actions'];
+
 class Documents {
   /** By function, then by path. */
   readonly #functions = new Map<FunctionId, Map<string, Document>>();
@@ -42,6 +54,8 @@ class Documents {
   #reading: Extension = [];
   /** What the language server adds. */
   #language: Extension = [];
+  /** Null until it is loaded. */
+  #service: Service | null = null;
   /** Null until they are loaded; no problem is drawn before. */
   #marks: Marks | null = null;
 
@@ -74,7 +88,8 @@ class Documents {
 
   /** Gives every document the language server, those that are open and those to come. */
   async loadLanguage(): Promise<void> {
-    this.#language = (await import('./language')).typescriptService;
+    this.#service = await import('./language');
+    this.#language = this.#service.typescriptService;
     this.#everywhere(language.reconfigure(this.#language));
   }
 
@@ -153,6 +168,37 @@ class Documents {
   /** The text of each of a function's files as it is now. */
   texts(id: FunctionId): { path: string; text: Text }[] {
     return this.#of(id).map(({ path, state }) => ({ path, text: state.doc }));
+  }
+
+  /** Changes a file in one step that undo takes back, whether it is shown or not. */
+  edit({ id, path }: Source, change: TransactionSpec): void {
+    const document = this.#functions.get(id)?.get(path);
+    if (!document) return;
+    if (this.#shown === document && this.#view) {
+      this.#view.dispatch(change);
+      return;
+    }
+    document.state = document.state.update(change).state;
+    document.autosave.touch();
+  }
+
+  get focused(): boolean {
+    return this.#view?.hasFocus ?? false;
+  }
+
+  /** What the language server can be asked to do at the caret. */
+  act(action: LanguageAction): void {
+    if (!this.#view || !this.#service) return;
+    this.focus();
+    void this.#service.actions[action](this.#view);
+  }
+
+  /** Saves now; first formats, where that is wanted. */
+  async save(id: FunctionId): Promise<void> {
+    if (this.#view && this.#service && editing.formatOnSave && this.#shown?.id === id) {
+      await this.#service.actions.format(this.#view);
+    }
+    await this.flush(id);
   }
 
   nextProblem(): void {

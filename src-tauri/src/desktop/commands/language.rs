@@ -44,3 +44,8 @@ pub(super) async fn ask_language(
 ) -> Answer<Box<RawValue>> {
     app.ask_language(session, number, method, params).await
 }
+
+#[command]
+pub(super) async fn read_declaration(app: State<'_, App>, uri: String) -> Answer<String> {
+    app.read_declaration(&uri)
+}

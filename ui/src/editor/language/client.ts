@@ -103,7 +103,9 @@ class Client {
     if (session === null) return null;
     const folder = await (this.#folders.get(id) ?? this.#open(session, id));
     if (this.#session !== session) return null;
-    for (const file of documents.texts(id)) this.#send(id, folder, file.path, file.text);
+    const files = documents.texts(id);
+    for (const file of files) this.#send(id, folder, file.path, file.text);
+    this.#closeOthers(id, folder, new Set(files.map((file) => file.path)));
     return folder + encodePath(path);
   }
 
@@ -143,6 +145,17 @@ class Client {
       contentChanges: contentChanges ?? [{ text: text.toString() }],
     });
     Object.assign(known, { text, changes: null, now: text });
+  }
+
+  /** Files that were deleted or have another name: imports would still find them. */
+  #closeOthers(id: FunctionId, folder: string, paths: Set<string>): void {
+    const own = keyOf(id, '');
+    for (const key of [...this.#known.keys()]) {
+      const path = key.slice(own.length);
+      if (!key.startsWith(own) || paths.has(path)) continue;
+      this.#known.delete(key);
+      this.#tell('textDocument/didClose', { textDocument: { uri: folder + encodePath(path) } });
+    }
   }
 
   #tell(method: string, params: Params): void {

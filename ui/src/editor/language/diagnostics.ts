@@ -7,6 +7,7 @@ import { documents } from '../documents';
 import { type Source, source } from '../setup';
 import { client } from './client';
 import { spanOf } from './edits';
+import { ownEnv } from './own-env';
 import type { Diagnostic, DocumentDiagnosticReport } from './protocol';
 
 /** After the last key. A mark that comes and goes within a word helps nobody. */
@@ -58,7 +59,7 @@ async function look(about: Source): Promise<void> {
     const { from, to } = spanOf(text, each.range);
     return { ...problemOf(each), file: about.path, from: placeAt(text, from), to: placeAt(text, to) };
   });
-  problems.put(about.id, about.path, 'types', found);
+  problems.put(about.id, about.path, 'types', [...found, ...ownEnv(about, text)]);
 }
 
 function problemOf({ severity, message, code, tags }: Diagnostic): Omit<Problem, 'file' | 'from' | 'to'> {

@@ -1,0 +1,31 @@
+// The code in its usual form: the whole document, and its imports.
+
+import type { EditorView } from '@codemirror/view';
+import { applyEdit } from './apply';
+import { client } from './client';
+import { changesOf } from './edits';
+import type { CodeAction, TextEdit } from './protocol';
+import { say } from './say';
+
+/** White space only, so that the caret stays at its word. */
+export async function formatDocument(view: EditorView): Promise<void> {
+  const { state } = view;
+  const edits = await client.ask<TextEdit[]>(state, 'textDocument/formatting', {
+    options: { tabSize: 2, insertSpaces: true, trimTrailingWhitespace: true, insertFinalNewline: true },
+  });
+  // Keys that were pressed meanwhile come first.
+  if (!edits?.length || view.state.doc !== state.doc) return;
+  view.dispatch({ changes: changesOf(state.doc, edits), userEvent: 'format', scrollIntoView: true });
+}
+
+export async function organiseImports(view: EditorView): Promise<void> {
+  const { state } = view;
+  const start = { line: 0, character: 0 };
+  const actions = await client.ask<CodeAction[]>(state, 'textDocument/codeAction', {
+    range: { start, end: start },
+    context: { diagnostics: [], only: ['source.organizeImports'] },
+  });
+  if (view.state.doc !== state.doc) return;
+  const edit = actions?.find(({ edit }) => edit)?.edit;
+  if (!edit || !(await applyEdit(view, edit, 'imports'))) say(view, 'The imports are in order.');
+}
