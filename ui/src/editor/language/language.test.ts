@@ -1,4 +1,5 @@
-import { acceptCompletion, completionStatus, currentCompletions } from '@codemirror/autocomplete';
+import { acceptCompletion, completionStatus, currentCompletions, startCompletion } from '@codemirror/autocomplete';
+import { undo } from '@codemirror/commands';
 import { screen, waitFor } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import type { MockCore } from '../../mocks';
@@ -65,7 +66,6 @@ test('names are offered after the dot, with their documentation, and bring their
   code().dispatch({ selection: { anchor: code().state.doc.length } });
   typeCode('g');
   code().dispatch({ selection: { anchor: code().state.doc.length } });
-  const { startCompletion } = await import('@codemirror/autocomplete');
   startCompletion(code());
   await waitFor(() => expect(currentCompletions(code().state)).toHaveLength(1));
   await screen.findByText(/Greets/);
@@ -74,7 +74,6 @@ test('names are offered after the dot, with their documentation, and bring their
     expect(completionStatus(code().state)).toBe(null);
   });
   await waitFor(() => expect(code().state.doc.toString()).toBe(`import { greet } from "./greet"\n${before}greet`));
-  const { undo } = await import('@codemirror/commands');
   undo(code());
   expect(code().state.doc.toString()).toBe(`${before}g`);
 });
@@ -120,4 +119,84 @@ test('a server that is given up says why, and Restart starts it', async () => {
   await user.click(screen.getByRole('button', { name: 'Restart TypeScript' }));
   expect(called(core, 'restart_language')).toHaveLength(1);
   expect(await screen.findByText('TypeScript')).toBeTruthy();
+});
+
+test('F2 in the code renames what the caret is on, in every file, and undo takes it back', async () => {
+  const { core, user } = await open({
+    'textDocument/prepareRename': () => ({ range: at(1, 8, 15), placeholder: 'request' }),
+    'textDocument/definition': () => [],
+    'textDocument/rename': ({ newName }) => ({
+      changes: { [`file:///functions/${store.openId}/index.ts`]: [{ range: at(1, 8, 15), newText: newName }] },
+    }),
+  });
+  code().focus();
+  await user.keyboard('{F2}');
+  const field = await screen.findByRole<HTMLInputElement>('textbox', { name: 'New name' });
+  expect(field.value).toBe('request');
+  await user.clear(field);
+  await user.type(field, '1call{Enter}');
+  expect(screen.getByText(/does not start with a digit/)).toBeTruthy();
+  await user.clear(field);
+  await user.type(field, 'call{Enter}');
+  await waitFor(() => expect(code().state.doc.toString()).toContain('fetch(call: Request'));
+  expect(asked(core, 'textDocument/rename')).toHaveLength(1);
+  undo(code());
+  expect(code().state.doc.toString()).toBe(CODE);
+});
+
+test("a secret's name is not renamed", async () => {
+  const { core, user } = await open({
+    'textDocument/prepareRename': () => ({ range: at(1, 8, 15), placeholder: 'API_KEY' }),
+    'textDocument/definition': () => [{ uri: `file:///functions/${store.openId}/env.d.ts`, range: at(2, 4, 11) }],
+  });
+  code().focus();
+  await user.keyboard('{F2}');
+  expect(await screen.findByText("A secret's name can't change: create the new one.")).toBeTruthy();
+  expect(asked(core, 'textDocument/rename')).toEqual([]);
+});
+
+test('an Env that was written by hand is pointed out, and replaced only when that is chosen', async () => {
+  const { user } = await open({}, `export interface Env {\n  OLD: string\n}\n\n${CODE}`);
+  const id = store.openId ?? 0;
+  await waitFor(() => expect(problems.of(id)).toHaveLength(1));
+  expect(problems.listed(id)).toEqual([]);
+  code().dispatch({ selection: { anchor: 20 } });
+  code().focus();
+  await user.keyboard('{Control>}.{/Control}');
+  await user.click(await screen.findByRole('menuitem', { name: 'Use the generated Env' }));
+  expect(code().state.doc.toString()).toBe(CODE);
+  undo(code());
+  expect(code().state.doc.toString()).toContain('OLD');
+});
+
+test('places that use a name are listed, and Enter goes to one', async () => {
+  const { user } = await open({
+    'textDocument/references': () =>
+      [at(1, 25, 28), at(0, 0, 6)].map((range) => ({ uri: `file:///functions/${store.openId}/index.ts`, range })),
+  });
+  code().focus();
+  await user.keyboard('{Shift>}{F12}{/Shift}');
+  const list = await screen.findByRole('listbox', { name: 'References (2)' });
+  await waitFor(() => expect(document.activeElement).toBe(list));
+  await user.keyboard('{ArrowDown}{Enter}');
+  expect(code().state.selection.main.head).toBe(code().state.doc.line(2).from + 25);
+  list.focus();
+  await user.keyboard('{Escape}');
+  expect(screen.queryByRole('listbox')).toBe(null);
+});
+
+test('Save formats where that is wanted, and the caret stays at its word', async () => {
+  const { core, user } = await open({
+    'textDocument/formatting': () => [{ range: at(1, 0, 2), newText: '    ' }],
+  });
+  code().dispatch({ selection: { anchor: code().state.doc.line(2).from + 2 } });
+  code().focus();
+  await user.keyboard('{Control>}s{/Control}');
+  expect(asked(core, 'textDocument/formatting')).toEqual([]);
+  const { editing } = await import('../editing.svelte');
+  editing.formatOnSave = true;
+  await user.keyboard('{Control>}s{/Control}');
+  await waitFor(() => expect(code().state.doc.line(2).text).toMatch(/^ {4}fetch/));
+  expect(code().state.sliceDoc(code().state.selection.main.head).startsWith('fetch')).toBe(true);
+  editing.formatOnSave = false;
 });
