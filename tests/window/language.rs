@@ -136,7 +136,7 @@ fn uses_are_listed_and_declarations_are_shown() {
         window
             .script("return document.querySelector('.cm-found')?.textContent ?? ''", vec![])
             .to_string()
-            .contains("interface Response")
+            .contains("declare var Response")
     });
     window.press("Escape");
     until("the code has the focus", || window.text_box("Code").is_focused());
