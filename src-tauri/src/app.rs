@@ -84,7 +84,7 @@ struct Inner {
     address_problems: Mutex<HashMap<FunctionId, Failure>>,
     stack_maps: Mutex<HashMap<FunctionId, Arc<StackMap>>>,
     /// What the code that was read last says.
-    last_reading: Mutex<Option<(Vec<SourceFile>, Arc<Reading>)>>,
+    last_reading: Mutex<Option<(Vec<SourceFile>, bool, Arc<Reading>)>>,
     /// Secret id and revision of seals that did not open.
     damaged: Mutex<HashSet<(i64, i64)>>,
 }

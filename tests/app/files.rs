@@ -7,7 +7,7 @@ use postern::{
     wire::{Code, FunctionDetail},
 };
 
-use crate::{Desk, function, line, value};
+use crate::{Desk, function, places, value};
 
 const ENTRY: &str = "import { key } from './lib/key'\nexport default { fetch(r, env) { return key(env) } }";
 
@@ -31,14 +31,14 @@ async fn what_each_file_says_counts_with_its_place() {
 
     let opened = app.open_function(id).await.expect("it");
     assert_eq!(paths(&opened), ["index.ts", "lib/key.ts"]);
-    assert_eq!(opened.references.missing[0].lines, [line("lib/key.ts", 2)]);
+    assert_eq!(places(&opened.references.missing[0].lines), ["lib/key.ts:2"]);
 
     app.create_secret(id, "API_KEY", Scope::All, value("made-up")).await.expect("sealed");
     let question = app.describe_secret_deletion(id, "API_KEY", Scope::All).await.expect("a question");
     assert!(question.consequence.starts_with("lib/key.ts:2 uses it."), "{}", question.consequence);
     let saved = app.save_file(id, "index.ts".into(), format!("{ENTRY}\nexport const own = (env: Env) => env.API_KEY"));
     let saved = saved.await.expect("saved");
-    assert_eq!(saved.secrets[0].lines, [line("index.ts", 3), line("lib/key.ts", 2)], "the other file still counts");
+    assert_eq!(places(&saved.secrets[0].lines), ["index.ts:3", "lib/key.ts:2"], "the other file still counts");
 
     let saved = app.save_file(id, "lib/key.ts".into(), "const = 1".into()).await.expect("saved");
     let position = saved.problem.and_then(|problem| problem.position).expect("a place");

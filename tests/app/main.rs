@@ -72,8 +72,9 @@ fn value(text: &str) -> postern::secret::TypedValue {
     text.to_owned().into()
 }
 
-fn line(file: &str, line: u32) -> Line {
-    Line { file: file.to_owned(), line }
+/// Lines as they are told to people: `index.ts:2`.
+fn places(lines: &[Line]) -> Vec<String> {
+    lines.iter().map(Line::to_string).collect()
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {

@@ -5,7 +5,7 @@ use postern::secret::Scope;
 use postern::wire::Order;
 use postern::{function::MAX_SOURCE, wire::Code};
 
-use crate::{Desk, function, line, value};
+use crate::{Desk, function, places, value};
 
 #[tokio::test]
 async fn typed_code_is_on_the_disk_when_the_save_has_answered() {
@@ -29,12 +29,11 @@ async fn a_save_answers_what_follows_from_the_text() {
     let saved = app.save_file(id, "index.ts".into(), code.into()).await.expect("saved");
 
     assert!(saved.summary.trigger.http && saved.summary.trigger.scheduled);
-    assert_eq!(saved.secrets[0].lines, [line("index.ts", 2)]);
-    assert_eq!(saved.references.missing.len(), 1);
-    assert_eq!(
-        (saved.references.missing[0].name.as_str(), &saved.references.missing[0].lines[..]),
-        ("OTHER_KEY", &[line("index.ts", 2)][..])
-    );
+    assert_eq!(places(&saved.secrets[0].lines), ["index.ts:2"]);
+    let [missing] = &saved.references.missing[..] else { panic!("{:?}", saved.references) };
+    let [at] = &missing.lines[..] else { panic!("{missing:?}") };
+    assert_eq!((missing.name.as_str(), at.line), ("OTHER_KEY", 2));
+    assert_eq!(&code.lines().nth(1).expect("a line")[at.column as usize - 1..at.end as usize - 1], "OTHER_KEY");
     assert_eq!(saved.problem, None);
 }
 
@@ -88,4 +87,27 @@ async fn a_deployment_stops_at_the_first_thing_that_is_wrong_and_says_where() {
     let failure = app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("a secret is missing");
     assert_eq!(failure.code, Code::MissingSecrets);
     assert!(failure.message.contains("NO_SUCH"), "{}", failure.message);
+}
+
+#[tokio::test]
+async fn process_env_counts_where_node_compatibility_fills_it() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "mine", "").await;
+    let code = "export default { fetch: () => new Response(process.env.API_KEY) }";
+    let missing = async |date: &str, flags: &str| {
+        let database = rusqlite::Connection::open(desk.data().join("postern.db")).expect("the database");
+        database
+            .execute("UPDATE functions SET compatibility_date = ?1, compatibility_flags = ?2", [date, flags])
+            .expect("other settings");
+        let saved = app.save_file(id, "index.ts".into(), code.into()).await.expect("saved");
+        saved.references.missing.len()
+    };
+    assert_eq!(missing("2026-11-17", "[]").await, 0, "there is no process");
+    assert_eq!(missing("2026-11-17", r#"["nodejs_compat"]"#).await, 1);
+    assert_eq!(missing("2025-03-31", r#"["nodejs_compat"]"#).await, 0, "it was empty then");
+    let switched_on = r#"["nodejs_compat", "nodejs_compat_populate_process_env"]"#;
+    assert_eq!(missing("2025-03-31", switched_on).await, 1);
+    let switched_off = r#"["nodejs_compat", "nodejs_compat_do_not_populate_process_env"]"#;
+    assert_eq!(missing("2026-11-17", switched_off).await, 0);
 }

@@ -56,7 +56,11 @@ async fn an_imported_worker_is_a_function_that_stands_there_with_nothing_changed
     assert_eq!((variable.name.as_str(), variable.value.as_str()), ("GREETING", "hello"));
     assert_eq!(variable.scope, Scope::Target(target));
     assert!(detail.secrets.is_empty(), "nobody can read them");
-    assert_eq!(detail.references.held, [HeldSecret { name: "API_KEY".into(), target, lines: vec![2] }]);
+    let [HeldSecret { name, target: on, lines }] = &detail.references.held[..] else {
+        panic!("{:?}", detail.references)
+    };
+    assert_eq!((name.as_str(), *on), ("API_KEY", target));
+    assert_eq!(lines.iter().map(|line| line.line).collect::<Vec<_>>(), [2]);
     assert!(detail.references.missing.is_empty(), "{:?}", detail.references);
     assert_eq!(detail.summary.chosen, [target]);
     let [remote] = &detail.summary.remote[..] else { panic!("{:?}", detail.summary) };

@@ -161,7 +161,7 @@ impl App {
         let standing = self.standing(id).await?;
         let summary = self.summary(&standing);
         self.tell(Event::Function { summary: summary.clone() });
-        let reading = self.read_code(&standing.files).await;
+        let reading = self.read_code(&standing).await;
         Ok(Deployed {
             number,
             summary,

@@ -97,7 +97,7 @@ impl App {
 
     /// Everything that follows from the files as they are now; the trigger, which the list shows, is kept with them.
     async fn look_again(&self, mut standing: Standing) -> Result<FunctionDetail, Failure> {
-        let reading = self.read_code(&standing.files).await;
+        let reading = self.read_code(&standing).await;
         if let Some(trigger) = reading.trigger
             && trigger != standing.row.trigger
         {

@@ -19,7 +19,7 @@ impl App {
     }
 
     pub(super) async fn detail(&self, standing: &Standing) -> FunctionDetail {
-        let reading = self.read_code(&standing.files).await;
+        let reading = self.read_code(&standing).await;
         FunctionDetail {
             summary: self.summary(standing),
             secrets: self.secret_infos(standing, &reading),
@@ -39,7 +39,7 @@ impl App {
         let row = FunctionRow {
             id: FunctionId(0),
             name: String::new(),
-            trigger: self.read_code(&files).await.trigger.unwrap_or_default(),
+            trigger: self.read_files(&files, false).await.trigger.unwrap_or_default(),
             schedules: template.schedules.iter().map(|schedule| (*schedule).to_owned()).collect(),
             compatibility_date: self.newest_compatibility_date().await,
             compatibility_flags: Vec::new(),

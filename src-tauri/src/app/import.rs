@@ -49,7 +49,7 @@ impl App {
             || Failure::new(Code::NotFound, format!("There is no Worker named “{script}” on {} any more.", row.name));
         let remote = api.look(script, &quiet()).await.map_err(silenced)?.ok_or_else(gone)?;
         let file = source_file(script, api.download(script, &quiet()).await.map_err(silenced)?)?;
-        let trigger = self.read_code(std::slice::from_ref(&file)).await.trigger.unwrap_or_default();
+        let trigger = self.read_files(std::slice::from_ref(&file), false).await.trigger.unwrap_or_default();
         let name = function_name(script, &row)?;
         let date = match &remote.details.compatibility_date[..] {
             "" => self.newest_compatibility_date().await,

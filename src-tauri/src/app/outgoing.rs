@@ -48,7 +48,7 @@ impl App {
         let code = compile(&standing, target).await?;
         progress(Progress::Passed { step: Step::Compiled });
 
-        let reading = self.read_code(&standing.files).await;
+        let reading = self.read_code(&standing).await;
         let mut missing = standing.missing_on(target, &reading);
         if !missing.is_empty() && target != TargetId::LOCAL {
             // Somebody else may have bound them there since it was looked at last.

@@ -117,7 +117,7 @@ impl App {
         let standing = self.standing(id).await?;
         let deleted = standing.secrets.iter().find(|secret| secret.name == name && secret.scope == scope);
         let deleted = deleted.ok_or_else(|| no_such_secret(name))?;
-        let reading = self.read_code(&standing.files).await;
+        let reading = self.read_code(&standing).await;
         let uses = match (&lines_of(&reading, name)[..], reading.dynamic.is_empty()) {
             ([], true) => "No line of the code uses it.".to_owned(),
             ([], false) => "The code computes names, so Postern cannot tell whether it uses this one.".to_owned(),
@@ -153,7 +153,7 @@ impl App {
     async fn tell_secrets(&self, standing: &Standing) -> Vec<SecretInfo> {
         self.tell(crate::wire::Event::Function { summary: self.summary(standing) });
         self.update_language(standing);
-        let reading = self.read_code(&standing.files).await;
+        let reading = self.read_code(standing).await;
         self.secret_infos(standing, &reading)
     }
 
@@ -217,7 +217,9 @@ fn no_such_secret(name: &str) -> Failure {
 fn lines_in_words(lines: &[Line]) -> String {
     let in_entry = lines.iter().all(|line| [ENTRY, IMPORTED_ENTRY].contains(&line.file.as_str()));
     let said = |line: &Line| if in_entry { line.line.to_string() } else { line.to_string() };
-    let said: Vec<String> = lines.iter().map(said).collect();
+    let mut said: Vec<String> = lines.iter().map(said).collect();
+    // A line may use it twice.
+    said.dedup();
     match (&said[..], in_entry) {
         ([line], true) => format!("Line {line} uses"),
         ([line], false) => format!("{line} uses"),

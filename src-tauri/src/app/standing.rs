@@ -26,6 +26,9 @@ use crate::{
     },
 };
 
+/// Since this compatibility date, Node compatibility fills `process.env`.
+const PROCESS_ENV_SINCE: &str = "2025-04-01";
+
 /// One consistent reading of everything about a function, apart from values.
 pub(super) struct Standing {
     pub(super) row: FunctionRow,
@@ -77,6 +80,15 @@ impl Standing {
 
     fn variable_rows_for(&self, target: TargetId) -> Vec<&VariableRow> {
         for_target(&self.variables, target, |variable| (&variable.name, variable.scope))
+    }
+
+    /// Whether the runtime gives the function its secrets as `process.env`, too.
+    fn has_process_env(&self) -> bool {
+        let flag = |name: &str| self.row.compatibility_flags.iter().any(|flag| flag == name);
+        let node = flag("nodejs_compat") || flag("nodejs_compat_v2");
+        let by_date = flag("nodejs_compat") && *self.row.compatibility_date >= *PROCESS_ENV_SINCE;
+        let switched = flag("nodejs_compat_populate_process_env");
+        node && (by_date || switched) && !flag("nodejs_compat_do_not_populate_process_env")
     }
 
     /// What a deployment to the target now would change there.
@@ -255,18 +267,22 @@ impl App {
 
     /// What the code says. It is asked for again and again of the code in the editor, which is kept for that; reading
     /// takes about a millisecond for a thousand lines, and is not done on a thread that serves requests.
-    pub(super) async fn read_code(&self, files: &[SourceFile]) -> Arc<Reading> {
-        if let Some((read, reading)) = &*lock(&self.0.last_reading)
-            && read == files
+    pub(super) async fn read_code(&self, standing: &Standing) -> Arc<Reading> {
+        self.read_files(&standing.files, standing.has_process_env()).await
+    }
+
+    pub(super) async fn read_files(&self, files: &[SourceFile], process_env: bool) -> Arc<Reading> {
+        if let Some((read, with, reading)) = &*lock(&self.0.last_reading)
+            && (&read[..], *with) == (files, process_env)
         {
             return reading.clone();
         }
         let files = files.to_vec();
-        let read = tokio::task::spawn_blocking(move || (source::read(&files), files)).await;
+        let read = tokio::task::spawn_blocking(move || (source::read(&files, process_env), files)).await;
         // A panic while reading is as good as code that says nothing.
         let Ok((reading, files)) = read else { return Arc::default() };
         let reading = Arc::new(reading);
-        *lock(&self.0.last_reading) = Some((files, reading.clone()));
+        *lock(&self.0.last_reading) = Some((files, process_env, reading.clone()));
         reading
     }
 

@@ -71,7 +71,7 @@ mod tests {
         for template in TEMPLATES {
             let files = [SourceFile { path: ENTRY.to_owned(), text: template.text.to_owned() }];
             assert!(source::compile(&files).is_ok(), "{}", template.id);
-            let reading = source::read(&files);
+            let reading = source::read(&files, false);
             let trigger = reading.trigger.expect("it parses");
             assert!(trigger.http || trigger.scheduled, "{}", template.id);
             assert_eq!(trigger.scheduled, !template.schedules.is_empty(), "{}", template.id);

@@ -65,7 +65,7 @@ impl App {
     async fn tell_variables(&self, standing: &Standing) -> Vec<VariableInfo> {
         self.tell(Event::Function { summary: self.summary(standing) });
         self.update_language(standing);
-        let reading = self.read_code(&standing.files).await;
+        let reading = self.read_code(standing).await;
         self.variable_infos(standing, &reading)
     }
 }

@@ -42,12 +42,15 @@ pub struct Position {
     pub column: u32,
 }
 
-/// A whole line, counting from 1. Lines are in the order of their files, the entry first.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A line, and the stretch of it that is meant, before `end`; counted like a position. Lines are in the order of their
+/// files, the entry first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Line {
     pub file: String,
     pub line: u32,
+    pub column: u32,
+    pub end: u32,
 }
 
 impl fmt::Display for Line {

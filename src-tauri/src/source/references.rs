@@ -1,34 +1,38 @@
-//! Which secrets the code uses, at which lines, and which handlers it exports: read from the code, never from a list.
+//! Which secrets the code uses, at which places, and which handlers it exports: read from the code, never from a list.
 //!
-//! Names are followed from where an `env` is born (a handler's second parameter, a parameter called `env` or typed `Env`,
-//! `import { env } from "cloudflare:workers"`, `this.env`) through aliases, destructuring and calls within the file.
-//! Whatever else is done with an `env` counts as a name computed at run time: this file says "cannot tell" rather than
-//! "not used".
+//! An `env` is followed from where it is born (`births`) to everything that becomes of it (`flow`): through names,
+//! members, calls, classes and the files of the function. Whatever cannot be followed counts as a place where it cannot
+//! be told which names are used, so that nothing is called unused that may be used.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+mod binding;
+mod births;
+mod calls;
+mod flow;
+mod modules;
+mod names;
+mod origins;
+mod types;
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashSet, VecDeque},
+};
 
 use oxc::{
     allocator::Allocator,
-    ast::{
-        AstKind,
-        ast::{
-            Argument, BindingPattern, Expression, FormalParameter, FormalParameters, ImportDeclarationSpecifier,
-            ObjectPattern, TSType, TSTypeAnnotation, TSTypeName,
-        },
-    },
     parser::Parser,
-    semantic::{AstNode, NodeId, Semantic, SemanticBuilder, SymbolId},
-    span::{GetSpan, Span},
+    semantic::{NodeId, Semantic, SemanticBuilder, SymbolId},
+    span::Span,
 };
 
-use super::{
-    Problem,
-    exports::{Exported, exported, trigger},
-    nesting, position, source_type,
+use self::{
+    modules::{Module, Modules},
+    types::Types,
 };
-use crate::function::{FileKind, Line, SourceFile, Trigger, entry};
+use super::{Problem, exports::trigger, nesting, source_type};
+use crate::function::{ENTRY, FileKind, Line, SourceFile, Trigger, entry};
 
-/// A name used after `env.`, with the lines that use it, in their order.
+/// A name used after `env.`, with every use of it, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     pub name: String,
@@ -41,309 +45,173 @@ pub struct Reading {
     /// `None` where the code does not parse, so that nobody mistakes a typing error for a change of trigger.
     pub trigger: Option<Trigger>,
     pub references: Vec<Reference>,
-    /// Lines where it cannot be told which names are used.
+    /// Where it cannot be told which names are used.
     pub dynamic: Vec<Line>,
     pub problem: Option<Problem>,
 }
 
-/// Reads every file of code, the entry first. Code that does not parse yields its problem and what could be read before
-/// it. Only the entry has handlers.
-pub fn read(files: &[SourceFile]) -> Reading {
+/// Reads all files, the entry first. Code that does not parse yields its problem and what could be read before it.
+///
+/// `process_env` says whether the runtime gives the function its secrets as `process.env`, too.
+pub fn read(files: &[SourceFile], process_env: bool) -> Reading {
     let Some(entry) = entry(files) else {
         return Reading::default();
     };
-    let mut reading = read_file(entry);
-    let code = files.iter().filter(|file| file.path != entry.path && FileKind::of(&file.path) == Some(FileKind::Code));
-    for file in code {
-        reading.add(read_file(file));
+    let others =
+        files.iter().filter(|file| file.path != entry.path && FileKind::of(&file.path) == Some(FileKind::Code));
+    let mut problem = None;
+    let mut code = Vec::new();
+    for file in std::iter::once(entry).chain(others) {
+        match nesting::check(&file.path, &file.text) {
+            Ok(()) => code.push(file),
+            Err(deep) if file.path == entry.path => return Reading { problem: Some(deep), ..Reading::default() },
+            Err(deep) => problem = problem.or(Some(deep)),
+        }
     }
+    let roomy = nesting::with_room(&entry.path, || read_code(&code, process_env));
+    let mut reading = roomy.unwrap_or_else(|problem| Reading { problem: Some(problem), ..Reading::default() });
+    reading.problem = reading.problem.or(problem);
     reading
 }
 
-fn read_file(file: &SourceFile) -> Reading {
-    let roomy =
-        nesting::check(&file.path, &file.text).and_then(|()| nesting::with_room(&file.path, || read_code(file)));
-    roomy.unwrap_or_else(|problem| Reading { problem: Some(problem), ..Reading::default() })
-}
-
-impl Reading {
-    /// What another file of the same function says, beside what is known.
-    fn add(&mut self, other: Self) {
-        for reference in other.references {
-            match self.references.binary_search_by(|known| known.name.cmp(&reference.name)) {
-                Ok(at) => self.references[at].lines.extend(reference.lines),
-                Err(at) => self.references.insert(at, reference),
-            }
-        }
-        self.dynamic.extend(other.dynamic);
-        if self.problem.is_none() {
-            self.problem = other.problem;
-        }
-    }
-}
-
-fn read_code(file: &SourceFile) -> Reading {
-    let allocator = Allocator::default();
-    let parsed = Parser::new(&allocator, &file.text, source_type(&file.path)).parse();
-    let analysed = SemanticBuilder::new_linter().with_check_syntax_error(true).build(&parsed.program);
-    let problem = parsed
-        .diagnostics
-        .errors()
-        .chain(analysed.diagnostics.errors())
-        .next()
-        .map(|error| Problem::new(&file.path, &file.text, error));
-
-    let mut search = Search::new(&analysed.semantic);
-    search.births();
-    search.follow();
-    let line = |offset: u32| position(&file.path, &file.text, offset as usize).line;
-    let placed = |lines: BTreeSet<u32>| -> Vec<Line> {
-        lines.into_iter().map(|line| Line { file: file.path.clone(), line }).collect()
+fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
+    let allocators: Vec<Allocator> = code.iter().map(|_| Allocator::default()).collect();
+    let parsed: Vec<_> = code
+        .iter()
+        .zip(&allocators)
+        .map(|(file, allocator)| Parser::new(allocator, &file.text, source_type(&file.path)).parse())
+        .collect();
+    let builder = || SemanticBuilder::new().with_build_nodes(true).with_check_syntax_error(true);
+    let analysed: Vec<_> = parsed.iter().map(|parsed| builder().build(&parsed.program)).collect();
+    let mut problems = code.iter().zip(&parsed).zip(&analysed).map(|((file, parsed), analysed)| {
+        let mut errors = parsed.diagnostics.errors().chain(analysed.diagnostics.errors());
+        errors.next().map(|error| Problem::new(&file.path, &file.text, error))
+    });
+    // Only the entry says what the function answers to.
+    let of_entry = problems.next().flatten();
+    let trigger = match (&of_entry, analysed.first()) {
+        (None, Some(entry)) => Some(trigger(&entry.semantic)),
+        _ => None,
     };
-    let mut lines: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
-    for (name, span) in search.uses {
-        lines.entry(name).or_default().insert(line(span.start));
+    let problem = of_entry.or_else(|| problems.flatten().next());
+
+    let all = code.iter().zip(&analysed);
+    let modules =
+        Modules::new(all.map(|(file, analysed)| Module { path: &file.path, semantic: &analysed.semantic }).collect());
+    let mut search = Search::new(&modules);
+    search.births(process_env);
+    search.follow();
+
+    let lines: Vec<Lines> = code.iter().map(|file| Lines::new(file)).collect();
+    let line = |(file, span): (usize, Span)| lines[file].of(span);
+    let mut used: BTreeMap<String, BTreeSet<_>> = BTreeMap::new();
+    for (name, at) in search.uses {
+        used.entry(name).or_default().insert(at);
     }
-    let dynamic: BTreeSet<u32> = search.dynamic.iter().map(|span| line(span.start)).collect();
     Reading {
-        trigger: problem.is_none().then(|| trigger(&analysed.semantic)),
-        references: lines.into_iter().map(|(name, lines)| Reference { name, lines: placed(lines) }).collect(),
-        dynamic: placed(dynamic),
+        trigger,
+        references: used
+            .into_iter()
+            .map(|(name, places)| Reference { name, lines: places.into_iter().map(line).collect() })
+            .collect(),
+        dynamic: search.dynamic.into_iter().map(line).collect(),
         problem,
     }
 }
 
-/// A walk from every `env` to every use of it. Each symbol is followed once.
+/// Every name that an `env` goes by in one file.
+#[allow(dead_code)]
+pub(super) fn environments(semantic: &Semantic<'_>) -> HashSet<SymbolId> {
+    let modules = Modules::new(vec![Module { path: ENTRY, semantic }]);
+    let mut search = Search::new(&modules);
+    search.births(false);
+    search.follow();
+    let named = search.seen.iter().filter_map(|(_, carrier, way)| match carrier {
+        Carrier::Symbol(symbol) if way.is_empty() => Some(*symbol),
+        _ => None,
+    });
+    named.collect()
+}
+
+/// One step on the way from a value to the `env` that it leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Step<'a> {
+    Property(Cow<'a, str>),
+    Call,
+    New,
+    Await,
+    /// What comes after it may be an `env`, or may not.
+    Unsure,
+}
+
+/// Empty for what is an `env` itself. `[Property("env")]` is an object that has one.
+type Way<'a> = Vec<Step<'a>>;
+
+/// Longer ways are not followed.
+const FARTHEST: usize = 6;
+
+/// What has an `env`, or a way to one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Carrier {
+    Symbol(SymbolId),
+    /// The instances of a class.
+    Instances(NodeId),
+}
+
+/// A walk from every `env` to every use of it. Each carrier is followed once on each way.
 struct Search<'s, 'a> {
-    semantic: &'s Semantic<'a>,
-    /// The object that the module exports by default.
-    exported: Option<Span>,
-    queue: VecDeque<SymbolId>,
-    seen: HashSet<SymbolId>,
-    uses: Vec<(String, Span)>,
-    dynamic: Vec<Span>,
+    modules: &'s Modules<'s, 'a>,
+    types: Types<'a>,
+    queue: VecDeque<(usize, Carrier, Way<'a>)>,
+    seen: HashSet<(usize, Carrier, Way<'a>)>,
+    uses: Vec<(String, (usize, Span))>,
+    dynamic: BTreeSet<(usize, Span)>,
 }
 
 impl<'s, 'a> Search<'s, 'a> {
-    fn new(semantic: &'s Semantic<'a>) -> Self {
-        let exported = match exported(semantic) {
-            Some(Exported::Object(object)) => Some(object.span),
-            _ => None,
-        };
+    fn new(modules: &'s Modules<'s, 'a>) -> Self {
         let (queue, seen) = (VecDeque::new(), HashSet::new());
-        Self { semantic, exported, queue, seen, uses: Vec::new(), dynamic: Vec::new() }
+        Self { modules, types: Types::new(modules), queue, seen, uses: Vec::new(), dynamic: BTreeSet::new() }
     }
 
-    fn births(&mut self) {
-        for node in self.semantic.nodes().iter() {
-            match node.kind() {
-                AstKind::FormalParameters(parameters) => self.parameters(node.id(), parameters),
-                AstKind::ImportDeclaration(import) if import.source.value == "cloudflare:workers" => {
-                    for specifier in import.specifiers.iter().flatten() {
-                        if let ImportDeclarationSpecifier::ImportSpecifier(named) = specifier
-                            && named.imported.name() == "env"
-                        {
-                            self.enqueue(named.local.symbol_id.get());
-                        }
-                    }
-                }
-                AstKind::StaticMemberExpression(member)
-                    if member.property.name == "env" && matches!(member.object, Expression::ThisExpression(_)) =>
-                {
-                    self.used(node);
-                }
-                // `const { env } = this`
-                AstKind::VariableDeclarator(declarator)
-                    if matches!(declarator.init, Some(Expression::ThisExpression(_))) =>
-                {
-                    if let BindingPattern::ObjectPattern(pattern) = &declarator.id {
-                        for property in &pattern.properties {
-                            if property.key.static_name().is_some_and(|name| name == "env") {
-                                self.bound(&property.value);
-                            }
-                        }
-                    }
-                }
-                _ => {}
-            }
+    fn carry(&mut self, file: usize, carrier: Carrier, way: Way<'a>) {
+        if self.seen.insert((file, carrier, way.clone())) {
+            self.queue.push_back((file, carrier, way));
         }
     }
 
-    /// Parameters that are an `env` because of their name, their type, or their place in a handler.
-    fn parameters(&mut self, id: NodeId, parameters: &FormalParameters<'a>) {
-        let (handler, callback) = (self.is_handler(id), self.is_callback(id));
-        for (index, parameter) in parameters.items.iter().enumerate() {
-            let typed = parameter.type_annotation.as_deref().map(is_env_type);
-            let named =
-                matches!(inner(&parameter.pattern), BindingPattern::BindingIdentifier(name) if name.name == "env");
-            // A type of another name says that it is something else, whatever the parameter is called. Handlers stay:
-            // their second parameter is the environment however its type is called. Whoever calls a callback decides
-            // what it is given: `envs.map((env) => …)`.
-            if (index == 1 && handler) || typed == Some(true) || (named && typed.is_none() && !callback) {
-                self.parameter(parameter);
-            }
-        }
-    }
-
-    fn parameter(&mut self, parameter: &FormalParameter<'a>) {
-        self.bound(&parameter.pattern);
-    }
-
-    /// Whether these are the parameters of `fetch`, `scheduled` and the like in the default export.
-    fn is_handler(&self, parameters: NodeId) -> bool {
-        let nodes = self.semantic.nodes();
-        let function = nodes.parent_id(parameters);
-        let AstKind::ObjectProperty(property) = nodes.parent_kind(function) else {
-            return false;
-        };
-        let known = ["fetch", "scheduled", "queue", "email", "tail", "trace", "test"];
-        if !property.key.static_name().is_some_and(|name| known.contains(&name.as_ref())) {
-            return false;
-        }
-        let object = nodes.parent_kind(nodes.parent_id(function));
-        matches!(object, AstKind::ObjectExpression(object) if self.exported == Some(object.span))
-    }
-
-    /// Whether these are the parameters of a function that is written as an argument of a call.
-    fn is_callback(&self, parameters: NodeId) -> bool {
-        let nodes = self.semantic.nodes();
-        let function = nodes.parent_node(parameters);
-        let span = function.kind().span();
-        match nodes.parent_kind(function.id()) {
-            AstKind::CallExpression(call) => !call.callee.span().contains_inclusive(span),
-            AstKind::NewExpression(_) => true,
-            _ => false,
-        }
-    }
-
-    fn enqueue(&mut self, symbol: Option<SymbolId>) {
-        if let Some(symbol) = symbol
-            && self.seen.insert(symbol)
-        {
-            self.queue.push_back(symbol);
-        }
-    }
-
-    fn follow(&mut self) {
-        while let Some(symbol) = self.queue.pop_front() {
-            for reference in self.semantic.scoping().get_resolved_references(symbol) {
-                if reference.is_type() {
-                    continue;
-                }
-                self.used(self.semantic.nodes().get_node(reference.node_id()));
-            }
-        }
-    }
-
-    /// What becomes of an expression that is an `env`.
-    fn used(&mut self, node: &AstNode<'a>) {
-        let nodes = self.semantic.nodes();
-        let span = node.kind().span();
-        let parent = nodes.parent_node(node.id());
-        match parent.kind() {
-            AstKind::StaticMemberExpression(member) => {
-                self.uses.push((member.property.name.to_string(), member.property.span));
-            }
-            AstKind::ComputedMemberExpression(member) if member.object.span() == span => {
-                match member.static_property_name() {
-                    Some(name) => self.uses.push((name.to_string(), member.expression.span())),
-                    None => self.dynamic.push(span),
-                }
-            }
-            // Casts, `!` and parentheses change nothing.
-            AstKind::TSAsExpression(_)
-            | AstKind::TSSatisfiesExpression(_)
-            | AstKind::TSNonNullExpression(_)
-            | AstKind::TSTypeAssertion(_)
-            | AstKind::ParenthesizedExpression(_)
-            | AstKind::ChainExpression(_) => self.used(parent),
-            AstKind::VariableDeclarator(declarator) if !declarator.id.span().contains_inclusive(span) => {
-                self.bound(&declarator.id);
-            }
-            AstKind::CallExpression(call) if !call.callee.span().contains_inclusive(span) => {
-                self.passed(&call.callee, &call.arguments, span);
-            }
-            AstKind::NewExpression(_) => self.dynamic.push(span),
-            // `if (env)`, `env;`, `typeof env`: no name is used.
-            AstKind::ExpressionStatement(_) | AstKind::UnaryExpression(_) | AstKind::IfStatement(_) => {}
-            _ => self.dynamic.push(span),
-        }
-    }
-
-    /// An `env` passed to a function of this file is followed into its parameter; anything else cannot be told.
-    fn passed(&mut self, callee: &Expression<'a>, arguments: &[Argument<'a>], span: Span) {
-        let index = arguments.iter().position(|argument| argument.span().contains_inclusive(span));
-        let parameter = self.parameters_of(callee).and_then(|parameters| parameters.items.get(index?));
-        match parameter {
-            Some(parameter) => self.parameter(parameter),
-            None => self.dynamic.push(span),
-        }
-    }
-
-    fn parameters_of(&self, callee: &Expression<'a>) -> Option<&'s FormalParameters<'a>> {
-        let Expression::Identifier(name) = callee.get_inner_expression() else {
-            return None;
-        };
-        let reference = self.semantic.scoping().get_reference(name.reference_id.get()?);
-        match self.semantic.symbol_declaration(reference.symbol_id()?).kind() {
-            AstKind::Function(function) => Some(&function.params),
-            AstKind::VariableDeclarator(declarator) => match declarator.init.as_ref()?.get_inner_expression() {
-                Expression::ArrowFunctionExpression(arrow) => Some(&arrow.params),
-                Expression::FunctionExpression(function) => Some(&function.params),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// A pattern that an `env` is bound to: a name is followed, a destructuring names what it takes.
-    fn bound(&mut self, pattern: &BindingPattern<'a>) {
-        match inner(pattern) {
-            BindingPattern::BindingIdentifier(name) => self.enqueue(name.symbol_id.get()),
-            BindingPattern::ObjectPattern(pattern) => self.destructured(pattern),
-            other => self.dynamic.push(other.span()),
-        }
-    }
-
-    fn destructured(&mut self, pattern: &ObjectPattern<'a>) {
-        for property in &pattern.properties {
-            match property.key.static_name() {
-                Some(name) => self.uses.push((name.into_owned(), property.key.span())),
-                None => self.dynamic.push(property.span),
-            }
-        }
-        if let Some(rest) = &pattern.rest {
-            self.dynamic.push(rest.span);
-        }
+    fn cannot_tell(&mut self, file: usize, span: Span) {
+        self.dynamic.insert((file, span));
     }
 }
 
-/// The pattern without its default.
-fn inner<'p, 'a>(pattern: &'p BindingPattern<'a>) -> &'p BindingPattern<'a> {
-    match pattern {
-        BindingPattern::AssignmentPattern(assignment) => inner(&assignment.left),
-        other => other,
-    }
+/// Where the lines of a file begin, in bytes.
+struct Lines<'f> {
+    file: &'f SourceFile,
+    starts: Vec<usize>,
 }
 
-/// `Env`, `Cloudflare.Env`, and those read-only or in part.
-fn is_env_type(annotation: &TSTypeAnnotation<'_>) -> bool {
-    fn is_env(kind: &TSType<'_>) -> bool {
-        let TSType::TSTypeReference(reference) = kind else {
-            return false;
-        };
-        match &reference.type_name {
-            TSTypeName::IdentifierReference(name) if matches!(name.name.as_str(), "Readonly" | "Partial" | "Pick") => {
-                reference.type_arguments.as_ref().and_then(|list| list.params.first()).is_some_and(is_env)
-            }
-            TSTypeName::IdentifierReference(name) => {
-                matches!(name.name.as_str(), "Env" | "Environment" | "Bindings")
-            }
-            TSTypeName::QualifiedName(name) => name.right.name == "Env",
-            TSTypeName::ThisExpression(_) => false,
+impl<'f> Lines<'f> {
+    fn new(file: &'f SourceFile) -> Self {
+        let starts = file.text.match_indices('\n').map(|(at, _)| at + 1);
+        Self { file, starts: std::iter::once(0).chain(starts).collect() }
+    }
+
+    /// What goes on past its line ends with it.
+    fn of(&self, span: Span) -> Line {
+        let text = &self.file.text;
+        let (from, to) = (text.floor_char_boundary(span.start as usize), text.floor_char_boundary(span.end as usize));
+        let line = self.starts.partition_point(|start| *start <= from);
+        let start = self.starts[line - 1];
+        let end = self.starts.get(line).map_or(text.len(), |next| next - 1);
+        let column = |offset: usize| super::count(text[start..offset].encode_utf16().count() + 1);
+        Line {
+            file: self.file.path.clone(),
+            line: super::count(line),
+            column: column(from),
+            end: column(to.clamp(from, end.max(from))),
         }
     }
-    is_env(&annotation.type_annotation)
 }
 
 #[cfg(test)]

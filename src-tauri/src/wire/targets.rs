@@ -161,7 +161,7 @@ pub enum SecretState {
 pub struct References {
     /// Names the code uses that no secret has, with their lines.
     pub missing: Vec<MissingSecret>,
-    /// Lines where a name is computed at run time: what is used there cannot be told.
+    /// Where it cannot be told which names are used: one is computed at run time, or what has them all is handed on.
     pub dynamic: Vec<Line>,
     /// Secrets that a target has and that have no value here: imported, or set there by somebody else.
     pub held: Vec<HeldSecret>,

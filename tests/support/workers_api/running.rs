@@ -58,7 +58,7 @@ impl Running {
         drop(started.map_err(|error| Refusal::validation(told(&error)))?);
         let startup_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let entry = SourceFile { path: code.entry.clone(), text: code.entry_text().to_owned() };
-        let trigger = source::read(&[entry]).trigger.unwrap_or_default();
+        let trigger = source::read(&[entry], false).trigger.unwrap_or_default();
         let handlers = [("fetch", trigger.http), ("scheduled", trigger.scheduled)];
         let handlers: Vec<_> = handlers.into_iter().filter(|(_, has)| *has).map(|(name, _)| name).collect();
         if handlers.is_empty() {

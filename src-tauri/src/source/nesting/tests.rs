@@ -69,7 +69,7 @@ fn nested((open, inner, close): (&str, &str, &str), times: usize) -> String {
 fn both(text: String) -> Option<Problem> {
     let files = [SourceFile { path: "index.ts".to_owned(), text }];
     let compiled = compile(&files).err();
-    let read = read(&files).problem;
+    let read = read(&files, false).problem;
     assert_eq!(compiled.is_some(), read.is_some());
     read
 }

@@ -1,0 +1,154 @@
+//! Names, patterns and members that are given what leads to an `env`.
+
+use oxc::{
+    ast::{
+        AstKind,
+        ast::{
+            AssignmentTarget, AssignmentTargetMaybeDefault, AssignmentTargetProperty, BindingPattern, Expression,
+            FormalParameter, ObjectAssignmentTarget, ObjectPattern,
+        },
+    },
+    semantic::NodeId,
+    span::{GetSpan, Span},
+};
+
+use super::{Carrier, Search, Step, Way, flow::step};
+
+impl<'a> Search<'_, 'a> {
+    /// A pattern that is given what leads to an `env`: a name is followed, a destructuring names what it takes.
+    pub(super) fn bound(&mut self, file: usize, pattern: &'a BindingPattern<'a>, way: Way<'a>) {
+        match pattern {
+            BindingPattern::BindingIdentifier(name) => {
+                if let Some(symbol) = name.symbol_id.get() {
+                    self.carry(file, Carrier::Symbol(symbol), way);
+                }
+            }
+            BindingPattern::AssignmentPattern(assignment) => self.bound(file, &assignment.left, way),
+            BindingPattern::ObjectPattern(pattern) => self.destructured(file, pattern, way),
+            BindingPattern::ArrayPattern(pattern) => self.cannot_tell(file, pattern.span),
+        }
+    }
+
+    pub(super) fn parameter(&mut self, file: usize, parameter: &'a FormalParameter<'a>, way: Way<'a>) {
+        // `constructor(private env: Env)`
+        if (parameter.accessibility.is_some() || parameter.readonly)
+            && let BindingPattern::BindingIdentifier(name) = &parameter.pattern
+        {
+            let property = Step::Property(name.name.as_str().into());
+            self.carry_instances(file, parameter.node_id.get(), step(property, way.clone()));
+        }
+        self.bound(file, &parameter.pattern, way);
+    }
+
+    pub(super) fn carry_instances(&mut self, file: usize, within: NodeId, way: Way<'a>) {
+        let nodes = self.modules.semantic(file).nodes();
+        if let Some(class) = nodes.ancestors(within).find(|node| matches!(node.kind(), AstKind::Class(_))) {
+            self.carry(file, Carrier::Instances(class.id()), way);
+        }
+    }
+
+    pub(super) fn destructured(&mut self, file: usize, pattern: &'a ObjectPattern<'a>, way: Way<'a>) {
+        let mut taken = false;
+        for property in &pattern.properties {
+            match (property.key.static_name(), way.first()) {
+                (_, Some(Step::Unsure)) | (None, _) => self.cannot_tell(file, property.span),
+                (Some(name), None) => {
+                    self.uses.push((name.into_owned(), (file, property.key.span())));
+                }
+                (Some(name), Some(Step::Property(known))) if *known == name => {
+                    taken = true;
+                    self.bound(file, &property.value, way[1..].to_vec());
+                }
+                _ => {}
+            }
+        }
+        match (&pattern.rest, way.first()) {
+            (Some(rest), None | Some(Step::Unsure)) => self.cannot_tell(file, rest.span),
+            (Some(rest), Some(Step::Property(_))) if !taken => self.bound(file, &rest.argument, way),
+            _ => {}
+        }
+    }
+
+    /// `(env = environment) => …`, `{ bag = env }`: the name may stand for it.
+    pub(super) fn default_of(&mut self, file: usize, node: NodeId, way: Way<'a>) {
+        match self.modules.kind(file, node) {
+            AstKind::AssignmentPattern(pattern) => self.bound(file, &pattern.left, way),
+            AstKind::FormalParameter(parameter) => self.parameter(file, parameter, way),
+            _ => {}
+        }
+    }
+
+    pub(super) fn assigned(&mut self, file: usize, target: &'a AssignmentTarget<'a>, way: Way<'a>) {
+        match target {
+            AssignmentTarget::AssignmentTargetIdentifier(name) => match self.modules.symbol(file, name) {
+                Some(symbol) => self.carry(file, Carrier::Symbol(symbol), way),
+                None => self.cannot_tell(file, name.span),
+            },
+            AssignmentTarget::StaticMemberExpression(member) => {
+                let way = step(Step::Property(member.property.name.as_str().into()), way);
+                self.assigned_member(file, &member.object, member.span, way);
+            }
+            AssignmentTarget::PrivateFieldExpression(member) => {
+                let way = step(Step::Property(format!("#{}", member.field.name).into()), way);
+                self.assigned_member(file, &member.object, member.span, way);
+            }
+            AssignmentTarget::ObjectAssignmentTarget(pattern) => self.taken_apart(file, pattern, &way),
+            other => self.cannot_tell(file, other.span()),
+        }
+    }
+
+    pub(super) fn assigned_member(&mut self, file: usize, object: &'a Expression<'a>, span: Span, way: Way<'a>) {
+        match object.get_inner_expression() {
+            Expression::ThisExpression(this) => match self.modules.class_of_this(file, this.node_id.get()) {
+                Some(class) => self.carry(file, Carrier::Instances(class.node_id.get()), way),
+                None => self.cannot_tell(file, span),
+            },
+            Expression::Identifier(name) => match self.modules.symbol(file, name) {
+                Some(symbol) => self.carry(file, Carrier::Symbol(symbol), way),
+                None => self.cannot_tell(file, span),
+            },
+            _ => self.cannot_tell(file, span),
+        }
+    }
+
+    /// `({ KEY: key } = env)`
+    pub(super) fn taken_apart(&mut self, file: usize, pattern: &'a ObjectAssignmentTarget<'a>, way: &Way<'a>) {
+        for property in &pattern.properties {
+            let (name, span) = match property {
+                AssignmentTargetProperty::AssignmentTargetPropertyIdentifier(each) => {
+                    (Some(each.binding.name.as_str().into()), each.binding.span)
+                }
+                AssignmentTargetProperty::AssignmentTargetPropertyProperty(each) => {
+                    (each.name.static_name(), each.name.span())
+                }
+            };
+            match (name, way.first()) {
+                (Some(name), None) => self.uses.push((name.into_owned(), (file, span))),
+                (Some(name), Some(Step::Property(known))) if *known == name => {
+                    let rest = way[1..].to_vec();
+                    match property {
+                        AssignmentTargetProperty::AssignmentTargetPropertyIdentifier(each) => {
+                            if let Some(symbol) = self.modules.symbol(file, &each.binding) {
+                                self.carry(file, Carrier::Symbol(symbol), rest);
+                            }
+                        }
+                        AssignmentTargetProperty::AssignmentTargetPropertyProperty(each) => match &each.binding {
+                            AssignmentTargetMaybeDefault::AssignmentTargetWithDefault(each) => {
+                                self.assigned(file, &each.binding, rest);
+                            }
+                            other => match other.as_assignment_target() {
+                                Some(target) => self.assigned(file, target, rest),
+                                None => self.cannot_tell(file, span),
+                            },
+                        },
+                    }
+                }
+                (Some(_), Some(Step::Property(_))) => {}
+                _ => self.cannot_tell(file, span),
+            }
+        }
+        if let Some(rest) = &pattern.rest {
+            self.cannot_tell(file, rest.span);
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! The files of a function as they import from each other: which name of one is which of another.
+
+use std::{cell::Cell, collections::HashMap};
+
+use oxc::{
+    ast::{
+        AstKind,
+        ast::{
+            BindingIdentifier, BindingPattern, Class, Declaration, ExportDefaultDeclarationKind, Expression, Function,
+            IdentifierReference, ImportDeclarationSpecifier, ModuleExportName, Statement,
+        },
+    },
+    semantic::{NodeId, Semantic, SymbolId},
+};
+
+/// How many times what is imported may be exported anew.
+const FARTHEST: usize = 8;
+
+/// How many expressions are looked at to answer one question.
+pub(super) const FUEL: usize = 1000;
+
+pub(super) struct Module<'s, 'a> {
+    pub(super) path: &'s str,
+    pub(super) semantic: &'s Semantic<'a>,
+}
+
+/// What an import leads to.
+#[derive(Clone, Copy)]
+pub(super) enum Export<'a> {
+    Symbol(usize, SymbolId),
+    /// What a module exports by default where that has no name.
+    Value(usize, &'a Expression<'a>),
+    Function(usize, &'a Function<'a>),
+    Class(usize, &'a Class<'a>),
+    /// All that a file exports.
+    Namespace(usize),
+    /// A name from outside of the function, `*` for all of them.
+    Package(&'a str, &'a str),
+    /// It is imported from a file that is not there, or does not export it.
+    Nothing,
+}
+
+pub(super) struct Modules<'s, 'a> {
+    pub(super) all: Vec<Module<'s, 'a>>,
+    /// How many more expressions one question may look at: code can be written so that there are too many to look at.
+    pub(super) fuel: Cell<usize>,
+    /// In each file, the few nodes among its many that an `env` may come from, or that say what is one.
+    telling: Vec<Vec<NodeId>>,
+    /// Every `this` that is an instance of a class.
+    this: HashMap<(usize, NodeId), Vec<NodeId>>,
+    /// The names by which other files know what stands in one, with what to take of them first.
+    importers: HashMap<(usize, SymbolId), Vec<(usize, SymbolId, Option<&'a str>)>>,
+    default_importers: HashMap<usize, Vec<(usize, SymbolId)>>,
+}
+
+impl<'s, 'a> Modules<'s, 'a> {
+    pub(super) fn new(all: Vec<Module<'s, 'a>>) -> Self {
+        let mut modules = Self {
+            all,
+            fuel: Cell::new(0),
+            telling: Vec::new(),
+            this: HashMap::new(),
+            importers: HashMap::new(),
+            default_importers: HashMap::new(),
+        };
+        for file in 0..modules.all.len() {
+            modules.look_through(file);
+        }
+        if modules.all.len() > 1 {
+            modules.connect();
+        }
+        modules
+    }
+
+    fn look_through(&mut self, file: usize) {
+        let mut telling = Vec::new();
+        for node in self.semantic(file).nodes().iter() {
+            match node.kind() {
+                AstKind::FormalParameters(_)
+                | AstKind::ImportDeclaration(_)
+                | AstKind::ImportExpression(_)
+                | AstKind::Class(_)
+                | AstKind::TSTypeAliasDeclaration(_)
+                | AstKind::TSInterfaceDeclaration(_)
+                | AstKind::TSTypeReference(_) => telling.push(node.id()),
+                AstKind::ThisExpression(_) => {
+                    if let Some(class) = self.class_of_this(file, node.id()) {
+                        self.this.entry((file, class.node_id.get())).or_default().push(node.id());
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.telling.push(telling);
+    }
+
+    pub(super) fn telling(&self, file: usize) -> &[NodeId] {
+        &self.telling[file]
+    }
+
+    pub(super) fn this_of(&self, file: usize, class: NodeId) -> &[NodeId] {
+        self.this.get(&(file, class)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether one more expression may be looked at.
+    pub(super) fn burn(&self) -> bool {
+        let left = self.fuel.get();
+        self.fuel.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    pub(super) fn semantic(&self, file: usize) -> &'s Semantic<'a> {
+        self.all[file].semantic
+    }
+
+    pub(super) fn kind(&self, file: usize, node: NodeId) -> AstKind<'a> {
+        self.semantic(file).nodes().kind(node)
+    }
+
+    pub(super) fn parent(&self, file: usize, node: NodeId) -> AstKind<'a> {
+        self.semantic(file).nodes().parent_kind(node)
+    }
+
+    pub(super) fn body(&self, file: usize) -> &'a [Statement<'a>] {
+        &self.semantic(file).nodes().program().body
+    }
+
+    /// What a name in the code stands for, if it is declared in the file.
+    pub(super) fn symbol(&self, file: usize, name: &IdentifierReference<'a>) -> Option<SymbolId> {
+        self.semantic(file).scoping().get_reference(name.reference_id.get()?).symbol_id()
+    }
+
+    pub(super) fn importers(&self, file: usize, symbol: SymbolId) -> &[(usize, SymbolId, Option<&'a str>)] {
+        self.importers.get(&(file, symbol)).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn default_importers(&self, file: usize) -> &[(usize, SymbolId)] {
+        self.default_importers.get(&file).map_or(&[], Vec::as_slice)
+    }
+
+    /// What an imported name stands for; `None` for one that is not imported.
+    pub(super) fn imported(&self, file: usize, symbol: SymbolId) -> Option<Export<'a>> {
+        let declaration = self.semantic(file).symbol_declaration(symbol);
+        let name = match declaration.kind() {
+            AstKind::ImportSpecifier(named) => module_name(&named.imported),
+            AstKind::ImportDefaultSpecifier(_) => "default",
+            AstKind::ImportNamespaceSpecifier(_) => "*",
+            _ => return None,
+        };
+        match self.parent(file, declaration.id()) {
+            AstKind::ImportDeclaration(import) => Some(self.from(file, import.source.value.as_str(), name, 0)),
+            _ => None,
+        }
+    }
+
+    /// `name` of the module that a file calls `source`.
+    fn from(&self, file: usize, source: &'a str, name: &'a str, depth: usize) -> Export<'a> {
+        if !source.starts_with('.') {
+            return Export::Package(source, name);
+        }
+        match self.find(file, source) {
+            Some(found) if name == "*" => Export::Namespace(found),
+            Some(found) => self.export(found, name, depth + 1).unwrap_or(Export::Nothing),
+            None => Export::Nothing,
+        }
+    }
+
+    /// The file that a relative import means.
+    fn find(&self, file: usize, source: &str) -> Option<usize> {
+        let mut parts: Vec<&str> = self.all[file].path.split('/').collect();
+        parts.pop();
+        for part in source.split('/') {
+            match part {
+                "." | "" => {}
+                ".." => drop(parts.pop()?),
+                part => parts.push(part),
+            }
+        }
+        let path = parts.join("/");
+        let stem = [".js", ".mjs", ".jsx"].iter().find_map(|ending| path.strip_suffix(ending)).unwrap_or(&path);
+        self.all.iter().position(|module| {
+            let rest = module.path.strip_prefix(&*path).or_else(|| module.path.strip_prefix(stem));
+            rest.is_some_and(|rest| {
+                let ending = rest.strip_prefix("/index").unwrap_or(rest);
+                matches!(ending, "" | ".ts" | ".tsx" | ".mts" | ".js" | ".mjs" | ".jsx")
+            })
+        })
+    }
+
+    pub(super) fn export(&self, file: usize, name: &str, depth: usize) -> Option<Export<'a>> {
+        if depth > FARTHEST {
+            return None;
+        }
+        let own = self.body(file).iter().find_map(|statement| match statement {
+            Statement::ExportDeclaration(export) => {
+                let declared = declared(&export.declaration);
+                let (_, symbol) = declared.into_iter().find(|(declared, _)| *declared == name)?;
+                Some(Export::Symbol(file, symbol))
+            }
+            Statement::ExportNamedDeclaration(export) => {
+                let named = export.specifiers.iter().find(|each| module_name(&each.exported) == name)?;
+                match &named.local {
+                    ModuleExportName::IdentifierReference(local) => {
+                        Some(Export::Symbol(file, self.symbol(file, local)?))
+                    }
+                    _ => None,
+                }
+            }
+            Statement::ExportFromDeclaration(export) => {
+                let named = export.specifiers.iter().find(|each| module_name(&each.exported) == name)?;
+                Some(self.from(file, export.source.value.as_str(), module_name(&named.local), depth))
+            }
+            Statement::ExportAllDeclaration(export)
+                if export.exported.as_ref().is_some_and(|all| all.name() == name) =>
+            {
+                Some(self.from(file, export.source.value.as_str(), "*", depth))
+            }
+            Statement::ExportDefaultDeclaration(export) if name == "default" => {
+                self.default_export(file, &export.declaration)
+            }
+            _ => None,
+        });
+        own.or_else(|| {
+            self.body(file).iter().find_map(|statement| match statement {
+                Statement::ExportAllDeclaration(export) if export.exported.is_none() => {
+                    let found = self.find(file, export.source.value.as_str())?;
+                    self.export(found, name, depth + 1)
+                }
+                _ => None,
+            })
+        })
+    }
+
+    fn default_export(&self, file: usize, value: &'a ExportDefaultDeclarationKind<'a>) -> Option<Export<'a>> {
+        let named = |id: &Option<BindingIdentifier<'a>>| {
+            id.as_ref().and_then(|id| id.symbol_id.get()).map(|symbol| Export::Symbol(file, symbol))
+        };
+        match value {
+            ExportDefaultDeclarationKind::FunctionDeclaration(function) => {
+                Some(named(&function.id).unwrap_or(Export::Function(file, function)))
+            }
+            ExportDefaultDeclarationKind::ClassDeclaration(class) => {
+                Some(named(&class.id).unwrap_or(Export::Class(file, class)))
+            }
+            other => {
+                let value = other.as_expression()?;
+                match value.get_inner_expression() {
+                    Expression::Identifier(name) => match self.symbol(file, name) {
+                        Some(symbol) => Some(Export::Symbol(file, symbol)),
+                        None => Some(Export::Value(file, value)),
+                    },
+                    _ => Some(Export::Value(file, value)),
+                }
+            }
+        }
+    }
+
+    fn connect(&mut self) {
+        for file in 0..self.all.len() {
+            for statement in self.body(file) {
+                let Statement::ImportDeclaration(import) = statement else { continue };
+                for specifier in import.specifiers.iter().flatten() {
+                    let local = match specifier {
+                        ImportDeclarationSpecifier::ImportSpecifier(each) => &each.local,
+                        ImportDeclarationSpecifier::ImportDefaultSpecifier(each) => &each.local,
+                        ImportDeclarationSpecifier::ImportNamespaceSpecifier(each) => &each.local,
+                    };
+                    if let Some(symbol) = local.symbol_id.get() {
+                        self.connect_import(file, symbol);
+                    }
+                }
+            }
+        }
+    }
+
+    fn connect_import(&mut self, file: usize, symbol: SymbolId) {
+        match self.imported(file, symbol) {
+            Some(Export::Symbol(origin, exported)) => {
+                self.importers.entry((origin, exported)).or_default().push((file, symbol, None));
+            }
+            Some(Export::Value(origin, _)) => {
+                self.default_importers.entry(origin).or_default().push((file, symbol));
+            }
+            Some(Export::Namespace(origin)) => {
+                for (name, exported) in self.exported_names(origin) {
+                    self.importers.entry((origin, exported)).or_default().push((file, symbol, Some(name)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn exported_names(&self, file: usize) -> Vec<(&'a str, SymbolId)> {
+        let names = self.body(file).iter().flat_map(|statement| match statement {
+            Statement::ExportDeclaration(export) => declared(&export.declaration),
+            Statement::ExportNamedDeclaration(export) => {
+                let symbol = |local: &ModuleExportName<'a>| match local {
+                    ModuleExportName::IdentifierReference(local) => self.symbol(file, local),
+                    _ => None,
+                };
+                let specifiers = export.specifiers.iter();
+                specifiers.filter_map(|each| Some((module_name(&each.exported), symbol(&each.local)?))).collect()
+            }
+            _ => Vec::new(),
+        });
+        names.collect()
+    }
+}
+
+fn module_name<'a>(name: &'a ModuleExportName<'a>) -> &'a str {
+    match name {
+        ModuleExportName::IdentifierName(name) => name.name.as_str(),
+        ModuleExportName::IdentifierReference(name) => name.name.as_str(),
+        ModuleExportName::StringLiteral(name) => name.value.as_str(),
+    }
+}
+
+/// The names that a declaration makes.
+fn declared<'a>(declaration: &'a Declaration<'a>) -> Vec<(&'a str, SymbolId)> {
+    let identifiers = match declaration {
+        Declaration::VariableDeclaration(variables) => {
+            let names = variables.declarations.iter().filter_map(|each| match &each.id {
+                BindingPattern::BindingIdentifier(name) => Some(&**name),
+                _ => None,
+            });
+            names.collect()
+        }
+        Declaration::FunctionDeclaration(function) => function.id.iter().collect(),
+        Declaration::ClassDeclaration(class) => class.id.iter().collect(),
+        _ => Vec::new(),
+    };
+    identifiers.into_iter().filter_map(|name| Some((name.name.as_str(), name.symbol_id.get()?))).collect()
+}

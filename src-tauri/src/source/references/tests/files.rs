@@ -1,0 +1,175 @@
+//! An environment on its way through the files of a function.
+
+use super::*;
+
+/// `index.ts` and other files, and what is used in which of them.
+fn across(files: &[(&str, &str)]) -> String {
+    let files: Vec<SourceFile> = files.iter().map(|(path, text)| file(path, text)).collect();
+    let reading = read(&files, false);
+    assert_eq!(reading.problem, None, "{files:?}");
+    let used = reading
+        .references
+        .iter()
+        .flat_map(|reference| reference.lines.iter().map(|line| format!("{}@{}", reference.name, line)));
+    let dynamic = reading.dynamic.iter().map(|line| format!("?{line}"));
+    used.chain(dynamic).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn helpers_in_other_files_are_followed() {
+    let entry =
+        |import: &str, call: &str| format!("import {import}\nexport default {{ fetch(r, env) {{ return {call} }} }}");
+    let table = [
+        ("{ key } from './key'", "key(env)", "key.ts", "export const key = (bag) => bag.KEY"),
+        ("{ key } from './key.ts'", "key(env)", "key.ts", "export function key(bag) { return bag.KEY }"),
+        ("{ key } from './key.js'", "key(env)", "key.ts", "function key(bag) { return bag.KEY } export { key }"),
+        ("{ a as b } from './lib/key'", "b(env)", "lib/key.ts", "const k = (bag) => bag.KEY; export { k as a }"),
+        ("key from './lib'", "key(env)", "lib/index.ts", "export default (bag) => bag.KEY"),
+        ("key from './key'", "key(env)", "key.mjs", "export default function (bag) { return bag.KEY }"),
+        ("key from './key'", "key(env)", "key.ts", "export default function named(bag) { return bag.KEY }"),
+        ("* as lib from './key'", "lib.key(env)", "key.ts", "export const key = (bag) => bag.KEY"),
+        ("{ Mail } from './mail'", "new Mail(env)", "mail.ts", "export class Mail { constructor(b) { b.KEY } }"),
+        (
+            "{ Mail } from './mail'",
+            "new Mail(env).go()",
+            "mail.ts",
+            "export class Mail { constructor(private b) {} go() { this.b.KEY } }",
+        ),
+        ("{ tools } from './key'", "tools.key(env)", "key.ts", "export const tools = { key: (bag) => bag.KEY }"),
+    ];
+    for (import, call, path, text) in table {
+        let entry = entry(import, call);
+        assert_eq!(across(&[("index.ts", &entry), (path, text)]), format!("KEY@{path}:1"), "{import} {text}");
+    }
+}
+
+#[test]
+fn what_one_file_exports_is_followed_into_others() {
+    let table: [(&[(&str, &str)], &str); 10] = [
+        (
+            &[
+                ("index.ts", "import { kept } from './kept'\nexport default { fetch() { return kept.KEY } }"),
+                ("kept.ts", "export { env as kept } from 'cloudflare:workers'"),
+            ],
+            "KEY@index.ts:2",
+        ),
+        (
+            &[
+                ("index.ts", "import { kept } from './kept'\nkept.KEY\nexport default {}"),
+                ("kept.ts", "import { env } from 'cloudflare:workers'\nexport const kept = env"),
+            ],
+            "KEY@index.ts:2",
+        ),
+        (
+            &[
+                ("index.ts", "import { set } from './kept'\nexport default { fetch(r, env) { set(env) } }"),
+                ("kept.ts", "export let kept; export const set = (e) => { kept = e }"),
+                ("use.ts", "import { kept } from './kept'\nkept.KEY"),
+            ],
+            "KEY@use.ts:2",
+        ),
+        (
+            &[
+                ("index.ts", "import { key } from './all'\nexport default { fetch(r, env) { return key(env) } }"),
+                ("all.ts", "export * from './key'"),
+                ("key.ts", "export const key = (bag) => bag.KEY"),
+            ],
+            "KEY@key.ts:1",
+        ),
+        (
+            &[
+                ("index.ts", "import worker from './worker'\nexport default worker"),
+                ("worker.ts", "export default { fetch(r, bag) { return bag.KEY } }"),
+            ],
+            "KEY@worker.ts:1",
+        ),
+        (
+            &[
+                ("index.ts", "export { default } from './worker'"),
+                ("worker.ts", "export default { fetch(r, bag) { return bag.KEY } }"),
+            ],
+            "KEY@worker.ts:1",
+        ),
+        (
+            &[
+                ("index.ts", "import { handle } from './handle'\nexport default { fetch: handle }"),
+                ("handle.ts", "export const handle = async (r, bag) => bag.KEY"),
+            ],
+            "KEY@handle.ts:1",
+        ),
+        (
+            &[
+                (
+                    "index.ts",
+                    "import { Hono } from 'hono'\nimport { api } from './api'\n\
+                  const app = new Hono().route('/', api)\nexport default app",
+                ),
+                (
+                    "api.ts",
+                    "import { Hono } from 'hono'\nexport const api = new Hono()\napi.get('/', (c) => c.env.KEY)",
+                ),
+            ],
+            "KEY@api.ts:3",
+        ),
+        (
+            &[
+                ("index.ts", "import { NAME } from './names'\nexport default { fetch(r, env) { env[NAME] } }"),
+                ("names.ts", "export const NAME = 'KEY'"),
+            ],
+            "KEY@index.ts:2",
+        ),
+        (
+            &[
+                ("index.ts", "import * as all from './kept'\nall.kept.KEY\nexport default {}"),
+                ("kept.ts", "import { env } from 'cloudflare:workers'\nexport const kept = env"),
+            ],
+            "KEY@index.ts:2",
+        ),
+    ];
+    for (files, expected) in table {
+        assert_eq!(across(files), expected, "{files:?}");
+    }
+}
+
+#[test]
+fn what_another_file_makes_of_it_cannot_be_told_either() {
+    let entry = "import { go } from './go'\nexport default { fetch(r, env) { return go(env) } }";
+    let table = [
+        ("go.ts", "export const go = (bag) => Object.keys(bag)", "?go.ts:1"),
+        ("gone.ts", "", "?index.ts:2"),
+        ("go.ts", "import { other } from 'elsewhere'\nexport const go = (bag) => other(bag)", "?go.ts:2"),
+        ("go.ts", "export const go = () => 1", ""),
+        ("go.ts", "const bag = { KEY: 1 }; export const go = () => bag.KEY", ""),
+    ];
+    for (path, text, expected) in table {
+        assert_eq!(across(&[("index.ts", entry), (path, text)]), expected, "{text}");
+    }
+}
+
+#[test]
+fn every_file_of_a_function_is_read_and_only_the_entry_has_handlers() {
+    let files = [
+        file("a.ts", "export const a = (env: Env) => env.SHARED_KEY + env.A_KEY\nexport default { scheduled() {} }"),
+        file("data.json", "{ \"env\": \"env.NOT_CODE\" }"),
+        file("index.ts", "export default {\n fetch(r, env) { return env.SHARED_KEY } }"),
+        file("z.mjs", "export const z = (env) => env[location]"),
+    ];
+    let reading = read(&files, false);
+    let uses: Vec<String> = reading
+        .references
+        .iter()
+        .map(|reference| {
+            let lines: Vec<String> = reference.lines.iter().map(Line::to_string).collect();
+            format!("{} {}", reference.name, lines.join(" "))
+        })
+        .collect();
+    assert_eq!(uses, ["A_KEY a.ts:1", "SHARED_KEY index.ts:2 a.ts:1"]);
+    assert_eq!(reading.dynamic.iter().map(Line::to_string).collect::<Vec<_>>(), ["z.mjs:1"]);
+    assert_eq!(reading.trigger, Some(Trigger { http: true, scheduled: false }));
+
+    let broken = [file("index.ts", "export default { fetch() {} }"), file("lib/a.ts", "\nconst = 1")];
+    let reading = read(&broken, false);
+    let position = reading.problem.expect("a problem").position;
+    assert_eq!((position.file.as_str(), position.line), ("lib/a.ts", 2));
+    assert!(reading.trigger.is_some_and(|trigger| trigger.http), "the entry parses");
+}

@@ -1,0 +1,67 @@
+//! An environment on its way through names, members, functions and promises.
+
+use super::*;
+
+#[test]
+fn an_environment_is_followed_through_names_and_members() {
+    check(&[
+        ("export default { fetch(r, env) { let e; e = env; return e.KEY } }", "KEY@1"),
+        ("let kept\nexport default { fetch(r, env) { kept = env } }\nconst key = () => kept.KEY", "KEY@3"),
+        ("let kept\nexport default { fetch(r, env) { kept ??= env\n kept.KEY } }", "KEY@3"),
+        ("export default { fetch(r, env) { let a, b; a = b = env; return a.KEY + b.OTHER } }", "KEY@1 OTHER@1"),
+        ("export default { fetch(r, env) { let KEY; ({ KEY } = env) } }", "KEY@1"),
+        ("export default { fetch(r, env) { let k; ({ KEY: k = 1 } = env) } }", "KEY@1"),
+        ("export default { fetch(r, env) { const all = { env }; return all.env.KEY } }", "KEY@1"),
+        ("export default { fetch(r, env) { const all = { bag: env, r }\n const { bag } = all; bag.KEY } }", "KEY@2"),
+        ("export default { fetch(r, env) { const all = {}; all.e = env; all.e.KEY } }", "KEY@1"),
+        ("export default { fetch(r, env) { const a = { env }; const b = { ...a }; b.env.KEY } }", "KEY@1"),
+        ("export default { fetch(r, env) { return (env ?? {}).KEY } }", "KEY@1"),
+        ("export default { fetch(r, env) { return env && env.KEY } }", "KEY@1"),
+        ("export default { fetch(r, env) { const e = r.url ? env : {}; e.KEY } }", "KEY@1"),
+        ("export default { fetch(r, env) { const e = (r, env); e.KEY } }", "KEY@1"),
+        ("export default { fetch(r, env) { return env === undefined || !env || env.KEY } }", "KEY@1"),
+        ("export default { fetch(r, env) { env.KEY.trim().length } }", "KEY@1"),
+        ("export default { fetch(r, env) { env.KEY = 'x'; delete env.OTHER } }", "KEY@1 OTHER@1"),
+        ("export default { fetch(r, env) { return env.hasOwnProperty('KEY') } }", ""),
+    ]);
+}
+
+#[test]
+fn an_environment_is_followed_through_functions() {
+    check(&[
+        ("const get = () => kept\nlet kept\nexport default { fetch(r, env) { kept = env\n get().KEY } }", "KEY@4"),
+        ("export default { fetch(r, env) { const get = () => env; return get().KEY } }", "KEY@1"),
+        ("export default { fetch(r, env) { function get() { return env }\n return get().KEY } }", "KEY@2"),
+        ("export default { async fetch(r, env) { const get = async () => env; return (await get()).KEY } }", "KEY@1"),
+        ("export default { fetch(r, env) { const get = async () => env; get().then((e) => e.KEY) } }", "KEY@1"),
+        ("export default { fetch(r, env) { return ((e) => e.KEY)(env) } }", "KEY@1"),
+        ("export default { fetch(r, env) { return make({ env, r }) } }\nconst make = ({ env: e }) => e.KEY", "KEY@2"),
+        ("export default { fetch(r, env) { return make({ env }) } }\nconst make = (all) => all.env.KEY", "KEY@2"),
+        ("const tools = { key(bag) { return bag.KEY } }\nexport default { fetch(r, env) { tools.key(env) } }", "KEY@1"),
+        ("export default { fetch: handle }\nfunction handle(request, bag) { return bag.KEY }", "KEY@2"),
+        ("const fetch = async (r, bag) => bag.KEY\nexport default { fetch }", "KEY@1"),
+        (
+            "const guard = (handler) => (request, env, ctx) => handler(request, env, ctx)\n\
+             export default { fetch: guard(async (r, bag) => bag.KEY) }",
+            "KEY@2",
+        ),
+        ("export default { fetch(r, env, ctx) { ctx.waitUntil(log(env)) } }\nasync function log(e) { e.KEY }", "KEY@2"),
+        ("function f(bag = kept) { return bag.KEY }\nlet kept\nexport default { fetch(r, e) { kept = e } }", "KEY@1"),
+        ("const f = function (bag) { return bag.KEY }\nexport default { fetch(r, env) { return f(env) } }", "KEY@1"),
+        (
+            "function a(bag, n) { return n ? a(bag, n - 1) : bag.KEY }\nexport default { fetch(r, env) { a(env, 3) } }",
+            "KEY@1",
+        ),
+    ]);
+}
+
+#[test]
+fn what_the_runtime_offers_is_an_environment() {
+    check(&[
+        ("import * as workers from 'cloudflare:workers'\nworkers.env.KEY", "KEY@2"),
+        ("const { env } = await import('cloudflare:workers')\nenv.KEY", "KEY@2"),
+        ("import { env } from 'cloudflare:workers'\nexport const key = () => env.KEY", "KEY@2"),
+        ("import { env } from 'cloudflare:workers'\nlet e; e = env\nexport const { KEY } = e", "KEY@3"),
+        ("export default { queue(batch, bag) { bag.KEY }, email(m, b) { b.OTHER } }", "KEY@1 OTHER@1"),
+    ]);
+}

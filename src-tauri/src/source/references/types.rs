@@ -1,0 +1,147 @@
+//! Types that say that a value is an `env`, or holds one: `Env` and what is made of it, in all files of a function.
+
+use std::collections::HashMap;
+
+use oxc::ast::{
+    AstKind,
+    ast::{
+        Expression, ImportDeclarationSpecifier, TSInterfaceHeritage, TSSignature, TSType, TSTypeAnnotation, TSTypeName,
+        TSTypeParameterInstantiation,
+    },
+};
+
+use super::{Step, Way, modules::Modules};
+
+/// What the names of types say.
+pub(super) struct Types<'a> {
+    known: HashMap<&'a str, Way<'a>>,
+}
+
+/// Types whose first argument is the type of the environment.
+const TAKE_ENV: [&str; 5] =
+    ["ExportedHandler", "WorkerEntrypoint", "DurableObject", "WorkflowEntrypoint", "ExportedHandlerFetchHandler"];
+
+/// Types that are what their first argument is.
+const ALIKE: [&str; 7] = ["Readonly", "Partial", "Required", "Pick", "Omit", "NonNullable", "Promise"];
+
+/// Whether a package is a router that hands its handlers one object that has the environment as `env`.
+pub(super) fn is_router(source: &str) -> bool {
+    source == "hono" || source.starts_with("hono/") || source.starts_with("@hono/")
+}
+
+impl<'a> Types<'a> {
+    pub(super) fn new(modules: &Modules<'_, 'a>) -> Self {
+        let known = ["Env", "Environment", "Bindings"].map(|name| (name, Way::default()));
+        let mut types = Self { known: known.into() };
+        // An alias may stand in front of what it is an alias of.
+        for _ in 0..2 {
+            for file in 0..modules.all.len() {
+                for node in modules.telling(file) {
+                    types.learn(modules.kind(file, *node));
+                }
+            }
+        }
+        types
+    }
+
+    fn learn(&mut self, kind: AstKind<'a>) {
+        match kind {
+            AstKind::TSTypeAliasDeclaration(alias) => {
+                if let Some(way) = self.of(&alias.type_annotation) {
+                    self.add(alias.id.name.as_str(), way);
+                }
+            }
+            AstKind::TSInterfaceDeclaration(interface) => {
+                let inherited = interface.extends.iter().find_map(|heritage: &TSInterfaceHeritage<'a>| {
+                    self.named(&heritage.type_name, heritage.type_arguments.as_deref())
+                });
+                if let Some(way) = inherited.or_else(|| self.of_members(&interface.body.body)) {
+                    self.add(interface.id.name.as_str(), way);
+                }
+            }
+            AstKind::TSTypeReference(reference) => {
+                if let TSTypeName::IdentifierReference(name) = &reference.type_name {
+                    self.take_argument(name.name.as_str(), reference.type_arguments.as_deref());
+                }
+            }
+            AstKind::Class(class) => {
+                if let Some(heritage) = &class.heritage
+                    && let Expression::Identifier(name) = &heritage.expression
+                {
+                    self.take_argument(name.name.as_str(), heritage.type_arguments.as_deref());
+                }
+            }
+            AstKind::ImportDeclaration(import) if is_router(&import.source.value) => {
+                for specifier in import.specifiers.iter().flatten() {
+                    if let ImportDeclarationSpecifier::ImportSpecifier(named) = specifier
+                        && named.imported.name() == "Context"
+                    {
+                        self.add(named.local.name.as_str(), vec![Step::Property("env".into())]);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn take_argument(&mut self, name: &str, arguments: Option<&'a TSTypeParameterInstantiation<'a>>) {
+        if TAKE_ENV.contains(&name)
+            && let Some(TSType::TSTypeReference(first)) = arguments.and_then(|list| list.params.first())
+            && let TSTypeName::IdentifierReference(name) = &first.type_name
+        {
+            self.add(name.name.as_str(), Way::default());
+        }
+    }
+
+    fn add(&mut self, name: &'a str, way: Way<'a>) {
+        self.known.entry(name).or_insert(way);
+    }
+
+    /// The type of a handler's second parameter is the environment, however it is called.
+    pub(super) fn add_env(&mut self, annotation: &'a TSTypeAnnotation<'a>) {
+        if let TSType::TSTypeReference(reference) = &annotation.type_annotation
+            && let TSTypeName::IdentifierReference(name) = &reference.type_name
+        {
+            self.add(name.name.as_str(), Way::default());
+        }
+    }
+
+    /// The way from a value of this type to an `env`, if there is one.
+    pub(super) fn of(&self, kind: &'a TSType<'a>) -> Option<Way<'a>> {
+        match kind {
+            TSType::TSTypeReference(reference) => self.named(&reference.type_name, reference.type_arguments.as_deref()),
+            TSType::TSParenthesizedType(inner) => self.of(&inner.type_annotation),
+            TSType::TSIntersectionType(all) => all.types.iter().find_map(|each| self.of(each)),
+            TSType::TSUnionType(any) => any.types.iter().find_map(|each| self.of(each)),
+            TSType::TSTypeLiteral(literal) => self.of_members(&literal.members),
+            _ => None,
+        }
+    }
+
+    fn named(
+        &self,
+        name: &'a TSTypeName<'a>,
+        arguments: Option<&'a TSTypeParameterInstantiation<'a>>,
+    ) -> Option<Way<'a>> {
+        match name {
+            TSTypeName::IdentifierReference(name) if ALIKE.contains(&name.name.as_str()) => {
+                self.of(arguments?.params.first()?)
+            }
+            TSTypeName::IdentifierReference(name) => self.known.get(name.name.as_str()).cloned(),
+            TSTypeName::QualifiedName(name) => (name.right.name == "Env").then(Way::default),
+            TSTypeName::ThisExpression(_) => None,
+        }
+    }
+
+    fn of_members(&self, members: &'a [TSSignature<'a>]) -> Option<Way<'a>> {
+        members.iter().find_map(|member| {
+            let TSSignature::TSPropertySignature(property) = member else { return None };
+            let annotation = &property.type_annotation.as_ref()?.type_annotation;
+            // Only what stands in it directly: types may be built of themselves.
+            let way = self.of(annotation).filter(Way::is_empty)?;
+            let name = property.key.static_name()?;
+            // The type arguments of a router name its parts so; no value has them.
+            (name != "Bindings").then(|| std::iter::once(Step::Property(name)).chain(way).collect())
+        })
+    }
+}
