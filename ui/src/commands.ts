@@ -30,7 +30,9 @@ export interface Command {
 export const focusTargets: {
   search?: () => void;
   problems?: () => void;
-  secretName?: (name?: string, scope?: Scope) => void;
+  /** With a name the focus goes to its value, and when that is sealed to what `then` says. */
+  secretName?: (name?: string, scope?: Scope, then?: () => void) => void;
+  variableName?: (name: string) => void;
 } = {};
 
 const anyOpen = () => store.openId !== null;
@@ -161,12 +163,21 @@ export function runFromEscape(event: KeyboardEvent): void {
 }
 
 /** Opens the Secrets tab with the caret in SECRET_NAME, or in Value when the name is already known. */
-export function focusSecretName(name?: string, scope?: Scope): void {
-  if (!later.RightPane) return void later.load().then(() => focusSecretName(name, scope));
+export function focusSecretName(name?: string, scope?: Scope, then?: () => void): void {
+  inSecretsTab(() => focusTargets.secretName?.(name, scope, then));
+}
+
+/** Opens the Secrets tab with the caret in the value of a variable to be. */
+export function focusVariable(name: string): void {
+  inSecretsTab(() => focusTargets.variableName?.(name));
+}
+
+function inSecretsTab(run: () => void): void {
+  if (!later.RightPane) return void later.load().then(() => inSecretsTab(run));
   store.layout.showTab('secrets');
   // The tab is drawn at once, so that what is typed next lands there.
   flushSync();
-  focusTargets.secretName?.(name, scope);
+  run();
 }
 
 /** Opens a dialog; one that is about a target may be told which. */

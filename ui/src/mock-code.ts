@@ -103,8 +103,10 @@ function filesOf({ path, text, others }: Kept): SourceFile[] {
 function linesWith(kept: Kept, pattern: RegExp): { line: Line; match: string }[] {
   return filesOf(kept).flatMap(({ path, text }) =>
     text.split('\n').flatMap((words, index) => {
-      const line = { file: path, line: index + 1 };
-      return [...words.matchAll(pattern)].map(([all, name = all]) => ({ line, match: name }));
+      return [...words.matchAll(pattern)].map(({ index: at, 0: all, 1: match = all }) => {
+        const end = at + all.length + 1;
+        return { line: { file: path, line: index + 1, column: end - match.length, end }, match };
+      });
     }),
   );
 }
@@ -137,7 +139,8 @@ export function referencesOf(kept: Kept): FunctionDetail['references'] {
 export function problemOf(kept: Kept): Failure | null {
   const [first] = linesWith(kept, /.*const =/g);
   if (!first) return null;
-  const position = { ...first.line, column: first.match.length };
+  const { file, line, end } = first.line;
+  const position = { file, line, column: end - 1 };
   return { code: 'compile', message: 'Expected a name, but found “=”.', position };
 }
 

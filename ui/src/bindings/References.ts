@@ -12,7 +12,7 @@ export type References = {
  */
 missing: Array<MissingSecret>, 
 /**
- * Lines where a name is computed at run time: what is used there cannot be told.
+ * Where it cannot be told which names are used: one is computed at run time, or what has them all is handed on.
  */
 dynamic: Array<Line>, 
 /**

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
+import { secret } from '../mocks';
 import { called, code, openWindow, typeCode } from '../test-window';
 
 const deploy = () => screen.getByRole('button', { name: 'Deploy' });
@@ -80,6 +81,40 @@ test('missing secrets can be added from the failure', async () => {
   await waitFor(() =>
     expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'SECRET_NAME' }).value).toBe('API_KEY'),
   );
+});
+
+test('missing secrets are added one after the other, and one press goes on with the deployment', async () => {
+  const { core, user } = await openWindow((core) =>
+    core.add('hello', 'export default { fetch(request, env) { env.API_KEY + env.OTHER_KEY } }'),
+  );
+  const names = () =>
+    within(strip())
+      .getAllByRole('button')
+      .map((each) => each.textContent?.trim());
+  await user.click(deploy());
+  await waitFor(() => expect(names()).toEqual(['Add API_KEY', 'Add OTHER_KEY', 'Retry', '']));
+  await user.click(within(strip()).getByRole('button', { name: 'Add API_KEY' }));
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Value' })));
+  await user.keyboard('made-up{Enter}');
+  await waitFor(() => expect(document.activeElement?.textContent).toBe('Add OTHER_KEY'));
+  await user.keyboard('{Enter}made-up{Enter}');
+  await waitFor(() => expect(document.activeElement?.textContent?.trim()).toBe('Deploy'));
+  expect(strip().textContent).toContain('Every name that the code uses has its value now.');
+  await user.keyboard('{Enter}');
+  await within(strip()).findByText('Deployed #1');
+  expect(called(core, 'deploy')).toHaveLength(2);
+});
+
+test('a secret that has a value for another target only can be added for this one', async () => {
+  const { user } = await openWindow((core) => {
+    const kept = core.add('hello', 'export default { fetch(request, env) { env.API_KEY } }');
+    kept.secrets.push(secret('API_KEY', { scope: { target: 1 } }));
+    const failure = { code: 'missingSecrets' as const, message: 'There is no API_KEY.', position: null };
+    kept.summary.local = { ...kept.summary.local, status: 'failed', failure };
+  });
+  await user.click(await within(strip()).findByRole('button', { name: 'Add API_KEY' }));
+  await user.keyboard('made-up{Enter}');
+  await waitFor(() => expect(strip().textContent).toContain('Every name that the code uses has its value now.'));
 });
 
 test('an address that is taken offers another port', async () => {

@@ -1,11 +1,11 @@
-// What the core knows to be wrong with a function's code: where it does not parse or its deployment failed, and the
-// secrets that it names and that do not exist.
+// What the core knows to be wrong with a function's code: where it does not parse or its deployment failed, the secrets
+// that it names and that do not exist, and where it cannot be told which it names.
 
 import type { Failure } from '../bindings/Failure';
 import type { FunctionId } from '../bindings/FunctionId';
+import type { Line } from '../bindings/Line';
 import type { MissingSecret } from '../bindings/MissingSecret';
-import { focusSecretName } from '../commands';
-import { documents } from '../editor/documents';
+import { focusSecretName, focusVariable } from '../commands';
 import { entryOf } from '../editor/paths';
 import { type OpenFunction, store } from '../state.svelte';
 import { type Problem, problems } from './problems.svelte';
@@ -21,12 +21,8 @@ export function takeFromCore(id: FunctionId): void {
   if (taken.has(known) && taken.get(known) === failure) return;
   taken.set(known, failure);
   problems.put(id, null, 'code', failure ? [broken(failure, entryOf(known.files))] : []);
-  problems.put(
-    id,
-    null,
-    'secrets',
-    known.references.missing.flatMap((each) => missing(id, each)),
-  );
+  const { missing, dynamic } = known.references;
+  problems.put(id, null, 'secrets', [...missing.flatMap(lacking), ...dynamic.map(untold)]);
 }
 
 function broken({ message, position }: Failure, entry: string): Problem {
@@ -35,20 +31,18 @@ function broken({ message, position }: Failure, entry: string): Problem {
   return { file, from: place, to: place, severity: 'error', source: 'code', message, actions: [] };
 }
 
-function missing(id: FunctionId, { name, lines }: MissingSecret): Problem[] {
-  const word = new RegExp(`\\b${name.replace(/\W/g, '')}\\b`);
-  return lines.map(({ file, line }) => {
-    const text = documents.read(id, file);
-    const at = text && line <= text.lines ? text.line(line).text.search(word) : -1;
-    const from = { line, column: Math.max(0, at) + 1 };
-    return {
-      file,
-      from,
-      to: at < 0 ? from : { line, column: from.column + name.length },
-      severity: 'error',
-      source: 'secrets',
-      message: `There is no secret ${name} yet.`,
-      actions: [{ label: 'Add secret', name: `Add secret ${name}`, inline: true, run: () => focusSecretName(name) }],
-    };
-  });
+function lacking({ name, lines }: MissingSecret): Problem[] {
+  const secret = { label: 'Add secret', name: `Add secret ${name}`, inline: true, run: () => focusSecretName(name) };
+  const variable = { label: 'Add variable', name: `Add variable ${name}`, run: () => focusVariable(name) };
+  const message = `There is no secret ${name} yet.`;
+  return lines.map((line) => ({ ...at(line), severity: 'error', message, actions: [secret, variable] }));
+}
+
+function untold(line: Line): Problem {
+  const message = 'Postern cannot tell which secrets are used here.';
+  return { ...at(line), severity: 'hint', message, actions: [] };
+}
+
+function at({ file, line, column, end }: Line) {
+  return { file, from: { line, column }, to: { line, column: end }, source: 'secrets' as const };
 }

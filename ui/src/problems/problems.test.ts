@@ -117,6 +117,15 @@ test('what can be done about a problem is done from its row', async () => {
   );
 });
 
+test('where it cannot be told which names are used is drawn in the code and listed nowhere', async () => {
+  await openWindow((core) => core.add('hello', 'export default {\n  fetch: (request, env) => env[request.url],\n}\n'));
+  await waitFor(() => expect(diagnosticCount(code().state)).toBe(1));
+  const said: string[] = [];
+  forEachDiagnostic(code().state, ({ severity, message }) => said.push(`${severity}: ${message}`));
+  expect(said).toEqual(['hint: Postern cannot tell which secrets are used here.']);
+  expect(screen.getByRole('button', { name: 'No problems' })).toBeTruthy();
+});
+
 test('a problem that is solved takes its row and leaves the focus in the list', async () => {
   const { user } = await openWindow((core) => core.add('hello'));
   const id = store.openId ?? 0;

@@ -177,8 +177,30 @@ test('where a name is computed, nothing is called unused', async () => {
     kept.secrets.push(secret('SOME_KEY'));
   });
   const tab = screen.getByRole('tabpanel').textContent?.replace(/\s+/g, ' ');
-  expect(tab).toContain('A name is computed on line 2: Postern cannot tell what is used there.');
+  expect(tab).toContain('Postern cannot tell which names are used at line 2.');
+  expect(tab).toContain('cannot tell if it is used');
   expect(tab).not.toContain('not used in code');
+});
+
+test('each line that uses a secret is named once and leads to the first use on it', async () => {
+  const { user } = await openWindow((core) => {
+    const kept = core.add('twice', 'export default {\n  fetch: (request, env) => env.SOME_KEY + env.SOME_KEY,\n}\n');
+    kept.secrets.push(secret('SOME_KEY'));
+  });
+  const lines = within(screen.getByRole('list', { name: 'Secrets' })).getAllByRole('button', { name: /^Go to line/ });
+  expect(lines).toHaveLength(1);
+  await user.click(lines[0] as HTMLElement);
+  expect(screen.getByText('Ln 2, Col 32')).toBeTruthy();
+});
+
+test('a name that the code lacks can be given a plain value', async () => {
+  const { user } = await openWindow((core) => core.add('plain', USES));
+  await user.click(screen.getByRole('button', { name: 'Add variable SLACK_URL' }));
+  expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'VARIABLE_NAME' }).value).toBe('SLACK_URL');
+  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Variable value' }));
+  await user.keyboard('https://example.com{Enter}');
+  await waitFor(() => expect(screen.queryByRole('button', { name: 'Add SLACK_URL' })).toBeNull());
+  expect(screen.getByRole('button', { name: 'Add HUBSPOT_API_KEY' })).toBeTruthy();
 });
 
 test('damaged secrets and secrets of a lost key say what to do', async () => {

@@ -65,7 +65,7 @@ test('each target where a value is not live is named, in words', async () => {
 test('a secret that a target has and that has no value here can be given one, for that target', async () => {
   const { core, user } = await openWindow((core) => {
     withProduction(core);
-    core.kept[0]?.held.push({ name: 'API_KEY', target: 1, lines: [{ file: 'index.ts', line: 2 }] });
+    core.kept[0]?.held.push({ name: 'API_KEY', target: 1, lines: [{ file: 'index.ts', line: 2, column: 1, end: 8 }] });
   });
   expect(screen.getByText(/On production, value not here/)).toBeTruthy();
   await user.click(button('Enter value of API_KEY'));

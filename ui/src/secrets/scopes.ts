@@ -1,6 +1,7 @@
 // Secrets and variables with a value for each target: in the order of their names, the one for all targets first.
 
 import type { Scope } from '../bindings/Scope';
+import type { TargetId } from '../bindings/TargetId';
 import { scopeKey } from '../targets/target';
 
 interface Scoped {
@@ -15,6 +16,11 @@ export function grouped<T extends Scoped>(list: T[]): T[] {
 
 export function sameScope(a: Scope, b: Scope): boolean {
   return scopeKey(a) === scopeKey(b);
+}
+
+/** Whether a target gets what has this scope. */
+export function reaches(scope: Scope, target: TargetId): boolean {
+  return scope === 'all' || scope.target === target;
 }
 
 /** What a list is keyed by. */
