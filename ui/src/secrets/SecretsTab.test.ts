@@ -140,7 +140,7 @@ test('a secret says its line, its age and that a deployment is due, and its line
   const [row] = within(screen.getByRole('list', { name: 'Secrets' })).getAllByRole('listitem');
   expect(row?.textContent?.replace(/\s+/g, ' ')).toContain('line 3 · changed 2 minutes ago · redeploy to apply');
   await user.click(within(row as HTMLElement).getByRole('button', { name: 'Go to line 3' }));
-  expect(screen.getByText('Ln 3, Col 1')).toBeTruthy();
+  expect(screen.getByText('Ln 3, Col 22')).toBeTruthy();
 });
 
 test('Replace opens a field in the row, and Cancel closes it', async () => {
