@@ -87,6 +87,11 @@ fn every_state_looks_right(dark: bool) {
     window.create_with_code("a-name-that-is-longer-than-there-is-room-for-in-the-left-pane", TELLS_ITS_KEY);
     window.button("Add HUBSPOT_API_KEY").wait();
     looks.check("missing-secret");
+    window.press("Control+Shift+m");
+    window.list("Problems").wait();
+    looks.check("problems");
+    window.press("Escape");
+    window.list("Problems").wait_gone();
     window.deploy_in_vain();
     looks.check("not-deployed");
     window.seal("hubspot api key", "a value made up for tests");

@@ -13,6 +13,7 @@ mod keyboard;
 mod language;
 mod leaks;
 mod looks;
+mod problems;
 mod running;
 mod secrets;
 mod starting;

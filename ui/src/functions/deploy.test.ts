@@ -98,7 +98,7 @@ test('missing secrets are added one after the other, and one press goes on with 
   await user.keyboard('made-up{Enter}');
   await waitFor(() => expect(document.activeElement?.textContent).toBe('Add OTHER_KEY'));
   await user.keyboard('{Enter}made-up{Enter}');
-  await waitFor(() => expect(document.activeElement?.textContent?.trim()).toBe('Deploy'));
+  await waitFor(() => expect(document.activeElement?.textContent?.trim()).toBe('Deploy now'));
   expect(strip().textContent).toContain('Every name that the code uses has its value now.');
   await user.keyboard('{Enter}');
   await within(strip()).findByText(/^Deployed #/);

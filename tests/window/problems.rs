@@ -1,0 +1,66 @@
+//! What is wrong with the code: marked at its line, listed, walked by key, and put right in place.
+
+use crate::{
+    wait::{becomes, until},
+    window::Window,
+};
+
+const NEEDS_TWO: &str = "export default {
+  fetch(request: Request, env: Env): Response {
+    const { FIRST_KEY } = env
+    return new Response(FIRST_KEY + env.SECOND_KEY)
+  },
+}
+";
+
+#[test]
+fn what_the_code_lacks_is_added_at_its_line_and_in_the_strip_and_one_press_deploys() {
+    let window = Window::open();
+    window.create_with_code("sync", NEEDS_TWO);
+    window.button("2 errors").wait();
+    window.button("Add secret FIRST_KEY").click();
+    becomes("FIRST_KEY".to_owned(), || window.text_box("SECRET_NAME").value());
+    until("the value has the focus", || window.text_box("Value").is_focused());
+    window.type_text("made up");
+    window.press("Enter");
+    window.button("1 error").wait();
+
+    window.deploy_in_vain();
+    let strip = window.status("Deployment");
+    strip.button("Add SECOND_KEY").click();
+    until("the value has the focus", || window.text_box("Value").is_focused());
+    window.type_text(" for tests");
+    window.press("Enter");
+    until("Deploy now has the focus", || strip.button("Deploy now").is_focused());
+    window.press("Enter");
+    let address = window.wait_until_deployed();
+    assert_eq!(window.get(&address).body, "made up for tests");
+}
+
+#[test]
+fn problems_are_walked_by_key_in_the_code_and_in_their_list() {
+    let window = Window::open();
+    window.create_with_code("sync", NEEDS_TWO);
+    window.button("2 errors").wait();
+    window.press("Control+Home");
+    for (keys, line) in [("F8", 3), ("F8", 4), ("F8", 3), ("Shift+F8", 4)] {
+        window.press(keys);
+        becomes(line, || window.caret_line());
+    }
+
+    window.press("Control+Shift+m");
+    let list = window.list("Problems");
+    let row = |name: &str| list.button(&format!("{name}…"));
+    until("the first has the focus", || row("Error: There is no secret FIRST_KEY yet").is_focused());
+    window.press("Down");
+    until("the second has the focus", || row("Error: There is no secret SECOND_KEY yet").is_focused());
+    window.press("Home");
+    window.press("Enter");
+    becomes(3, || window.caret_line());
+    until("the code has the focus", || window.text_box("Code").is_focused());
+    window.press("Control+Shift+m");
+    until("the list has the focus", || row("Error: There is no secret FIRST_KEY yet").is_focused());
+    window.press("Escape");
+    list.wait_gone();
+    until("the code has the focus", || window.text_box("Code").is_focused());
+}
