@@ -263,8 +263,15 @@ impl<'a> Search<'_, 'a> {
         {
             self.parameter(file, parameter, Way::default());
         }
-        if of_runtime || !self.has_own_env(file, class) {
+        if of_runtime {
             self.carry(file, Carrier::Instances(id), holding_env());
+        } else if !self.has_own_env(file, class) {
+            // Of a class that may well have none, what is taken out of `this` counts, and not where `this` goes.
+            for this in self.modules.this_of(file, id) {
+                if self.is_taken_apart(file, *this) {
+                    self.used(file, *this, holding_env());
+                }
+            }
         }
         for element in &class.body.body {
             if let ClassElement::PropertyDefinition(property) = element
@@ -275,6 +282,10 @@ impl<'a> Search<'_, 'a> {
                 self.carry(file, Carrier::Instances(id), way);
             }
         }
+    }
+
+    fn is_taken_apart(&self, file: usize, this: NodeId) -> bool {
+        matches!(self.modules.parent(file, this), AstKind::StaticMemberExpression(_) | AstKind::VariableDeclarator(_))
     }
 
     /// Whether the class says itself what its `env` is. Where that is an environment, it is followed there.

@@ -52,6 +52,14 @@ impl<'a> Search<'_, 'a> {
         if let Expression::Super(_) = callee {
             return self.passed_to_super(file, callee, index, span, way);
         }
+        // `this.answer.bind(this)`: what the method makes of it is followed anyway.
+        if let Expression::StaticMemberExpression(member) = callee
+            && (matches!(member.property.name.as_str(), "apply" | "bind" | "call")
+                && index == Some(0)
+                && !way.is_empty())
+        {
+            return;
+        }
         for origin in self.modules.origins(file, callee) {
             match origin.parameters() {
                 Some((into, parameters)) => match index.and_then(|index| parameters.items.get(index)) {
@@ -158,6 +166,8 @@ impl<'a> Search<'_, 'a> {
     pub(super) fn method(&mut self, file: usize, node: NodeId, definition: &'a MethodDefinition<'a>, way: Way<'a>) {
         let way = if definition.kind == MethodDefinitionKind::Get { called(way) } else { Some(way) };
         match (definition.key.static_name(), way) {
+            // Methods that `return this` lead to each other without an end.
+            (Some(_), Some(way)) if way.len() > FARTHEST - 2 => {}
             (Some(name), Some(way)) if !definition.r#static => {
                 self.carry_instances(file, node, step(Step::Property(name), way));
             }

@@ -63,6 +63,8 @@ impl<'a> Search<'_, 'a> {
         if way.len() > FARTHEST {
             return self.cannot_tell(file, span);
         }
+        // What only may hold an `env` counts where that is taken out of it, and not wherever it goes.
+        let guess = way.len() > 1 && way.last() == Some(&Step::Unsure);
         match parent.kind() {
             AstKind::StaticMemberExpression(member) => {
                 self.member(file, parent.id(), &member.property.name, member.property.span, way);
@@ -71,6 +73,8 @@ impl<'a> Search<'_, 'a> {
                 let name = format!("#{}", member.field.name);
                 self.member(file, parent.id(), &name, member.field.span, way);
             }
+            AstKind::VariableDeclarator(declarator) => self.bound(file, &declarator.id, way),
+            _ if guess => {}
             AstKind::ComputedMemberExpression(member) if member.object.node_id() == node => {
                 self.computed_member(file, parent.id(), &member.expression, span, way);
             }
@@ -103,7 +107,6 @@ impl<'a> Search<'_, 'a> {
                 let way = if way.first() == Some(&Step::Await) { way[1..].to_vec() } else { way };
                 self.used(file, parent.id(), way);
             }
-            AstKind::VariableDeclarator(declarator) => self.bound(file, &declarator.id, way),
             AstKind::AssignmentPattern(_) | AstKind::FormalParameter(_) => self.default_of(file, parent.id(), way),
             AstKind::AssignmentExpression(assignment) if assignment.right.node_id() == node => {
                 self.assigned(file, &assignment.left, way.clone());

@@ -54,6 +54,9 @@ fn what_only_looks_like_a_secret_is_not() {
         ("export default { fetch(r, env) { const f = (env: { KEY: string }) => env.KEY; return f({ KEY: '' }) } }", ""),
         ("export default { fetch(r, env) { r.headers.get('KEY'); r[env] } }", ""),
         ("const handlers = { fetch(r, bag) { return bag.KEY } }", ""),
+        ("class Builder { name(n) { this.n = n; return this } all() { return fetch(this) } }", ""),
+        ("import { z } from 'zod'\nz.string().transform((v) => Number(v)).refine((v) => ok(v[0]), (v) => v)", ""),
+        ("import { z } from 'zod'\nz.object({}).map(({ name, ...rest }) => ({ name, rest }))", ""),
         ("export const config = { fetch(r, bag) { return bag.KEY } }\nexport default {}", ""),
     ]);
 }
@@ -101,6 +104,7 @@ fn what_cannot_be_told_is_said_and_never_called_unused() {
             "KEY@2 ?2",
         ),
         ("import app from 'elsewhere'\nexport default app", "?1"),
+        ("import { use } from 'elsewhere'\nuse((c) => c.env.KEY)\nuse(({ env }) => env.KEY)", "?2,3"),
         (
             "import { other } from 'elsewhere'\nimport { Hono } from 'hono'\nconst app = new Hono()\n\
           app.get('/', (c) => other(c))\nexport default app",

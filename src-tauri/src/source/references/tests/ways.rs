@@ -107,6 +107,11 @@ fn classes_have_the_environment_in_many_places() {
             "KEY@3",
         ),
         (
+            "import { DurableObject } from 'cloudflare:workers'\nexport class Room extends DurableObject {\n \
+             me() { return this }\n all() { return this.me().me().env.KEY }\n later() { setTimeout(this.all.bind(this)) } }",
+            "KEY@4",
+        ),
+        (
             "class Mail { constructor(private e) {} send() { return this.e.KEY } }\n\
              export default { fetch(r, env) { return new Mail(env).send() } }",
             "KEY@1",
