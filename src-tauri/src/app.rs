@@ -37,10 +37,10 @@ use std::{
 use tokio::sync::{Notify, broadcast};
 
 use crate::{
-    function::{FunctionId, SourceFile},
+    function::FunctionId,
     language::{Language, Tools},
     logs::{Journal, LogLine},
-    source::{Reading, StackMap},
+    source::StackMap,
     store::{self, Store},
     target::Local,
     vault::{Vault, key::KeyStore},
@@ -84,7 +84,7 @@ struct Inner {
     address_problems: Mutex<HashMap<FunctionId, Failure>>,
     stack_maps: Mutex<HashMap<FunctionId, Arc<StackMap>>>,
     /// What the code that was read last says.
-    last_reading: Mutex<Option<(Vec<SourceFile>, bool, Arc<Reading>)>>,
+    last_reading: Mutex<Option<standing::LastReading>>,
     /// Secret id and revision of seals that did not open.
     damaged: Mutex<HashSet<(i64, i64)>>,
 }

@@ -19,7 +19,7 @@ impl App {
     }
 
     pub(super) async fn detail(&self, standing: &Standing) -> FunctionDetail {
-        let reading = self.read_code(&standing).await;
+        let reading = self.read_code(standing).await;
         FunctionDetail {
             summary: self.summary(standing),
             secrets: self.secret_infos(standing, &reading),

@@ -26,6 +26,9 @@ use crate::{
     },
 };
 
+/// The files that were read last, whether with `process.env`, and what they say.
+pub(super) type LastReading = (Vec<SourceFile>, bool, Arc<Reading>);
+
 /// Since this compatibility date, Node compatibility fills `process.env`.
 const PROCESS_ENV_SINCE: &str = "2025-04-01";
 

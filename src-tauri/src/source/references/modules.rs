@@ -40,6 +40,9 @@ pub(super) enum Export<'a> {
     Nothing,
 }
 
+/// A name in a file, and what is to be taken of it first.
+type Importer<'a> = (usize, SymbolId, Option<&'a str>);
+
 pub(super) struct Modules<'s, 'a> {
     pub(super) all: Vec<Module<'s, 'a>>,
     /// How many more expressions one question may look at: code can be written so that there are too many to look at.
@@ -49,7 +52,7 @@ pub(super) struct Modules<'s, 'a> {
     /// Every `this` that is an instance of a class.
     this: HashMap<(usize, NodeId), Vec<NodeId>>,
     /// The names by which other files know what stands in one, with what to take of them first.
-    importers: HashMap<(usize, SymbolId), Vec<(usize, SymbolId, Option<&'a str>)>>,
+    importers: HashMap<(usize, SymbolId), Vec<Importer<'a>>>,
     default_importers: HashMap<usize, Vec<(usize, SymbolId)>>,
 }
 
@@ -130,7 +133,7 @@ impl<'s, 'a> Modules<'s, 'a> {
         self.semantic(file).scoping().get_reference(name.reference_id.get()?).symbol_id()
     }
 
-    pub(super) fn importers(&self, file: usize, symbol: SymbolId) -> &[(usize, SymbolId, Option<&'a str>)] {
+    pub(super) fn importers(&self, file: usize, symbol: SymbolId) -> &[Importer<'a>] {
         self.importers.get(&(file, symbol)).map_or(&[], Vec::as_slice)
     }
 
