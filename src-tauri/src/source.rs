@@ -3,6 +3,7 @@
 //! Nothing here knows which secrets exist: it yields the names that the code uses, and `app` compares.
 
 mod compile;
+pub mod credentials;
 mod exports;
 mod nesting;
 mod references;

@@ -1,0 +1,347 @@
+//! What in a function's files looks like a credential: values in the formats that providers publish, and drawn values whose
+//! name says that they open something. Pure: it yields candidates, and `app` asks the vault about them.
+//!
+//! Strings are read as they are once they are put together, so that neither `"a" + "b"` nor an escape hides one.
+
+mod formats;
+mod moving;
+mod texts;
+mod words;
+
+use std::{collections::BTreeSet, ops::Range};
+
+pub use moving::{CannotMove, Edit};
+use zeroize::Zeroizing;
+
+use super::{nesting, position};
+use crate::function::{Position, SourceFile};
+use texts::{GAP, Text, What};
+
+/// A part of a text is not taken for a known value where it is shorter; nor a whole text, where that is shorter yet.
+const SHORTEST: usize = 8;
+const SHORTEST_WHOLE: usize = 6;
+
+/// Something in the code that looks like a credential.
+pub struct Credential {
+    pub spot: Spot,
+    /// “Stripe secret key”, “password in an address”.
+    pub kind: String,
+    /// A name for the secret that it would become.
+    pub name: String,
+}
+
+/// A stretch of what the code says. Holds it, so it has no `Debug`.
+pub struct Spot {
+    /// Where it begins, and where it ends: in its first piece where it is split.
+    pub position: Position,
+    pub end: Position,
+    pub value: Zeroizing<String>,
+    file: usize,
+    text: usize,
+    range: Range<usize>,
+    /// In bytes of the source, piece by piece.
+    places: Vec<Range<usize>>,
+}
+
+/// What a function's files say, read once.
+pub struct Said<'f> {
+    files: Vec<(&'f SourceFile, Vec<Text>)>,
+}
+
+/// A stretch of a text that is a credential.
+struct Found {
+    range: Range<usize>,
+    kind: String,
+    name: String,
+}
+
+impl<'f> Said<'f> {
+    pub fn read(files: &'f [SourceFile]) -> Self {
+        let texts = |file: &SourceFile| {
+            nesting::check(&file.path, &file.text).ok()?;
+            nesting::with_room(&file.path, || texts::of(&file.path, &file.text)).ok()
+        };
+        Self { files: files.iter().map(|file| (file, texts(file).unwrap_or_default())).collect() }
+    }
+
+    /// What looks like a credential, in the order of the files.
+    pub fn credentials(&self) -> Vec<Credential> {
+        let mut credentials: Vec<Credential> = Vec::new();
+        for (file, (_, texts)) in self.files.iter().enumerate() {
+            for (text, said) in texts.iter().enumerate() {
+                for found in found(said) {
+                    let Some(spot) = self.spot(file, text, found.range) else { continue };
+                    let known = credentials.iter_mut().find(|known| known.spot.is_at(&spot));
+                    match known {
+                        // What constants say is found where they are put together first.
+                        Some(known) if self.own(&known.spot) >= self.own(&spot) => {}
+                        Some(known) => *known = Credential { spot, kind: found.kind, name: found.name },
+                        None => credentials.push(Credential { spot, kind: found.kind, name: found.name }),
+                    }
+                }
+            }
+        }
+        credentials.sort_by_key(|credential| credential.spot.order());
+        credentials
+    }
+
+    /// Parts of the code that may be values of these lengths: from one border of a word to another. A text that is a
+    /// value as a whole is among them.
+    pub fn of_lengths(&self, lengths: &BTreeSet<usize>) -> Vec<Spot> {
+        let mut spots: Vec<Spot> = Vec::new();
+        for (file, (_, texts)) in self.files.iter().enumerate() {
+            for (text, Text { said, .. }) in texts.iter().enumerate() {
+                let bytes = said.as_bytes();
+                let letter =
+                    |at: usize| bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
+                let border = |at: usize| at == 0 || at == bytes.len() || !letter(at - 1) || !letter(at);
+                for start in (0..bytes.len()).filter(|start| border(*start)) {
+                    let ends = lengths.iter().map(|length| start + length).take_while(|end| *end <= bytes.len());
+                    for end in ends.filter(|end| border(*end)) {
+                        let whole = start == 0 && end == bytes.len();
+                        if end - start < if whole { SHORTEST_WHOLE } else { SHORTEST }
+                            || said.get(start..end).is_none_or(|part| part.contains(GAP))
+                        {
+                            continue;
+                        }
+                        if let Some(spot) = self.spot(file, text, start..end)
+                            && !spots.iter().any(|known| known.is_at(&spot))
+                        {
+                            spots.push(spot);
+                        }
+                    }
+                }
+            }
+        }
+        spots
+    }
+
+    fn spot(&self, file: usize, text: usize, range: Range<usize>) -> Option<Spot> {
+        let (source, texts) = &self.files[file];
+        let said = &texts[text];
+        let places = said.source_of(&source.text, range.clone());
+        let first = places.iter().find(|place| !place.is_empty())?.clone();
+        Some(Spot {
+            position: position(&source.path, &source.text, first.start),
+            end: position(&source.path, &source.text, first.end),
+            value: Zeroizing::new(said.said[range.clone()].to_owned()),
+            file,
+            text,
+            range,
+            places,
+        })
+    }
+
+    /// How much of a spot is said where it stands, and not by constants.
+    fn own(&self, spot: &Spot) -> (usize, usize) {
+        let pieces = self.files[spot.file].1[spot.text].touched(&spot.range);
+        let mut used: Vec<What> = pieces.map(|piece| piece.what).collect();
+        let said = used.iter().filter(|what| **what == What::Said).count();
+        used.dedup();
+        (said, used.len())
+    }
+}
+
+impl Spot {
+    /// Whether both are the same characters of the same file.
+    fn is_at(&self, other: &Self) -> bool {
+        self.file == other.file && self.places == other.places
+    }
+
+    fn order(&self) -> (usize, usize) {
+        (self.file, self.places.first().map_or(0, |place| place.start))
+    }
+
+    /// Whether one lies within the other: a key, and the address that it is in.
+    pub fn meets(&self, other: &Self) -> bool {
+        let meet = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
+        self.file == other.file && self.places.iter().any(|a| other.places.iter().any(|b| meet(a, b)))
+    }
+}
+
+impl Text {
+    fn touched(&self, stretch: &Range<usize>) -> impl Iterator<Item = &texts::Piece> {
+        let (start, end) = (stretch.start, stretch.end);
+        self.pieces
+            .iter()
+            .filter(move |piece| piece.what != What::Gap && piece.said.start < end && start < piece.said.end)
+    }
+
+    /// Where a stretch of it stands in the source, piece by piece.
+    fn source_of(&self, source: &str, stretch: Range<usize>) -> Vec<Range<usize>> {
+        let places = self.touched(&stretch).map(|piece| {
+            let raw = &source[piece.source.clone()];
+            let within = |at: usize| at.clamp(piece.said.start, piece.said.end) - piece.said.start;
+            let start = raw_offset(raw, &self.said[piece.said.clone()], within(stretch.start));
+            let end = raw_offset(raw, &self.said[piece.said.clone()], within(stretch.end));
+            piece.source.start + start..piece.source.start + end
+        });
+        places.collect()
+    }
+}
+
+/// How far into the written text the said one has come after so many bytes: they differ where there are escapes.
+fn raw_offset(raw: &str, said: &str, at: usize) -> usize {
+    if raw == said {
+        return at;
+    }
+    let (mut raw_at, mut said_at) = (0, 0);
+    while said_at < at && raw_at < raw.len() {
+        let rest = &raw[raw_at..];
+        let escape = rest.strip_prefix('\\').map(|rest| 1 + escape_length(rest));
+        let written = escape.unwrap_or_else(|| match rest.as_bytes() {
+            // Line breaks in templates are said as one character.
+            [b'\r', b'\n', ..] => 2,
+            _ => rest.chars().next().map_or(1, char::len_utf8),
+        });
+        let continues = rest.starts_with("\\\n") || rest.starts_with("\\\r");
+        raw_at += written;
+        if !continues {
+            said_at += said[said_at..].chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    raw_at.min(raw.len())
+}
+
+/// Of what follows a backslash.
+fn escape_length(rest: &str) -> usize {
+    match rest.as_bytes() {
+        [b'x', ..] => 3,
+        [b'u', b'{', ..] => rest.find('}').map_or(rest.len(), |end| end + 1),
+        [b'u', ..] => 5,
+        [b'\r', b'\n', ..] => 2,
+        _ => rest.chars().next().map_or(0, char::len_utf8),
+    }
+    .min(rest.len())
+}
+
+/// What looks like a credential in a text: known formats, then what names say.
+fn found(text: &Text) -> Vec<Found> {
+    let said = &text.said;
+    let mut found: Vec<Found> = formats::found(said)
+        .into_iter()
+        .map(|(range, rule)| {
+            // A name as secrets have them was chosen by somebody who knows.
+            let chosen = text.names.iter().rev().map(String::as_str).chain(name_before(said, range.start));
+            let chosen = chosen.into_iter().find(|name| is_secret_name(name));
+            Found { range, kind: rule.kind.clone(), name: chosen.unwrap_or(rule.name).to_owned() }
+        })
+        .collect();
+    let mut add = |new: Found| {
+        if !found.iter().any(|known| known.range.start < new.range.end && new.range.start < known.range.end) {
+            found.push(new);
+        }
+    };
+    in_urls(said).into_iter().for_each(&mut add);
+    in_words(text).into_iter().for_each(&mut add);
+    found.sort_by_key(|found| found.range.start);
+    found
+}
+
+fn is_secret_name(name: &str) -> bool {
+    name.contains('_')
+        && name.len() >= 3
+        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// Addresses with a password: of a database it is the whole address that is kept as a secret, of others the password.
+fn in_urls(said: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (colon, _) in said.match_indices("://") {
+        let start = said[..colon]
+            .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '+')
+            .map_or(0, |at| at + said[at..].chars().next().map_or(1, char::len_utf8));
+        let scheme = &said[start..colon];
+        let rest = &said[colon + 3..];
+        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | GAP);
+        let url = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        let authority = &url[..url.find(['/', '?', '#']).unwrap_or(url.len())];
+        let Some((user_info, host)) = authority.rsplit_once('@') else { continue };
+        let Some((user, password)) = user_info.split_once(':') else { continue };
+        let usual =
+            ["password", "pass", "secret", "postgres", "root", "admin", "user", "test", "guest", "example", "pwd"];
+        let lower = password.to_ascii_lowercase();
+        let written = usual.contains(&lower.as_str()) || password.starts_with(['$', '<', '{', '[', '%', '*', '.']);
+        if password.len() < 6 || written || password == user || host.is_empty() || words::is_placeholder(password) {
+            continue;
+        }
+        let database = match scheme.split('+').next().unwrap_or_default() {
+            "postgres" | "postgresql" => "PostgreSQL",
+            "mysql" | "mariadb" => "MySQL",
+            "mongodb" => "MongoDB",
+            "redis" | "rediss" => "Redis",
+            "amqp" | "amqps" => "AMQP",
+            "libsql" | "clickhouse" | "sqlserver" | "mssql" | "nats" | "kafka" => "database",
+            _ => "",
+        };
+        found.push(if database.is_empty() {
+            let at = colon + 3 + user.len() + 1;
+            let kind = "password in an address".to_owned();
+            Found { range: at..at + password.len(), kind, name: "URL_PASSWORD".to_owned() }
+        } else {
+            let kind = format!("{database} address with its password");
+            Found { range: start..colon + 3 + url.len(), kind, name: "DATABASE_URL".to_owned() }
+        });
+    }
+    found
+}
+
+/// Values that look drawn, under a name that says what they are for: the name of a variable or a property that holds the
+/// text, or one inside the text, as in `API_KEY=…`, `"token": "…"` and `?access_token=…`.
+fn in_words(text: &Text) -> Vec<Found> {
+    let said = &text.said;
+    let mut found = Vec::new();
+    let mut add = |range: Range<usize>, name: &str, outer: Option<&String>| {
+        let promise = words::promise(name);
+        if !words::keeps(promise, &said[range.clone()]) {
+            return;
+        }
+        let outer = outer.filter(|_| words::is_general(name)).map(|outer| format!("{outer}_{name}"));
+        let secret = outer.as_deref().and_then(words::secret_name).or_else(|| words::secret_name(name));
+        let kind = if promise == words::Promise::Password { "password" } else { "credential" };
+        found.push(Found { range, kind: kind.to_owned(), name: secret.unwrap_or_else(|| "SECRET".to_owned()) });
+    };
+
+    // `Bearer …`, `Basic …`, `token …`
+    let whole = said.trim();
+    let start = said.len() - said.trim_start().len();
+    let (scheme, value) = whole.split_once(' ').unwrap_or(("", whole));
+    let value_at = start + (whole.len() - value.len());
+    let scheme_known = ["bearer", "basic", "token", "apikey", "key"].contains(&scheme.to_ascii_lowercase().as_str());
+    let mut names = text.names.iter().rev();
+    let (nearest, outer) = (names.next(), names.next());
+    if scheme_known {
+        add(value_at..value_at + value.len(), "authorization", None);
+    } else if let (true, Some(name)) = (scheme.is_empty(), nearest) {
+        add(start..start + value.len(), name, outer);
+    }
+
+    for (at, _) in said.match_indices(['=', ':']) {
+        let Some(name) = name_before(said, at + 1) else { continue };
+        let rest = &said[at + 1..];
+        let value_at = at + 1 + (rest.len() - rest.trim_start_matches([' ', '"', '\'', '\\']).len());
+        let rest = &said[value_at..];
+        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '&' | ';' | ',' | '\\' | GAP);
+        let value = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        let after_gap = rest[value.len()..].starts_with(GAP);
+        if !after_gap {
+            add(value_at..value_at + value.len(), name, None);
+        }
+    }
+    found
+}
+
+/// The name in front of `=` or `:`, perhaps in quotes; a value that begins at `at` is its.
+fn name_before(said: &str, at: usize) -> Option<&str> {
+    let before = said[..at].trim_end_matches([' ', '"', '\'', '\\', '=', ':']);
+    if before.len() == at {
+        return None;
+    }
+    let start =
+        before.rfind(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.')).map_or(0, |at| at + 1);
+    let start = before.ceil_char_boundary(start);
+    Some(&before[start..]).filter(|name| !name.is_empty() && name.len() <= 64)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! The formats of credentials that providers publish: reads the rules, and finds what has one of them in a text.
+//!
+//! The rules are data, in `rules/credentials.tsv`, which says where they come from and how a line is read.
+
+use std::{ops::Range, sync::LazyLock};
+
+/// What a rule says of what it finds.
+pub(super) struct Rule {
+    /// “Stripe secret key”.
+    pub(super) kind: String,
+    /// A name for the secret that it becomes.
+    pub(super) name: &'static str,
+    parts: Vec<Part>,
+}
+
+enum Part {
+    Exactly(String),
+    /// So many characters of an alphabet.
+    Some(Alphabet, usize, usize),
+}
+
+/// A set of ASCII characters, a bit for each.
+#[derive(Clone, Copy)]
+struct Alphabet(u128);
+
+impl Alphabet {
+    fn of(name: &str) -> Self {
+        let (lower, upper, digits) = ("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789");
+        let sets: &[&str] = match name {
+            "digit" => &[digits],
+            "lower" => &[lower],
+            "hex" => &[digits, "abcdefABCDEF"],
+            "lowdigit" => &[lower, digits],
+            "updigit" => &[upper, digits],
+            "alnum" => &[lower, upper, digits],
+            "b64" => &[lower, upper, digits, "+/"],
+            "b64%" => &[lower, upper, digits, "%"],
+            "b64u" | "word" => &[lower, upper, digits, "-_"],
+            "b64u." => &[lower, upper, digits, "-_."],
+            "b64u.~" => &[lower, upper, digits, "-_.~"],
+            "b64x" => &[lower, upper, digits, "+/-_="],
+            "host" => &[lower, upper, digits, "-.:_"],
+            "path" => &[lower, upper, digits, "-._/@%=?&"],
+            "key" => &[upper, digits, " "],
+            // With the line breaks between, as they are or as they are escaped.
+            "pem" => &[lower, upper, digits, "+/=\\:, \t\r\n"],
+            "any" => &[lower, upper, digits, "!#$%&()*+,-./:;<=>?@[]^_{|}~"],
+            other => panic!("the rules know no alphabet {other}"),
+        };
+        Self(sets.iter().flat_map(|set| set.bytes()).fold(0, |bits, byte| bits | 1 << byte))
+    }
+
+    fn has(self, byte: u8) -> bool {
+        byte.is_ascii() && self.0 >> byte & 1 == 1
+    }
+}
+
+impl Rule {
+    fn read(line: &'static str) -> Self {
+        let [provider, what, name, format] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("a rule has four fields: {line}");
+        };
+        let uuid = "{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}";
+        let format = format.replace("{uuid:1}", uuid);
+        let mut pieces = format.split('{');
+        let mut parts = Vec::new();
+        let mut exactly = |text: &str| {
+            if !text.is_empty() {
+                parts.push(Part::Exactly(text.to_owned()));
+            }
+        };
+        exactly(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            let (some, rest) = piece.split_once('}').expect("what is in braces ends");
+            let (alphabet, count) = some.split_once(':').expect("an alphabet has a count");
+            let (least, most) = match (count.split_once('-'), count.strip_suffix('+')) {
+                (Some((least, most)), _) => (least, most.parse().expect("a count")),
+                (None, Some(least)) => (least, usize::MAX),
+                (None, None) => (count, count.parse().expect("a count")),
+            };
+            parts.push(Part::Some(Alphabet::of(alphabet), least.parse().expect("a count"), most));
+            if !rest.is_empty() {
+                parts.push(Part::Exactly(rest.to_owned()));
+            }
+        }
+        let kind = if provider == "any provider" { what.to_owned() } else { format!("{provider} {what}") };
+        Self { kind, name, parts }
+    }
+
+    /// Where the format that begins at `at` ends.
+    fn ends(&self, text: &[u8], at: usize) -> Option<usize> {
+        let end = matched(&self.parts, text, at)?;
+        let goes_on = text.get(end).is_some_and(|next| match self.parts.last() {
+            Some(Part::Some(alphabet, ..)) => alphabet.has(*next) || next.is_ascii_alphanumeric(),
+            _ => next.is_ascii_alphanumeric(),
+        });
+        (!goes_on).then_some(end)
+    }
+
+    fn begins_with(&self) -> Option<&str> {
+        match self.parts.first() {
+            Some(Part::Exactly(prefix)) => Some(prefix),
+            _ => None,
+        }
+    }
+
+    /// Text that stands in everything with this format.
+    fn mark(&self) -> &str {
+        let marks = self.parts.iter().filter_map(|part| match part {
+            Part::Exactly(text) => Some(text.as_str()),
+            Part::Some(..) => None,
+        });
+        marks.max_by_key(|mark| mark.len()).expect("a rule has text that it is known by")
+    }
+}
+
+/// The longest match first: rules are short, and so are the ways in which one can go on.
+fn matched(parts: &[Part], text: &[u8], at: usize) -> Option<usize> {
+    let Some((part, rest)) = parts.split_first() else { return Some(at) };
+    match part {
+        Part::Exactly(exactly) => {
+            text.get(at..)?.starts_with(exactly.as_bytes()).then(|| matched(rest, text, at + exactly.len()))?
+        }
+        Part::Some(alphabet, least, most) => {
+            let there = text.get(at..)?.iter().take(*most).take_while(|byte| alphabet.has(**byte)).count();
+            if rest.is_empty() {
+                return (there >= *least).then_some(at + there);
+            }
+            (*least..=there).rev().find_map(|count| matched(rest, text, at + count))
+        }
+    }
+}
+
+struct Rules {
+    /// By their first two bytes.
+    prefixed: Vec<Vec<Rule>>,
+    /// Those that begin with something that is drawn.
+    loose: Vec<Rule>,
+}
+
+const BUCKETS: usize = 1024;
+
+fn bucket(first: u8, second: u8) -> usize {
+    (usize::from(first) * 31 + usize::from(second)) % BUCKETS
+}
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| {
+    let lines = include_str!("../../../rules/credentials.tsv").lines();
+    let mut rules = Rules { prefixed: (0..BUCKETS).map(|_| Vec::new()).collect(), loose: Vec::new() };
+    for rule in lines.filter(|line| !line.starts_with('#')).map(Rule::read) {
+        match rule.begins_with().map(str::as_bytes) {
+            Some([first, second, ..]) => rules.prefixed[bucket(*first, *second)].push(rule),
+            _ => rules.loose.push(rule),
+        }
+    }
+    rules
+});
+
+/// What has a known format, in the order of the text; where several fit, the one that is longest.
+pub(super) fn found(text: &str) -> Vec<(Range<usize>, &'static Rule)> {
+    let bytes = text.as_bytes();
+    let mut found: Vec<(Range<usize>, &'static Rule)> = Vec::new();
+    if bytes.len() < SHORTEST {
+        return found;
+    }
+    let rules: &'static Rules = &RULES;
+    let loose: Vec<&Rule> = rules.loose.iter().filter(|rule| text.contains(rule.mark())).collect();
+    let mut at = 0;
+    while at + SHORTEST <= bytes.len() {
+        let begins = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+        // What joins words joins them to what is no credential: `some-key-…` is not `key-…`.
+        let joined = at > 0 && matches!(bytes[at - 1], b'-' | b'_');
+        let fits = |rule: &&'static Rule| rule.begins_with().is_some_and(|prefix| !joined || prefix.len() > 4);
+        let here = begins.then(|| {
+            let prefixed = rules.prefixed[bucket(bytes[at], bytes[at + 1])].iter().filter(fits);
+            let loose = loose.iter().copied().filter(|_| !joined);
+            prefixed.chain(loose).filter_map(|rule| Some((rule.ends(bytes, at)?, rule))).max_by_key(|(end, _)| *end)
+        });
+        match here.flatten() {
+            Some((end, rule)) if !super::words::is_placeholder(&text[at..end]) => {
+                found.push((at..end, rule));
+                at = end;
+            }
+            _ => at += 1,
+        }
+    }
+    found
+}
+
+/// Nothing that has a known format is shorter.
+const SHORTEST: usize = 16;

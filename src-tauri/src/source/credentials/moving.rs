@@ -1,0 +1,261 @@
+//! Taking a value out of the code and putting `env.NAME` in its place, whatever holds it: a literal, a part of a template,
+//! strings that are put together, a constant.
+//!
+//! What comes out has been read again: it parses as before, and the value is not in it at that place. Where that cannot
+//! be had, nothing is changed and the reason is said.
+
+use std::ops::Range;
+
+use oxc::{
+    allocator::Allocator,
+    ast::{
+        AstKind,
+        ast::{ImportDeclarationSpecifier, Statement},
+    },
+    parser::Parser,
+    semantic::{Scoping, Semantic, SemanticBuilder, SymbolId},
+    span::GetSpan,
+};
+
+use super::{
+    Said, Spot,
+    texts::{Place, Text, What, range},
+};
+use crate::{
+    function::{Position, SourceFile},
+    secret::SecretName,
+    source::{nesting, position, references, source_type},
+};
+
+/// A stretch of a file and what comes in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    pub from: Position,
+    pub to: Position,
+    pub insert: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotMove {
+    #[error("Only code can use env.{0}: in this file the value has to be taken out by hand. Nothing was changed.")]
+    NotCode(String),
+    #[error("The code does not parse here, so that it cannot be told what may stand there. Nothing was changed.")]
+    Broken,
+    #[error(
+        "A name, a type, an import or a tagged template can't hold env.{0}. Put the value into a constant, then move it. \
+         Nothing was changed."
+    )]
+    Fixed(String),
+    #[error(
+        "A part of it stands in {0}, which is used elsewhere too. Put it together in one place. Nothing was changed."
+    )]
+    Shared(String),
+}
+
+/// What is changed, in bytes of the source.
+type Change = (Range<usize>, String);
+
+impl Said<'_> {
+    /// The file's new text, and the edits that lead to it, in the order of the file.
+    pub fn moved(&self, spot: &Spot, name: &SecretName) -> Result<(String, Vec<Edit>), CannotMove> {
+        let (file, texts) = &self.files[spot.file];
+        let text = &texts[spot.text];
+        let mut changes = match &text.place {
+            Place::Raw => return Err(CannotMove::NotCode(name.to_string())),
+            Place::Broken => return Err(CannotMove::Broken),
+            Place::Fixed => return Err(CannotMove::Fixed(name.to_string())),
+            Place::Comment => spot.places.iter().map(|place| (place.clone(), format!("env.{name}"))).collect(),
+            Place::Expression(expression) => {
+                nesting::with_room(&file.path, || in_expression(file, text, spot, expression.clone(), name))
+                    .map_err(|_| CannotMove::Broken)??
+            }
+        };
+        changes.sort_by_key(|(range, _)| range.start);
+        let mut moved = String::with_capacity(file.text.len());
+        let mut edits = Vec::new();
+        let mut at = 0;
+        for (range, insert) in changes {
+            moved.push_str(&file.text[at..range.start]);
+            moved.push_str(&insert);
+            at = range.end;
+            let place = |offset| position(&file.path, &file.text, offset);
+            edits.push(Edit { from: place(range.start), to: place(range.end), insert });
+        }
+        moved.push_str(&file.text[at..]);
+        let before = super::super::compile(&[(*file).clone()]).is_ok();
+        if before && super::super::compile(&[SourceFile { path: file.path.clone(), text: moved.clone() }]).is_err() {
+            return Err(CannotMove::Fixed(name.to_string()));
+        }
+        Ok((moved, edits))
+    }
+}
+
+fn in_expression(
+    file: &SourceFile,
+    text: &Text,
+    spot: &Spot,
+    expression: Range<usize>,
+    name: &SecretName,
+) -> Result<Vec<Change>, CannotMove> {
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, &file.text, source_type(&file.path)).parse();
+    let semantic = SemanticBuilder::new_linter().build(&parsed.program).semantic;
+    let (env, import) = environment(&file.text, &semantic, &parsed.program.body, expression.start);
+    let member = format!("{env}.{name}");
+    let mut changes: Vec<Change> = import.into_iter().collect();
+
+    let mut constants = Vec::new();
+    for piece in text.touched(&spot.range) {
+        if let What::Constant(..) = piece.what {
+            constants.extend(without_constant(&file.text, &semantic, &piece.source)?);
+        }
+    }
+    constants.sort_by_key(|(range, _): &Change| range.start);
+    constants.dedup();
+    changes.extend(constants);
+
+    let whole = !text.pieces.iter().any(|piece| piece.what == What::Gap) && spot.range == (0..text.said.len());
+    let in_template = file.text[expression.clone()].starts_with('`') && spot.places.len() == 1;
+    changes.push(if whole {
+        (expression, member)
+    } else if in_template {
+        // The rest of the template stays as it was written.
+        (spot.places[0].clone(), format!("${{{member}}}"))
+    } else {
+        (expression, template(&file.text, text, &spot.range, &member))
+    });
+    Ok(changes)
+}
+
+/// What the text says, with `member` in place of the stretch.
+fn template(source: &str, text: &Text, stretch: &Range<usize>, member: &str) -> String {
+    let mut template = String::from("`");
+    let (mut placed, mut last_used) = (false, None);
+    for piece in &text.pieces {
+        let Range { start, end } = piece.said.clone();
+        let touched = start < stretch.end && stretch.start < end;
+        match piece.what {
+            What::Gap => template.push_str(&format!("${{{}}}", &source[piece.source.clone()])),
+            // Once for all that the constant says.
+            What::Constant(from, to) if !touched => {
+                if last_used != Some((from, to)) {
+                    template.push_str(&format!("${{{}}}", &source[from..to]));
+                }
+                last_used = Some((from, to));
+            }
+            _ => {
+                template.push_str(&escaped(&text.said[start..stretch.start.clamp(start, end)]));
+                if touched && !placed {
+                    template.push_str(&format!("${{{member}}}"));
+                    placed = true;
+                }
+                // What stands behind the stretch; all of it is in front where the stretch begins later.
+                let behind = if stretch.start >= end { end } else { stretch.end.clamp(start, end) };
+                template.push_str(&escaped(&text.said[behind..end]));
+            }
+        }
+    }
+    template.push('`');
+    template
+}
+
+/// As it is written in a template.
+fn escaped(said: &str) -> String {
+    let mut written = String::with_capacity(said.len());
+    for character in said.chars() {
+        match character {
+            '\\' | '`' => written.extend(['\\', character]),
+            '\r' => written.push_str("\\r"),
+            '\n' | '\t' => written.push(character),
+            control if control.is_control() => written.push_str(&format!("\\u{{{:x}}}", u32::from(control))),
+            other => written.push(other),
+        }
+    }
+    written.replace("${", "\\${")
+}
+
+/// The name of an `env` at this place, and the import that brings it there if there is none.
+fn environment(source: &str, semantic: &Semantic<'_>, body: &[Statement<'_>], at: usize) -> (String, Option<Change>) {
+    let scoping = semantic.scoping();
+    let holds = |node: &&oxc::semantic::AstNode<'_>| range(node.kind().span()).contains(&at);
+    let innermost = semantic.nodes().iter().filter(holds).min_by_key(|node| node.kind().span().size());
+    let scope = innermost.map_or_else(|| scoping.root_scope_id(), |node| node.scope_id());
+
+    let environments = references::environments(semantic);
+    // An alias may be declared further down; parameters and imports are there from the beginning.
+    let is_there = |symbol: SymbolId| {
+        let span = scoping.symbol_span(symbol);
+        let declared = semantic.symbol_declaration(symbol).kind();
+        let import = scoping.symbol_flags(symbol).is_import();
+        import || ((span.start as usize) < at && matches!(declared, AstKind::FormalParameter(_)))
+    };
+    let mut there: Vec<SymbolId> = environments.into_iter().filter(|symbol| is_there(*symbol)).collect();
+    there.retain(|symbol| visible(scoping, scope, scoping.symbol_name(*symbol)) == Some(*symbol));
+    if let Some(nearest) = there.into_iter().max_by_key(|symbol| scoping.symbol_span(*symbol).start) {
+        return (scoping.symbol_name(nearest).to_owned(), None);
+    }
+
+    let free = |name: &&&str| visible(scoping, scope, name).is_none();
+    let name = ["env", "workerEnv", "boundEnv"].iter().find(free).copied().unwrap_or("importedEnv");
+    let specifier = if name == "env" { "env".to_owned() } else { format!("env as {name}") };
+    let mut imports = body.iter().filter_map(|statement| match statement {
+        Statement::ImportDeclaration(import) => Some(import),
+        _ => None,
+    });
+    let first = imports.clone().next();
+    let ours = imports.find(|import| import.source.value == "cloudflare:workers" && import.import_kind.is_value());
+    let among = ours.and_then(|import| {
+        let mut specifiers = import.specifiers.iter().flatten();
+        specifiers.find_map(|specifier| match specifier {
+            ImportDeclarationSpecifier::ImportSpecifier(named) => Some(named.span.start as usize),
+            _ => None,
+        })
+    });
+    let change = match (among, first) {
+        (Some(at), _) => (at..at, format!("{specifier}, ")),
+        (None, Some(first)) => {
+            let at = first.span.start as usize;
+            let quote = &source[first.source.span.start as usize..=first.source.span.start as usize];
+            let end = if source[range(first.span)].ends_with(';') { ";" } else { "" };
+            (at..at, format!("import {{ {specifier} }} from {quote}cloudflare:workers{quote}{end}\n"))
+        }
+        (None, None) => (0..0, format!("import {{ {specifier} }} from \"cloudflare:workers\";\n\n")),
+    };
+    (name.to_owned(), Some(change))
+}
+
+fn visible(scoping: &Scoping, scope: oxc::semantic::ScopeId, name: &str) -> Option<SymbolId> {
+    scoping.scope_ancestors(scope).find_map(|scope| scoping.get_binding(scope, name.into()))
+}
+
+/// Takes out the declaration of a constant that only the text uses.
+fn without_constant(source: &str, semantic: &Semantic<'_>, piece: &Range<usize>) -> Result<Option<Change>, CannotMove> {
+    let nodes = semantic.nodes();
+    let declarator = nodes.iter().filter_map(|node| match node.kind() {
+        AstKind::VariableDeclarator(declarator) if range(declarator.span).contains(&piece.start) => {
+            Some((node, declarator))
+        }
+        _ => None,
+    });
+    let Some((node, declarator)) = declarator.min_by_key(|(_, declarator)| declarator.span.size()) else {
+        return Ok(None);
+    };
+    let name = source[range(declarator.id.span())].to_owned();
+    let symbol = declarator.id.get_binding_identifier().and_then(|name| name.symbol_id.get());
+    let uses = symbol.map_or(0, |symbol| semantic.scoping().get_resolved_references(symbol).count());
+    let declaration = nodes.parent_node(node.id());
+    let AstKind::VariableDeclaration(all) = declaration.kind() else { return Err(CannotMove::Shared(name)) };
+    let exported = source[..all.span.start as usize].trim_end().ends_with("export");
+    if uses != 1 || exported || all.declarations.len() != 1 {
+        return Err(CannotMove::Shared(name));
+    }
+    let Range { start, mut end } = range(all.span);
+    if source[end..].starts_with(';') {
+        end += 1;
+    }
+    // With its line, where it has one of its own.
+    let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line_end = source[end..].find('\n').map_or(source.len(), |at| end + at + 1);
+    let alone = source[line_start..start].trim().is_empty() && source[end..line_end].trim().is_empty();
+    Ok(Some((if alone { line_start..line_end } else { start..end }, String::new())))
+}

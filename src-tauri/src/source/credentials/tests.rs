@@ -1,0 +1,201 @@
+use super::*;
+use crate::secret::SecretName;
+
+/// Made up, and put together here so that it stands nowhere in one piece.
+fn key() -> String {
+    format!("sk_{}_{}", "live", "4kQz81mVbT5yWn0RdXc7Lp")
+}
+
+/// `KEY` in the source is the key, `HEAD` and `TAIL` are its halves.
+fn file(source: &str) -> Vec<SourceFile> {
+    let key = key();
+    let text = source.replace("HEAD", &key[..15]).replace("TAIL", &key[15..]).replace("KEY", &key);
+    vec![SourceFile { path: "index.ts".to_owned(), text }]
+}
+
+fn names(source: &str) -> Vec<(String, String)> {
+    let files = file(source);
+    Said::read(&files).credentials().into_iter().map(|found| (found.kind, found.name)).collect()
+}
+
+/// The code after the one credential in it was moved to MOVED.
+fn moved(source: &str) -> Result<String, CannotMove> {
+    let files = file(source);
+    let said = Said::read(&files);
+    let [found] = &said.credentials()[..] else { panic!("one credential is found in {source}") };
+    assert_eq!(*found.spot.value, key());
+    let (text, edits) = said.moved(&found.spot, &SecretName::parse("MOVED").expect("a name"))?;
+    assert!(!edits.is_empty());
+    assert!(!text.contains(&key()[..15]) && !text.contains(&key()[15..]), "nothing of it stays in {source}");
+    Ok(text)
+}
+
+#[test]
+fn a_format_is_told_by_its_provider_and_named_by_it() {
+    assert_eq!(names("const a = 'KEY'"), [("Stripe secret key".to_owned(), "STRIPE_SECRET_KEY".to_owned())]);
+    // A name that somebody gave it already goes before.
+    assert_eq!(names("const a = env.PAYMENT_SECRET ?? 'KEY'")[0].1, "PAYMENT_SECRET");
+    assert_eq!(names("// PAYMENT_SECRET=KEY")[0].1, "PAYMENT_SECRET");
+}
+
+#[test]
+fn a_value_of_nobodys_format_is_named_after_what_holds_it() {
+    let drawn = "9f8e7d6c5b4a39281706f5e4d3c2b1a0";
+    let name = |source: &str| names(&source.replace("DRAWN", drawn)).pop().map(|(_, name)| name);
+    assert_eq!(name("const acmeApiKey = 'DRAWN'").as_deref(), Some("ACME_API_KEY"));
+    assert_eq!(name("const acme = { token: 'DRAWN' }").as_deref(), Some("ACME_TOKEN"));
+    assert_eq!(name("headers.set('X-Acme-Token', 'DRAWN')").as_deref(), Some("ACME_TOKEN"));
+    assert_eq!(name("const revision = 'DRAWN'"), None);
+    assert_eq!(name("const tokenUrl = 'DRAWN'"), None);
+}
+
+#[test]
+fn what_is_put_together_is_found_once_where_it_begins() {
+    for source in [
+        "const a = 'HEAD' + 'TAIL'",
+        "const h = 'HEAD'\nconst t = 'TAIL'\nconst a = h + t\nconst b = `${a}`",
+        "const h = 'HEAD'\nconst a = `Bearer ${h}TAIL`",
+        "const a = ['HEAD', 'TAIL'].join('')",
+        "const a = 'HEAD'.concat('TAIL')",
+        "const a = 'KEY'\nconst b = `Bearer ${a}`\nconst c = 'x' + a",
+        "const a = `${request.url}:${b ? 'KEY' : ''}`",
+    ] {
+        let files = file(source);
+        let found = Said::read(&files).credentials();
+        assert_eq!(found.len(), 1, "{source}");
+        assert_eq!(*found[0].spot.value, key(), "{source}");
+    }
+    // Which of the two is meant cannot be told.
+    assert!(names("{ const h = 'HEAD' }\n{ const h = 'x'; f(h + 'TAIL') }").is_empty());
+}
+
+#[test]
+fn a_place_is_counted_as_editors_count_behind_escapes_and_wide_characters() {
+    let files = file("const é = 1\nf('🙂\\u{41}\\n KEY')");
+    let found = Said::read(&files).credentials();
+    let [Credential { spot, .. }] = &found[..] else { panic!("one is found") };
+    assert_eq!((spot.position.line, spot.position.column), (2, 15));
+    assert_eq!(spot.end.column - spot.position.column, u32::try_from(key().len()).expect("it is short"));
+}
+
+#[test]
+fn code_that_does_not_parse_and_files_that_are_no_code_are_looked_through_too() {
+    assert_eq!(names("export default { fetch( { const a = 'KEY'").len(), 1);
+    let files = vec![SourceFile { path: "data.json".to_owned(), text: format!("{{\"key\": \"{}\"}}", key()) }];
+    let said = Said::read(&files);
+    let found = said.credentials();
+    assert_eq!(found.len(), 1);
+    let refused = said.moved(&found[0].spot, &SecretName::parse("MOVED").expect("a name"));
+    assert_eq!(refused.map(|_| ()), Err(CannotMove::NotCode("MOVED".to_owned())));
+}
+
+#[test]
+fn a_known_value_is_found_as_a_whole_text_and_between_the_borders_of_words() {
+    let files = file("f('open sesame')\n// the word is open sesame.\nf('reopen sesame', 'open ' + 'sesame')");
+    let said = Said::read(&files);
+    let spots = said.of_lengths(&BTreeSet::from([11]));
+    let lines: Vec<u32> =
+        spots.iter().filter(|spot| *spot.value == "open sesame").map(|spot| spot.position.line).collect();
+    assert_eq!(lines, [1, 3, 2]);
+}
+
+#[test]
+fn the_value_gives_way_to_the_env_that_is_there() {
+    let table = [
+        (
+            "export default { fetch(r, env) { return f('KEY') } }",
+            "export default { fetch(r, env) { return f(env.MOVED) } }",
+        ),
+        (
+            "export default { fetch(r, e) { return f(\"KEY\") } }",
+            "export default { fetch(r, e) { return f(e.MOVED) } }",
+        ),
+        (
+            "import { env } from 'cloudflare:workers'\nconst k = 'KEY'",
+            "import { env } from 'cloudflare:workers'\nconst k = env.MOVED",
+        ),
+    ];
+    for (before, after) in table {
+        assert_eq!(moved(before).as_deref(), Ok(after));
+    }
+}
+
+#[test]
+fn the_rest_of_a_text_stays_what_it_says() {
+    let within = |code: &str| {
+        let source = format!("export default {{ fetch(r, env) {{ return {code} }} }}");
+        let text = moved(&source).expect("it is moved");
+        text["export default { fetch(r, env) { return ".len()..text.len() - " } }".len()].to_owned()
+    };
+    assert_eq!(within("'Bearer KEY'"), "`Bearer ${env.MOVED}`");
+    assert_eq!(within("`Bearer KEY`"), "`Bearer ${env.MOVED}`");
+    assert_eq!(within("`KEY`"), "env.MOVED");
+    assert_eq!(within("`\\u{41}${r.url} KEY \\n`"), "`\\u{41}${r.url} ${env.MOVED} \\n`");
+    assert_eq!(within("'HEAD' + 'TAIL'"), "env.MOVED");
+    assert_eq!(within("'Bearer HEAD' + 'TAIL' + r.url"), "`Bearer ${env.MOVED}${r.url}`");
+    assert_eq!(within("'`${a}` KEY'"), "`\\`\\${a}\\` ${env.MOVED}`");
+    assert_eq!(within("['HEAD', 'TAIL'].join('')"), "env.MOVED");
+    assert_eq!(within("('KEY' as string)"), "(env.MOVED as string)");
+    assert_eq!(within("{ a: 'KEY' }"), "{ a: env.MOVED }");
+}
+
+#[test]
+fn where_no_env_is_in_scope_it_is_imported() {
+    let import = "import { env } from \"cloudflare:workers\";\n";
+    assert_eq!(moved("const k = 'KEY'").as_deref(), Ok(&*format!("{import}\nconst k = env.MOVED")));
+    assert_eq!(
+        moved("import { a } from 'b'\nfunction f(k = 'KEY') {}").as_deref(),
+        Ok("import { env } from 'cloudflare:workers'\nimport { a } from 'b'\nfunction f(k = env.MOVED) {}")
+    );
+    assert_eq!(
+        moved("import { WorkerEntrypoint } from 'cloudflare:workers';\nclass A { k = 'KEY' }").as_deref(),
+        Ok("import { env, WorkerEntrypoint } from 'cloudflare:workers';\nclass A { k = env.MOVED }")
+    );
+    // Another thing of this name, and an `env` that is declared later than its parameter.
+    assert_eq!(
+        moved("const env = 1\nconst k = 'KEY'").as_deref(),
+        Ok("import { env as workerEnv } from \"cloudflare:workers\";\n\nconst env = 1\nconst k = workerEnv.MOVED")
+    );
+}
+
+#[test]
+fn constants_that_hold_its_parts_go_with_it_unless_something_else_needs_them() {
+    assert_eq!(
+        moved("const h = 'HEAD'\nconst t = 'TAIL'\nexport default { fetch(r, env) { return h + t } }").as_deref(),
+        Ok("export default { fetch(r, env) { return env.MOVED } }")
+    );
+    assert_eq!(
+        moved("const h = 'HEAD'\nexport default { fetch(r, env) { return `Bearer ${h}TAIL` } }").as_deref(),
+        Ok("export default { fetch(r, env) { return `Bearer ${env.MOVED}` } }")
+    );
+    assert_eq!(moved("const h = 'HEAD'\nf(h)\nf(h + 'TAIL')"), Err(CannotMove::Shared("h".to_owned())));
+    assert_eq!(moved("export const h = 'HEAD'\nf(h + 'TAIL')"), Err(CannotMove::Shared("h".to_owned())));
+}
+
+#[test]
+fn what_can_only_be_a_text_is_refused_and_a_comment_says_the_name() {
+    let fixed = || Err(CannotMove::Fixed("MOVED".to_owned()));
+    assert_eq!(moved("f({ 'KEY': 1 })"), fixed());
+    assert_eq!(moved("import a from 'https://b.example/KEY'"), fixed());
+    assert_eq!(moved("type A = 'KEY'"), fixed());
+    assert_eq!(moved("sql`select ${a} KEY`"), fixed());
+    assert_eq!(moved("enum A { B = 'KEY' }"), fixed());
+    assert_eq!(moved("f('KEY' "), Err(CannotMove::Broken));
+    assert_eq!(moved("// it was KEY once").as_deref(), Ok("// it was env.MOVED once"));
+}
+
+#[test]
+fn text_that_is_cut_anywhere_never_panics() {
+    let source =
+        file("const h = 'HÉAD'\nf(`${h}é\\u{1F642}🙂 KEY`, 'a' + \"\\x41\" + h, [,'b'].join(','))\n/* é KEY */")
+            .remove(0)
+            .text;
+    for end in (0..=source.len()).filter(|end| source.is_char_boundary(*end)) {
+        let files = vec![SourceFile { path: "index.ts".to_owned(), text: source[..end].to_owned() }];
+        let said = Said::read(&files);
+        said.of_lengths(&BTreeSet::from([8, 30]));
+        for found in said.credentials() {
+            let _ = said.moved(&found.spot, &SecretName::parse("MOVED").expect("a name"));
+        }
+    }
+}

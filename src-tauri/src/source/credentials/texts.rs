@@ -1,0 +1,307 @@
+//! What the code says as text: literals, templates, and what constants make of them when they are put together; comments;
+//! and the names under which it says so.
+//!
+//! A text remembers where each stretch of it stands in the source, so that a part of it can be found there again.
+
+use std::{collections::HashMap, ops::Range};
+
+use oxc::{
+    allocator::Allocator,
+    ast::ast::{
+        AssignmentExpression, AssignmentPattern, AssignmentTarget, BindingPattern, CallExpression, Expression,
+        FormalParameter, Function, FunctionBody, LogicalExpression, ObjectProperty, PropertyDefinition, PropertyKey,
+        StringLiteral, TSEnumMember, TaggedTemplateExpression, VariableDeclaration, VariableDeclarator,
+    },
+    ast_visit::{Visit, walk},
+    parser::Parser,
+    span::{GetSpan, Span},
+    syntax::scope::ScopeFlags,
+};
+
+use super::super::source_type;
+use folding::Folded;
+
+mod folding;
+
+/// Stands for what is known only at run time. No format and no value has it.
+pub(super) const GAP: char = '\u{FFFC}';
+
+/// What a string is once it is put together, or what a comment says.
+pub(super) struct Text {
+    pub(super) said: String,
+    pub(super) pieces: Vec<Piece>,
+    /// The names that it is given to, the nearest last.
+    pub(super) names: Vec<String>,
+    pub(super) place: Place,
+}
+
+/// A stretch of a text, and where it stands.
+#[derive(Clone)]
+pub(super) struct Piece {
+    pub(super) said: Range<usize>,
+    /// What stands between the quotes.
+    pub(super) source: Range<usize>,
+    pub(super) what: What,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    Said,
+    /// Said by a constant that is declared elsewhere; where it is used, from and to.
+    Constant(usize, usize),
+    /// Code whose value is known only at run time.
+    Gap,
+}
+
+/// Where a text stands, which decides what can stand there instead.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// An expression, with its range.
+    Expression(Range<usize>),
+    /// A key, the source of an import, a type, a tagged template: nothing but a text can be there.
+    Fixed,
+    Comment,
+    /// A file that is not code.
+    Raw,
+    /// Code that does not parse.
+    Broken,
+}
+
+/// Everything that a file says.
+pub(super) fn of(path: &str, text: &str) -> Vec<Text> {
+    let code = [".ts", ".mts", ".js", ".mjs", ".cjs", ".cts"].iter().any(|ending| path.ends_with(ending));
+    if !code {
+        return vec![raw(text, 0..text.len(), Place::Raw)];
+    }
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, text, source_type(path)).parse();
+    if parsed.panicked {
+        // Half typed: it is read again with the next key. Until then lines are looked at as they stand.
+        return vec![raw(text, 0..text.len(), Place::Broken)];
+    }
+    let mut reader = Reader {
+        source: text,
+        constants: HashMap::new(),
+        declaring: true,
+        constant: false,
+        names: Vec::new(),
+        texts: Vec::new(),
+    };
+    reader.visit_program(&parsed.program);
+    reader.declaring = false;
+    reader.visit_program(&parsed.program);
+    for comment in &parsed.program.comments {
+        let span = comment.content_span();
+        reader.texts.push(raw(text, range(span), Place::Comment));
+    }
+    reader.texts
+}
+
+fn raw(text: &str, source: Range<usize>, place: Place) -> Text {
+    let said = text[source.clone()].to_owned();
+    let pieces = vec![Piece { said: 0..said.len(), source, what: What::Said }];
+    Text { said, pieces, names: Vec::new(), place }
+}
+
+pub(super) fn range(span: Span) -> Range<usize> {
+    span.start as usize..span.end as usize
+}
+
+/// Walks a program twice: for its constants, then for what it says.
+struct Reader<'s> {
+    source: &'s str,
+    /// `None` where a name is declared more than once, so that nobody knows which is meant.
+    constants: HashMap<String, Option<Folded>>,
+    declaring: bool,
+    /// Whether the declaration that is read is of constants.
+    constant: bool,
+    names: Vec<String>,
+    texts: Vec<Text>,
+}
+
+impl Reader<'_> {
+    fn push(&mut self, folded: Folded, place: Place) {
+        if !self.declaring && folded.said.len() >= super::SHORTEST_WHOLE {
+            let names = self.names.clone();
+            self.texts.push(Text { said: folded.said, pieces: folded.pieces, names, place });
+        }
+    }
+
+    fn named(&mut self, name: Option<&str>, walk: impl FnOnce(&mut Self)) {
+        let known = self.names.len();
+        // A value of any length may be looked for under a name; the names of whole modules are of no use.
+        self.names.extend(name.map(str::to_owned));
+        walk(self);
+        self.names.truncate(known);
+    }
+
+    /// What is inside a function is not what it is called.
+    fn apart(&mut self, walk: impl FnOnce(&mut Self)) {
+        let names = std::mem::take(&mut self.names);
+        walk(self);
+        self.names = names;
+    }
+}
+
+impl<'a> Visit<'a> for Reader<'_> {
+    fn visit_expression(&mut self, expression: &Expression<'a>) {
+        // What is around a text stays around what comes in its place.
+        let is_around = matches!(
+            expression,
+            Expression::ParenthesizedExpression(_)
+                | Expression::TSAsExpression(_)
+                | Expression::TSSatisfiesExpression(_)
+                | Expression::TSNonNullExpression(_)
+        );
+        if is_around {
+            return walk::walk_expression(self, expression);
+        }
+        let Some(folded) = self.fold(expression) else { return walk::walk_expression(self, expression) };
+        // The parts that are known only at run time may say something of their own.
+        let gaps = !folded.is_known();
+        self.push(folded, Place::Expression(range(expression.span())));
+        if gaps {
+            Inside(self).visit_expression(expression);
+        }
+    }
+
+    fn visit_string_literal(&mut self, literal: &StringLiteral<'a>) {
+        let mut folded = Folded::default();
+        folded.say(&literal.value, literal.span.start as usize + 1..literal.span.end as usize - 1, What::Said);
+        self.push(folded, Place::Fixed);
+    }
+
+    fn visit_tagged_template_expression(&mut self, tagged: &TaggedTemplateExpression<'a>) {
+        let mut folded = Folded::default();
+        self.template(&tagged.quasi, &mut folded);
+        self.push(folded, Place::Fixed);
+        self.visit_expression(&tagged.tag);
+        tagged.quasi.expressions.iter().for_each(|expression| self.visit_expression(expression));
+    }
+
+    /// Its value is worked out when it is compiled.
+    fn visit_ts_enum_member(&mut self, member: &TSEnumMember<'a>) {
+        if let Some(Expression::StringLiteral(literal)) = &member.initializer {
+            let name = member.id.static_name();
+            self.named(Some(name.as_str()), |reader| reader.visit_string_literal(literal));
+        }
+    }
+
+    fn visit_property_key(&mut self, key: &PropertyKey<'a>) {
+        match key {
+            PropertyKey::StringLiteral(literal) => self.visit_string_literal(literal),
+            key => walk::walk_property_key(self, key),
+        }
+    }
+
+    fn visit_variable_declaration(&mut self, declaration: &VariableDeclaration<'a>) {
+        self.constant = declaration.kind.is_const();
+        walk::walk_variable_declaration(self, declaration);
+    }
+
+    fn visit_variable_declarator(&mut self, declarator: &VariableDeclarator<'a>) {
+        let name = bound_name(&declarator.id);
+        if let (true, Some(name)) = (self.declaring, name) {
+            let constant = self.constant.then(|| self.fold(declarator.init.as_ref()?)).flatten();
+            let constant = constant.filter(Folded::is_known);
+            self.constants.entry(name.to_owned()).and_modify(|known| *known = None).or_insert(constant);
+        }
+        self.visit_binding_pattern(&declarator.id);
+        if let Some(init) = &declarator.init {
+            self.named(name, |reader| reader.visit_expression(init));
+        }
+    }
+
+    fn visit_object_property(&mut self, property: &ObjectProperty<'a>) {
+        self.visit_property_key(&property.key);
+        let name = property.key.static_name();
+        self.named(name.as_deref(), |reader| reader.visit_expression(&property.value));
+    }
+
+    fn visit_property_definition(&mut self, property: &PropertyDefinition<'a>) {
+        self.visit_property_key(&property.key);
+        if let Some(value) = &property.value {
+            let name = property.key.static_name();
+            self.named(name.as_deref(), |reader| reader.visit_expression(value));
+        }
+    }
+
+    fn visit_assignment_expression(&mut self, assignment: &AssignmentExpression<'a>) {
+        self.visit_assignment_target(&assignment.left);
+        let name = match &assignment.left {
+            AssignmentTarget::AssignmentTargetIdentifier(name) => Some(name.name.to_string()),
+            AssignmentTarget::StaticMemberExpression(member) => Some(member.property.name.to_string()),
+            AssignmentTarget::ComputedMemberExpression(member) => {
+                member.static_property_name().map(|name| name.to_string())
+            }
+            _ => None,
+        };
+        self.named(name.as_deref(), |reader| reader.visit_expression(&assignment.right));
+    }
+
+    /// `env.NAME ?? "…"`.
+    fn visit_logical_expression(&mut self, either: &LogicalExpression<'a>) {
+        self.visit_expression(&either.left);
+        let name = match either.left.get_inner_expression() {
+            Expression::StaticMemberExpression(member) => Some(member.property.name.to_string()),
+            Expression::Identifier(name) => Some(name.name.to_string()),
+            _ => None,
+        };
+        self.named(name.as_deref(), |reader| reader.visit_expression(&either.right));
+    }
+
+    fn visit_assignment_pattern(&mut self, pattern: &AssignmentPattern<'a>) {
+        self.visit_binding_pattern(&pattern.left);
+        self.named(bound_name(&pattern.left), |reader| reader.visit_expression(&pattern.right));
+    }
+
+    fn visit_formal_parameter(&mut self, parameter: &FormalParameter<'a>) {
+        let name = bound_name(&parameter.pattern);
+        self.visit_binding_pattern(&parameter.pattern);
+        if let Some(default) = &parameter.initializer {
+            self.named(name, |reader| reader.visit_expression(default));
+        }
+    }
+
+    /// `headers.set("Authorization", …)`.
+    fn visit_call_expression(&mut self, call: &CallExpression<'a>) {
+        self.visit_expression(&call.callee);
+        let name = match call.arguments.first().and_then(|argument| argument.as_expression()) {
+            Some(Expression::StringLiteral(name)) if call.arguments.len() == 2 => Some(name.value.to_string()),
+            _ => None,
+        };
+        for (at, argument) in call.arguments.iter().enumerate() {
+            let name = name.as_deref().filter(|_| at == 1);
+            self.named(name, |reader| reader.visit_argument(argument));
+        }
+    }
+
+    fn visit_function(&mut self, function: &Function<'a>, flags: ScopeFlags) {
+        self.apart(|reader| walk::walk_function(reader, function, flags));
+    }
+
+    fn visit_function_body(&mut self, body: &FunctionBody<'a>) {
+        self.apart(|reader| walk::walk_function_body(reader, body));
+    }
+}
+
+/// Visits what stands in the gaps of a text, and not the text again.
+struct Inside<'r, 's>(&'r mut Reader<'s>);
+
+impl<'a> Visit<'a> for Inside<'_, '_> {
+    fn visit_expression(&mut self, expression: &Expression<'a>) {
+        let says = match expression {
+            Expression::Identifier(_) | Expression::StringLiteral(_) => return,
+            expression => self.0.fold(expression).is_some(),
+        };
+        if says { walk::walk_expression(self, expression) } else { self.0.visit_expression(expression) }
+    }
+}
+
+fn bound_name<'p>(pattern: &'p BindingPattern<'_>) -> Option<&'p str> {
+    match pattern {
+        BindingPattern::BindingIdentifier(name) => Some(name.name.as_str()),
+        BindingPattern::AssignmentPattern(pattern) => bound_name(&pattern.left),
+        _ => None,
+    }
+}
