@@ -5,6 +5,7 @@
 
 mod migration;
 
+pub mod allowances;
 pub mod deployments;
 pub mod functions;
 pub mod identity;

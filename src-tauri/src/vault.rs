@@ -201,6 +201,11 @@ impl Vault {
         Ok(self.key()?.fingerprint(value.expose().as_bytes()))
     }
 
+    /// How long the value is that a seal of so many bytes holds: what a value can be told by without opening it.
+    pub fn length_within(sealed: usize) -> usize {
+        seal::value_length(sealed)
+    }
+
     /// Opening broke off before the keychain was asked: nobody is to wait for an answer.
     pub fn give_up(&self) {
         let mut door = self.door();

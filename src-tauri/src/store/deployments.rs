@@ -330,6 +330,15 @@ pub fn delete(db: &Connection, function: Option<FunctionId>, target: TargetId) -
     Ok(())
 }
 
+/// Those of a function that are not live. Answers how many went.
+pub fn forget(db: &Connection, function: FunctionId, deployments: &[i64]) -> Result<usize> {
+    Ok(db.execute(
+        "DELETE FROM deployments WHERE function_id = ?1 AND outcome <> 'live'
+         AND id IN (SELECT value FROM json_each(?2))",
+        params![function.0, to_json(deployments)],
+    )?)
+}
+
 /// The live one stays however old it is.
 fn forget_beyond(db: &Connection, function: FunctionId, target: TargetId, kept: i64) -> Result<()> {
     db.prepare_cached(

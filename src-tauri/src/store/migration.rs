@@ -6,7 +6,7 @@ use std::{fs, path::Path, time::Duration};
 
 use rusqlite::{Connection, TransactionBehavior, backup::Backup};
 
-use super::{Result, StoreError, deployments, functions, identity, secrets, settings, targets, variables};
+use super::{Result, StoreError, allowances, deployments, functions, identity, secrets, settings, targets, variables};
 
 /// "POST" in ASCII: tells our files from others.
 const APPLICATION_ID: i64 = 0x504F_5354;
@@ -15,6 +15,7 @@ const APPLICATION_ID: i64 = 0x504F_5354;
 const MIGRATIONS: &[&[&str]] = &[
     &[functions::SCHEMA, secrets::SCHEMA, deployments::SCHEMA, identity::SCHEMA],
     &[targets::SCHEMA, variables::SCHEMA, settings::SCHEMA, deployments::HISTORY],
+    &[allowances::SCHEMA],
 ];
 
 const KEPT_BACKUPS: usize = 3;

@@ -194,6 +194,41 @@ pub fn bound(db: &Connection, deployment: i64) -> Result<Vec<SealedRow>> {
     Ok(query.query_map([deployment], sealed_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
+/// What recognises a value without opening it.
+#[derive(Clone, Debug)]
+pub struct KnownRow {
+    pub owner: Owner,
+    /// What the owner is called.
+    pub owner_name: String,
+    pub name: String,
+    pub fingerprint: Vec<u8>,
+    /// In bytes, of the seal.
+    pub sealed: usize,
+}
+
+/// Every revision that is kept in a vault, of every owner.
+pub fn known(db: &Connection, vault_id: &str) -> Result<Vec<KnownRow>> {
+    let mut query = db.prepare_cached(
+        "SELECT owner_kind, owner_id, coalesce(functions.name, targets.name, ''), secrets.name, fingerprint,
+             length(sealed)
+         FROM secrets JOIN revisions ON revisions.secret_id = secrets.id
+         LEFT JOIN functions ON owner_kind = 'function' AND functions.id = owner_id
+         LEFT JOIN targets ON owner_kind = 'target' AND targets.id = owner_id
+         WHERE vault_id = ?1 ORDER BY secrets.id, revisions.revision DESC",
+    )?;
+    let rows = query.query_map([vault_id], |row| {
+        let kind: String = row.get(0)?;
+        Ok(KnownRow {
+            owner: Owner::from_parts(&kind, row.get(1)?).ok_or_else(|| not_ours(0, kind))?,
+            owner_name: row.get(2)?,
+            name: row.get(3)?,
+            fingerprint: row.get(4)?,
+            sealed: row.get::<_, u32>(5)? as usize,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Removes the revisions that neither a secret nor a deployment references, and the secrets that have none left; those of
 /// `held` functions stay. Answers whether anything went, so that the caller knows to scrub the files.
 pub fn purge(db: &Connection, held: &[FunctionId]) -> Result<bool> {

@@ -43,6 +43,11 @@ pub(super) enum Unopened {
     Damaged,
 }
 
+/// What stands around a value is always as long.
+pub(super) fn value_length(sealed: usize) -> usize {
+    sealed.saturating_sub(HEADER + TAG)
+}
+
 impl VaultKey {
     /// Seals the value for its place. The nonce must never have been used with this key.
     pub(super) fn seal(&self, nonce: [u8; NONCE], place: &Place, value: &[u8]) -> Sealed {
