@@ -3,6 +3,7 @@
 //! No method answers a secret's value. No lock is held across an `.await`. `App` is a handle; clones share everything.
 
 mod addresses;
+mod credentials;
 mod deploy;
 mod files;
 mod functions;
@@ -15,6 +16,7 @@ mod outgoing;
 mod output;
 mod plan;
 mod quoting;
+mod recogniser;
 mod remote;
 mod schedules;
 mod secrets;
@@ -85,6 +87,8 @@ struct Inner {
     stack_maps: Mutex<HashMap<FunctionId, Arc<StackMap>>>,
     /// What the code that was read last says.
     last_reading: Mutex<Option<standing::LastReading>>,
+    /// The credentials that the code of each function held when it was looked at last, as hashes.
+    credentials_seen: Mutex<HashMap<FunctionId, HashSet<[u8; 32]>>>,
     /// Secret id and revision of seals that did not open.
     damaged: Mutex<HashSet<(i64, i64)>>,
 }
@@ -114,6 +118,7 @@ impl App {
             address_problems: Mutex::default(),
             stack_maps: Mutex::default(),
             last_reading: Mutex::default(),
+            credentials_seen: Mutex::default(),
             damaged: Mutex::default(),
         }));
         output::listen(&app, heard);

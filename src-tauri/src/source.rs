@@ -57,6 +57,22 @@ fn position(file: &str, text: &str, offset: usize) -> Position {
     }
 }
 
+/// The byte that a place stands at, or the end of its line where that is shorter.
+pub fn offset(text: &str, place: &Position) -> usize {
+    let lines = text.match_indices('\n').map(|(at, _)| at + 1);
+    let start = std::iter::once(0).chain(lines).nth(place.line.saturating_sub(1) as usize).unwrap_or(text.len());
+    let mut left = place.column.saturating_sub(1) as usize;
+    let mut at = start;
+    for character in text[start..].chars().take_while(|character| *character != '\n') {
+        if left < character.len_utf16() {
+            break;
+        }
+        left -= character.len_utf16();
+        at += character.len_utf8();
+    }
+    at
+}
+
 /// Sources are at most 1 MiB, so that every count fits.
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)

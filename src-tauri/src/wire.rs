@@ -10,6 +10,7 @@ use crate::{
     function::{FunctionId, Line, Position, SourceFile, Trigger},
     secret::Scope,
 };
+pub use credentials::{CredentialInCode, Edit, MovedToSecret, VersionWithValue};
 pub use targets::{
     AccountInfo, ChangeKind, Drift, FileChange, HeldSecret, MissingSecret, NameChange, Outcome, PastDeployment, Plan,
     References, RemoteScript, SecretState, TargetInfo, TokenCheck,
@@ -79,6 +80,7 @@ pub struct FunctionDetail {
     pub secrets: Vec<SecretInfo>,
     pub variables: Vec<VariableInfo>,
     pub references: References,
+    pub credentials: Vec<CredentialInCode>,
     /// Where the code does not parse, if it does not.
     pub problem: Option<Failure>,
 }
@@ -131,6 +133,7 @@ pub struct Saved {
     pub secrets: Vec<SecretInfo>,
     pub variables: Vec<VariableInfo>,
     pub references: References,
+    pub credentials: Vec<CredentialInCode>,
     /// Where the code does not parse, if it does not.
     pub problem: Option<Failure>,
 }
@@ -333,6 +336,8 @@ pub enum Code {
     Compile,
     /// The code names secrets that do not exist.
     MissingSecrets,
+    /// The code holds credentials; `position` is that of the first.
+    CredentialsInCode,
     /// The code compiled and the runtime refused it, or it threw at start.
     Start,
     /// The start took longer than it may.
@@ -352,6 +357,7 @@ pub enum Code {
     Internal,
 }
 
+mod credentials;
 mod targets;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The use cases over a real SQLite file and a key store in memory. Nothing here needs a display, a bus or a runtime:
 //! what is deployed runs in `tests/real`.
 
+mod credentials;
 mod files;
 mod functions;
 mod lost_keys;

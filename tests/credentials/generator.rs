@@ -26,7 +26,7 @@ const CLEAN: usize = 240;
 
 /// Whether a row is set aside: a third of them, by name.
 pub(crate) fn held_out(name: &str) -> bool {
-    Dice::of(name).0 % 3 == 0
+    Dice::of(name).0.is_multiple_of(3)
 }
 
 pub(crate) fn positives() -> Vec<Positive> {
@@ -51,7 +51,7 @@ fn fits(place: &str, template: &str, setting: &str) -> bool {
     let in_text = ["JSON text", "dotenv text", "line comment", "block comment", "switched off"].contains(&setting);
     match place {
         "named" => !general.contains(&setting),
-        "whole" => !part_of_a_text && !(in_text && template.contains("pem")),
+        "whole" => !(part_of_a_text || in_text && template.contains("pem")),
         _ => true,
     }
 }

@@ -5,6 +5,7 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { getCurrentWindow } from '@tauri-apps/api/window';
+import type { CredentialInCode } from './bindings/CredentialInCode';
 import type { Deployed } from './bindings/Deployed';
 import type { Event } from './bindings/Event';
 import type { Failure } from './bindings/Failure';
@@ -13,10 +14,12 @@ import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionId } from './bindings/FunctionId';
 import type { FunctionSummary } from './bindings/FunctionSummary';
 import type { LogLine } from './bindings/LogLine';
+import type { MovedToSecret } from './bindings/MovedToSecret';
 import type { Order } from './bindings/Order';
 import type { Overview } from './bindings/Overview';
 import type { PastDeployment } from './bindings/PastDeployment';
 import type { Plan } from './bindings/Plan';
+import type { Position } from './bindings/Position';
 import type { Progress } from './bindings/Progress';
 import type { RemoteScript } from './bindings/RemoteScript';
 import type { RunOutcome } from './bindings/RunOutcome';
@@ -30,6 +33,7 @@ import type { TargetInfo } from './bindings/TargetInfo';
 import type { TokenCheck } from './bindings/TokenCheck';
 import type { VariableInfo } from './bindings/VariableInfo';
 import type { VaultState } from './bindings/VaultState';
+import type { VersionWithValue } from './bindings/VersionWithValue';
 
 /** Everything at once, with the function that was open `last`, or else the first one. */
 export const overview = (last: FunctionId | null) => call<Overview>('overview', { last });
@@ -80,6 +84,31 @@ export const replaceSecret = (id: FunctionId, name: string, scope: Scope, value:
 /** Asks first, in a native dialog; null when that was cancelled. */
 export const deleteSecret = (id: FunctionId, name: string, scope: Scope) =>
   call<SecretInfo[] | null>('delete_secret', { id, name, scope });
+
+/** What in the saved code looks like a credential, or is a value that is known. */
+export const credentials = (id: FunctionId) => call<CredentialInCode[]>('credentials', { id });
+
+/** What was pasted between two places of the text, where it is a credential. */
+export const credentialPasted = (id: FunctionId, text: string, from: Position, to: Position) =>
+  call<CredentialInCode | null>('credential_pasted', { id, text, from, to });
+
+/** Lets the one that begins there be deployed, for a reason. */
+export const allowCredential = (id: FunctionId, at: Position, reason: string) =>
+  call<CredentialInCode[]>('allow_credential', { id, at, reason });
+
+export const withdrawAllowance = (id: FunctionId, at: Position) =>
+  call<CredentialInCode[]>('withdraw_allowance', { id, at });
+
+/** Seals what stands there in the text, and saves the text with `env.NAME` in its place. */
+export const moveToSecret = (id: FunctionId, text: string, at: Position, to: Position, name: string) =>
+  call<MovedToSecret>('move_to_secret', { id, text, at, to, name });
+
+/** The deployments whose kept code holds the value of a secret. */
+export const versionsWith = (id: FunctionId, name: string) => call<VersionWithValue[]>('versions_with', { id, name });
+
+/** Asks first, in a native dialog; null when that was cancelled. Answers those that are left. */
+export const removeVersions = (id: FunctionId, name: string) =>
+  call<VersionWithValue[] | null>('remove_versions', { id, name });
 
 /** Makes a variable or changes it. */
 export const setVariable = (id: FunctionId, name: string, scope: Scope, value: string) =>

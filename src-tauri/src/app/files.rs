@@ -20,8 +20,14 @@ impl App {
                 Standing::load(db, id)
             })
             .await?;
-        let FunctionDetail { summary, secrets, variables, references, problem, .. } = self.look_again(saved).await?;
-        Ok(Saved { summary, secrets, variables, references, problem })
+        self.saved(saved).await
+    }
+
+    /// What a save answers, once the files are kept.
+    pub(super) async fn saved(&self, standing: Standing) -> Result<Saved, Failure> {
+        let looked_at = self.look_again(standing).await?;
+        let FunctionDetail { summary, secrets, variables, references, credentials, problem, .. } = looked_at;
+        Ok(Saved { summary, secrets, variables, references, credentials, problem })
     }
 
     /// A new file with this text, which is empty or was read from a file of the user's.

@@ -25,6 +25,7 @@ impl App {
             secrets: self.secret_infos(standing, &reading),
             variables: self.variable_infos(standing, &reading),
             references: standing.references(&reading),
+            credentials: self.credentials_of(standing).await,
             problem: reading.problem.clone().map(Failure::from),
             compatibility_date: standing.row.compatibility_date.clone(),
             files: standing.files.clone(),

@@ -69,7 +69,8 @@ pub(super) enum Place {
 
 /// Everything that a file says.
 pub(super) fn of(path: &str, text: &str) -> Vec<Text> {
-    let code = [".ts", ".mts", ".js", ".mjs", ".cjs", ".cts"].iter().any(|ending| path.ends_with(ending));
+    let code =
+        [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"].iter().any(|ending| path.ends_with(ending));
     if !code {
         return vec![raw(text, 0..text.len(), Place::Raw)];
     }

@@ -1,0 +1,252 @@
+//! Credentials in code: what `source` finds, beside what the vault knows; deploying stops on them, one at a time may be let
+//! pass, and each can be moved to a secret.
+//!
+//! Nothing is opened here: values are compared by their fingerprints. No answer and no message says what was found.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    App, Question, lock, now,
+    recogniser::{Found, Move, Recogniser, is_of},
+    standing::Standing,
+};
+use crate::{
+    deployment::TargetId,
+    function::{FunctionId, Position, SourceFile},
+    secret::{Owner, Scope},
+    source::credentials::Said,
+    store::{self, allowances, deployments, functions},
+    vault::Vault,
+    wire::{Code, CredentialInCode, Failure, MovedToSecret, VersionWithValue},
+};
+
+impl App {
+    /// What in the code looks like a credential, or is a value that is known. A value that is in it no longer leaves the
+    /// database files.
+    pub(super) async fn credentials_of(&self, standing: &Standing) -> Vec<CredentialInCode> {
+        let found = self.find_credentials(standing.row.id, standing.files.clone(), |_, found| {
+            let hashes = found.iter().map(|found| Sha256::digest(found.spot.value.as_bytes()).into()).collect();
+            (found.into_iter().map(|found| found.info).collect::<Vec<_>>(), hashes)
+        });
+        let Ok((infos, hashes)) = found.await else { return Vec::new() };
+        let before = lock(&self.0.credentials_seen).insert(standing.row.id, hashes);
+        let gone = {
+            let seen = lock(&self.0.credentials_seen);
+            let now = seen.get(&standing.row.id);
+            before.is_some_and(|before| before.iter().any(|hash| now.is_none_or(|now| !now.contains(hash))))
+        };
+        if gone {
+            self.scrub_soon();
+        }
+        infos
+    }
+
+    pub async fn credentials(&self, id: FunctionId) -> Result<Vec<CredentialInCode>, Failure> {
+        Ok(self.credentials_of(&self.standing(id).await?).await)
+    }
+
+    /// What was just pasted, where it is a credential: the text as it is now, and between which places it was pasted.
+    pub async fn credential_pasted(
+        &self,
+        id: FunctionId,
+        text: String,
+        from: Position,
+        to: Position,
+    ) -> Result<Option<CredentialInCode>, Failure> {
+        let files = vec![SourceFile { path: from.file.clone(), text }];
+        let recogniser = self.recogniser(id).await?;
+        on_a_thread(move || Ok(recogniser.pasted(&files, &from, &to))).await
+    }
+
+    /// Stops a deployment at the first sight of a credential that nobody has let pass.
+    pub(super) async fn refuse_credentials(&self, standing: &Standing) -> Result<(), Failure> {
+        let found = self.credentials_of(standing).await;
+        let stopping: Vec<&CredentialInCode> = found.iter().filter(|found| found.allowed.is_none()).collect();
+        let Some(first) = stopping.first() else { return Ok(()) };
+        let several_files = standing.files.len() > 1;
+        let place = |found: &CredentialInCode| match several_files {
+            true => format!("line {} of {}", found.from.line, found.from.file),
+            false => format!("line {}", found.from.line),
+        };
+        let all: Vec<String> = stopping.iter().map(|found| format!("{} at {}", found.what, place(found))).collect();
+        let message = format!(
+            "The code holds {}. Move {} to a secret, or deploy anyway. What is live is untouched.",
+            all.join(", "),
+            if all.len() == 1 { "it" } else { "each" }
+        );
+        Err(Failure::new(Code::CredentialsInCode, message).at(Some(first.from.clone())))
+    }
+
+    /// Lets a credential of the saved code pass at deployments, for a reason that is kept.
+    pub async fn allow_credential(
+        &self,
+        id: FunctionId,
+        at: Position,
+        reason: String,
+    ) -> Result<Vec<CredentialInCode>, Failure> {
+        let reason = reason.trim().to_owned();
+        if reason.is_empty() || reason.len() > 500 {
+            return Err(Failure::new(Code::InvalidValue, "Say why it may be deployed, in at most 500 characters."));
+        }
+        let found = self.find_at(id, at).await?;
+        if reason.contains(found.spot.value.as_str()) {
+            return Err(Failure::new(Code::InvalidValue, "The reason holds the credential itself. Say it without."));
+        }
+        let Some(fingerprint) = found.fingerprint else { return Err(self.closed()) };
+        self.0.store.write(move |db| allowances::allow(db, id, &fingerprint.0, &reason, now())).await?;
+        self.credentials(id).await
+    }
+
+    /// Deployments stop at it again.
+    pub async fn withdraw_allowance(&self, id: FunctionId, at: Position) -> Result<Vec<CredentialInCode>, Failure> {
+        let Some(fingerprint) = self.find_at(id, at).await?.fingerprint else { return Err(self.closed()) };
+        self.0.store.write(move |db| allowances::withdraw(db, id, &fingerprint.0)).await?;
+        self.credentials(id).await
+    }
+
+    /// Seals what stands at a place of the text, puts `env.NAME` there, and keeps both in one change.
+    pub async fn move_to_secret(
+        &self,
+        id: FunctionId,
+        text: String,
+        at: Position,
+        to: Position,
+        name: String,
+    ) -> Result<MovedToSecret, Failure> {
+        let path = at.file.clone();
+        let mut files = self.standing(id).await?.files;
+        match files.iter_mut().find(|file| file.path == path) {
+            Some(file) => file.text = text,
+            None => files.push(SourceFile { path: path.clone(), text }),
+        }
+        let recogniser = self.recogniser(id).await?;
+        let found = move || recogniser.moved(&files, &at, &to, &name);
+        let Move { name, value, text, edits } = on_a_thread(found).await?;
+        let (app, secret) = (self.clone(), name.clone());
+        let standing = self
+            .0
+            .store
+            .write(move |db| -> Result<_, Failure> {
+                if let Some(value) = value {
+                    let place = app.seal_into(db, Owner::Function(id), &secret, Scope::All, &value)?;
+                    if place.revision > 1 {
+                        let message = format!("{secret} exists already. Choose another name.");
+                        return Err(Failure::new(Code::SecretExists, message));
+                    }
+                }
+                functions::save_file(db, id, &path, &text)?;
+                Ok(Standing::load(db, id)?)
+            })
+            .await?;
+        self.scrub_soon();
+        let saved = self.saved(standing).await?;
+        let versions = self.versions_with(id, name.as_str()).await?;
+        Ok(MovedToSecret { name: name.to_string(), edits, saved, versions })
+    }
+
+    /// The deployments of the function whose kept code holds the value that a secret of it has now.
+    pub async fn versions_with(&self, id: FunctionId, name: &str) -> Result<Vec<VersionWithValue>, Failure> {
+        let recogniser = self.recogniser(id).await?;
+        let name = name.to_owned();
+        let kept = self.0.store.read(move |db| -> store::Result<_> {
+            let rows = deployments::history(db, id)?;
+            rows.into_iter()
+                .map(|row| Ok((deployments::code(db, row.id)?.files, row)))
+                .collect::<store::Result<Vec<_>>>()
+        });
+        let kept = kept.await?;
+        on_a_thread(move || {
+            let own = recogniser.known.iter().find(|row| row.owner == Owner::Function(id) && row.name == name);
+            let Some(own) = own else { return Ok(Vec::new()) };
+            let length = BTreeSet::from([Vault::length_within(own.sealed)]);
+            let holds = |files: &[SourceFile]| {
+                let said = Said::read(files).of_lengths(&length);
+                said.iter().any(|spot| is_of(recogniser.fingerprint(&spot.value), own))
+            };
+            let with = kept.into_iter().filter(|(files, _)| holds(files)).map(|(_, row)| VersionWithValue {
+                id: row.id,
+                target: row.target,
+                number: row.number,
+                live: row.outcome == "live",
+            });
+            Ok(with.collect())
+        })
+        .await
+    }
+
+    /// What removing them means now. None where there is none that can go.
+    pub async fn describe_version_removal(&self, id: FunctionId, name: &str) -> Result<Option<Question>, Failure> {
+        let versions = self.versions_with(id, name).await?;
+        let going: Vec<String> =
+            versions.iter().filter(|version| !version.live).map(|version| format!("#{}", version.number)).collect();
+        let title = match &going[..] {
+            [] => return Ok(None),
+            [one] => format!("Remove version {one}?"),
+            several => format!("Remove {} versions?", several.len()),
+        };
+        let elsewhere = match versions.iter().any(|version| version.target != TargetId::LOCAL) {
+            true => " What a target keeps of them stays there: replace the key at its provider.",
+            false => "",
+        };
+        let consequence = format!(
+            "The code of {} holds the value of {name}. It can't be rolled back to any more.{elsewhere}",
+            going.join(", ")
+        );
+        Ok(Some(Question { title, consequence }))
+    }
+
+    /// Forgets the deployments that hold the value and are not live. Answers those that are left.
+    pub async fn remove_versions(&self, id: FunctionId, name: &str) -> Result<Vec<VersionWithValue>, Failure> {
+        let going: Vec<i64> = self.versions_with(id, name).await?.iter().map(|version| version.id).collect();
+        self.0.store.write(move |db| deployments::forget(db, id, &going)).await?;
+        self.purge().await;
+        self.scrub_soon();
+        self.versions_with(id, name).await
+    }
+
+    async fn recogniser(&self, id: FunctionId) -> Result<Recogniser, Failure> {
+        let vault = self.0.vault.clone();
+        Ok(self.0.store.read(move |db| Recogniser::load(db, vault, id)).await?)
+    }
+
+    async fn find_credentials<T: Send + 'static>(
+        &self,
+        id: FunctionId,
+        files: Vec<SourceFile>,
+        take: impl FnOnce(&Said<'_>, Vec<Found>) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let recogniser = self.recogniser(id).await?;
+        on_a_thread(move || {
+            let said = Said::read(&files);
+            let found = recogniser.look(&said);
+            Ok(take(&said, found))
+        })
+        .await
+    }
+
+    async fn find_at(&self, id: FunctionId, at: Position) -> Result<Found, Failure> {
+        let files = self.standing(id).await?.files;
+        let found =
+            self.find_credentials(id, files, move |_, found| found.into_iter().find(|found| found.info.from == at));
+        found.await?.ok_or_else(|| {
+            Failure::new(Code::NotFound, "There is no credential at this place any more. Nothing was changed.")
+        })
+    }
+
+    fn closed(&self) -> Failure {
+        Failure::new(
+            Code::VaultLocked,
+            "The vault is closed, so nothing can be remembered of it. Unlock your keychain first.",
+        )
+    }
+}
+
+/// Reading code takes about a millisecond for a thousand lines, which is not spent on a thread that serves requests.
+async fn on_a_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let broke_off = |_| Failure::new(Code::Internal, "Looking through the code broke off. Nothing was changed.");
+    tokio::task::spawn_blocking(work).await.map_err(broke_off)?
+}

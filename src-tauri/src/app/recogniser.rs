@@ -1,0 +1,210 @@
+//! Tells credentials in code from other text, for one function: what `source` finds, beside the fingerprints of what the
+//! vault holds. Works out what moving one comes to, and keeps nothing.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+
+use crate::{
+    function::{FunctionId, Position, SourceFile},
+    secret::{Fingerprint, Owner, SecretName, SecretValue, TypedValue},
+    source::{
+        self,
+        credentials::{Said, Spot},
+    },
+    store::{
+        self, allowances, identity,
+        secrets::{self, KnownRow},
+        variables,
+    },
+    vault::Vault,
+    wire::{Code, CredentialInCode, Edit, Failure},
+};
+
+/// What recognises values, and what may pass: of one function, at one moment.
+pub(super) struct Recogniser {
+    vault: Vault,
+    id: FunctionId,
+    pub(super) known: Vec<KnownRow>,
+    allowed: Vec<(Vec<u8>, String)>,
+    /// Names that a new secret can't have.
+    taken: Vec<String>,
+}
+
+pub(super) struct Found {
+    pub(super) info: CredentialInCode,
+    pub(super) spot: Spot,
+    /// None while the vault is closed.
+    pub(super) fingerprint: Option<Fingerprint>,
+}
+
+/// What moving a credential comes to, before anything is kept.
+pub(super) struct Move {
+    pub(super) name: SecretName,
+    /// None where the function has a secret with it already.
+    pub(super) value: Option<SecretValue>,
+    pub(super) text: String,
+    pub(super) edits: Vec<Edit>,
+}
+
+impl Recogniser {
+    pub(super) fn load(db: &Connection, vault: Vault, id: FunctionId) -> store::Result<Self> {
+        let known = match identity::get(db)? {
+            Some(identity) => secrets::known(db, &identity.vault_id)?,
+            None => Vec::new(),
+        };
+        let variables = variables::list(db, id)?.into_iter().map(|variable| variable.name);
+        let own = secrets::list(db, Owner::Function(id))?.into_iter().map(|secret| secret.name);
+        let taken = variables.chain(own).collect();
+        Ok(Self { vault, id, known, allowed: allowances::list(db, id)?, taken })
+    }
+
+    /// In the order of the code. A value that the vault knows stands for the format that it may have as well.
+    pub(super) fn look(&self, said: &Said<'_>) -> Vec<Found> {
+        let lengths: BTreeSet<usize> = self.known.iter().map(|row| Vault::length_within(row.sealed)).collect();
+        let mut found: Vec<Found> = Vec::new();
+        for spot in said.of_lengths(&lengths) {
+            let fingerprint = self.fingerprint(&spot.value);
+            let rows: Vec<&KnownRow> = self.known.iter().filter(|row| is_of(fingerprint, row)).collect();
+            if let Some(row) = rows.iter().find(|row| row.owner == Owner::Function(self.id)).or(rows.first()) {
+                found.push(self.found(spot, fingerprint, self.value_of(row), &row.name));
+            }
+        }
+        for credential in said.credentials() {
+            if !found.iter().any(|known| known.spot.meets(&credential.spot)) {
+                let fingerprint = self.fingerprint(&credential.spot.value);
+                found.push(self.found(credential.spot, fingerprint, with_article(&credential.kind), &credential.name));
+            }
+        }
+        found.sort_by_key(|found| {
+            let Position { file, line, column } = &found.info.from;
+            (file.clone(), *line, *column)
+        });
+        found
+    }
+
+    /// The first credential between two places; what is one word there may be no text yet.
+    pub(super) fn pasted(&self, files: &[SourceFile], from: &Position, to: &Position) -> Option<CredentialInCode> {
+        let within = |found: &Found| {
+            let start = (found.info.from.line, found.info.from.column);
+            (from.line, from.column) <= start && start < (to.line, to.column)
+        };
+        if let Some(found) = self.look(&Said::read(files)).into_iter().find(within) {
+            return Some(found.info);
+        }
+        let quoted = bare(files, from, to)?;
+        let found = self.look(&Said::read(&quoted)).into_iter();
+        let info = found.map(|found| found.info).find(|info| info.from.column == from.column + 1)?;
+        (info.from.line == from.line).then(|| CredentialInCode { from: from.clone(), to: to.clone(), ..info })
+    }
+
+    fn found(&self, spot: Spot, fingerprint: Option<Fingerprint>, what: String, suggested: &str) -> Found {
+        let own = self.known.iter().find(|row| row.owner == Owner::Function(self.id) && is_of(fingerprint, row));
+        // A revision may be kept of a secret that was deleted.
+        let own = own.filter(|row| self.taken.contains(&row.name));
+        let allowed =
+            self.allowed.iter().find(|(allowed, _)| fingerprint.is_some_and(|known| known.0[..] == allowed[..]));
+        let info = CredentialInCode {
+            from: spot.position.clone(),
+            to: spot.end.clone(),
+            what,
+            name: own.map_or_else(|| self.free_name(suggested), |row| row.name.clone()),
+            held: own.is_some(),
+            allowed: allowed.map(|(_, reason)| reason.clone()),
+        };
+        Found { info, spot, fingerprint }
+    }
+
+    fn value_of(&self, row: &KnownRow) -> String {
+        match row.owner {
+            Owner::Function(id) if id == self.id => format!("the value of {}", row.name),
+            Owner::Function(_) => format!("the value of {} of {}", row.name, row.owner_name),
+            Owner::Target(_) => format!("the API token of {}", row.owner_name),
+        }
+    }
+
+    pub(super) fn fingerprint(&self, value: &str) -> Option<Fingerprint> {
+        let value = SecretValue::parse(TypedValue::from(value.to_owned())).ok()?;
+        self.vault.fingerprint(&value).ok()
+    }
+
+    fn free_name(&self, suggested: &str) -> String {
+        let numbered = (2..).map(|number| format!("{suggested}_{number}"));
+        let mut names = std::iter::once(suggested.to_owned()).chain(numbered);
+        names.find(|name| !self.taken.contains(name)).expect("numbers do not run out")
+    }
+
+    /// The credential that begins at a place, moved to a secret. Between `at` and `to` stands what was pasted, where it
+    /// may be no text yet: it is taken for one.
+    pub(super) fn moved(
+        &self,
+        files: &[SourceFile],
+        at: &Position,
+        to: &Position,
+        name: &str,
+    ) -> Result<Move, Failure> {
+        let said = Said::read(files);
+        let found = self.look(&said).into_iter().find(|found| {
+            let from = &found.info.from;
+            (&from.file, from.line, from.column) == (&at.file, at.line, at.column)
+        });
+        match found.map(|found| self.moved_from(&said, &found, name)) {
+            Some(Ok(moved)) => Ok(moved),
+            Some(Err(why)) => self.moved_bare(files, at, to, name).map_err(|_| why),
+            None => self.moved_bare(files, at, to, name),
+        }
+    }
+
+    fn moved_from(&self, said: &Said<'_>, found: &Found, name: &str) -> Result<Move, Failure> {
+        let name = SecretName::parse(if found.info.held { &found.info.name } else { name })?;
+        if !found.info.held && self.taken.iter().any(|taken| taken == name.as_str()) {
+            let message = format!("There is a {name} already, with another value. Choose another name.");
+            return Err(Failure::new(Code::SecretExists, message));
+        }
+        let (text, edits) =
+            said.moved(&found.spot, &name).map_err(|why| Failure::new(Code::InvalidValue, why.to_string()))?;
+        let edits = edits.into_iter().map(|edit| Edit { from: edit.from, to: edit.to, insert: edit.insert }).collect();
+        let value = match found.info.held {
+            true => None,
+            false => Some(SecretValue::parse(TypedValue::from(found.spot.value.to_string()))?),
+        };
+        Ok(Move { name, value, text, edits })
+    }
+
+    fn moved_bare(&self, files: &[SourceFile], at: &Position, to: &Position, name: &str) -> Result<Move, Failure> {
+        let gone =
+            || Failure::new(Code::NotFound, "There is no credential at this place any more. Nothing was changed.");
+        let quoted = bare(files, at, to).filter(|files| source::compile(files).is_ok()).ok_or_else(gone)?;
+        let said = Said::read(&quoted);
+        let mut found = self.look(&said).into_iter();
+        let found = found.find(|found| found.info.from.line == at.line && found.info.from.column == at.column + 1);
+        let mut moved = self.moved_from(&said, &found.ok_or_else(gone)?, name)?;
+        // What is changed is the word, which has no marks around it.
+        let word = moved.edits.iter_mut().find(|edit| edit.from == *at).ok_or_else(gone)?;
+        word.to = to.clone();
+        Ok(moved)
+    }
+}
+
+/// The files with what stands between two places made a text of its own, if that is one word.
+fn bare(files: &[SourceFile], at: &Position, to: &Position) -> Option<Vec<SourceFile>> {
+    let mut files = files.to_vec();
+    let file = files.iter_mut().find(|file| file.path == at.file)?;
+    let (start, end) = (source::offset(&file.text, at), source::offset(&file.text, to));
+    let word = file.text.get(start..end)?;
+    if word.len() < 8 || word.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '\\')) {
+        return None;
+    }
+    file.text.insert(end, '`');
+    file.text.insert(start, '`');
+    Some(files)
+}
+
+pub(super) fn is_of(fingerprint: Option<Fingerprint>, row: &KnownRow) -> bool {
+    fingerprint.is_some_and(|fingerprint| fingerprint.0[..] == row.fingerprint[..])
+}
+
+fn with_article(kind: &str) -> String {
+    let vowel = kind.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']);
+    format!("{} {kind}", if vowel { "an" } else { "a" })
+}

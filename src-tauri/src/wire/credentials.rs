@@ -1,0 +1,57 @@
+//! What crosses about credentials in code. Where they stand, what they are and what may be done: never what they say.
+
+use serde::{Deserialize, Serialize};
+
+use super::Saved;
+use crate::{deployment::TargetId, function::Position};
+
+/// Something in the code that looks like a credential, or is a value that the vault holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct CredentialInCode {
+    pub from: Position,
+    pub to: Position,
+    /// “a Stripe secret key”, “the value of API_KEY”.
+    pub what: String,
+    /// The secret of this function that has the value already, or a name for the one that it would become.
+    pub name: String,
+    /// Whether the function has this secret already.
+    pub held: bool,
+    /// Why it may be deployed all the same, if it may.
+    pub allowed: Option<String>,
+}
+
+/// A stretch of a file and what comes in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Edit {
+    pub from: Position,
+    pub to: Position,
+    pub insert: String,
+}
+
+/// What became of a credential that was moved to a secret. The edits are those that lead to the text that is saved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct MovedToSecret {
+    pub name: String,
+    pub edits: Vec<Edit>,
+    pub saved: Saved,
+    /// Deployments whose kept code still holds it, the newest first.
+    pub versions: Vec<VersionWithValue>,
+}
+
+/// A deployment whose kept code holds the value of a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct VersionWithValue {
+    pub id: i64,
+    pub target: TargetId,
+    pub number: i64,
+    /// It is what answers now: it can go once something else is deployed.
+    pub live: bool,
+}

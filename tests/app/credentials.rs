@@ -1,0 +1,210 @@
+//! Credentials in code: found at every save, stopped at every deployment, let pass one at a time, moved to a secret.
+
+use postern::{
+    deployment::TargetId,
+    function::{FunctionId, Position},
+    secret::Scope,
+    wire::{Code, CredentialInCode, Order},
+};
+use rusqlite::{Connection, params};
+
+use crate::{Desk, contains, eventually, function, value};
+
+/// Made up, and put together here so that it stands nowhere in one piece.
+fn key() -> String {
+    format!("sk_{}_{}", "live", "7Hq2Zr90XwLbN4cVtKyD3m")
+}
+
+fn code(call: &str) -> String {
+    format!("export default {{\n  fetch(request, env) {{\n    return {}\n  }}\n}}\n", call.replace("KEY", &key()))
+}
+
+fn at(found: &CredentialInCode) -> Position {
+    found.from.clone()
+}
+
+async fn deployed(app: &postern::app::App, id: FunctionId) -> postern::wire::Failure {
+    app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("there is no runtime here")
+}
+
+#[tokio::test]
+async fn a_credential_is_found_when_it_is_saved_and_said_without_its_value() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "mine", "").await;
+    let saved = app.save_file(id, "index.ts".into(), code("f('KEY')")).await.expect("saved");
+    let [found] = &saved.credentials[..] else { panic!("one is found") };
+    assert_eq!((found.from.line, found.from.column), (3, 15));
+    assert_eq!(found.what, "a Stripe secret key");
+    assert_eq!((found.name.as_str(), found.held), ("STRIPE_SECRET_KEY", false));
+    assert!(!serde_json::to_string(&saved).expect("json").contains(&key()));
+    assert_eq!(app.open_function(id).await.expect("it").credentials, saved.credentials);
+
+    let saved = app.save_file(id, "index.ts".into(), code("f('x')")).await.expect("saved");
+    assert!(saved.credentials.is_empty());
+}
+
+#[tokio::test]
+async fn a_deployment_stops_at_credentials_and_names_their_lines() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "mine", &code("f('KEY',\n 'postgres://app:kJ8sLq02PwZx@db.example.com/app')")).await;
+    let failure = deployed(&app, id).await;
+    assert_eq!(failure.code, Code::CredentialsInCode);
+    assert_eq!(failure.position.as_ref().map(|place| place.line), Some(3));
+    assert!(failure.message.contains("a Stripe secret key at line 3"), "{}", failure.message);
+    assert!(failure.message.contains("a PostgreSQL address with its password at line 4"), "{}", failure.message);
+    assert!(!failure.message.contains(&key()) && !failure.message.contains("kJ8sLq02PwZx"));
+    // What was recorded of it says no more.
+    app.save_file(id, "index.ts".into(), String::new()).await.expect("saved");
+    eventually("the code is gone from the files", || !contains(&desk.database_bytes(), key().as_bytes())).await;
+}
+
+#[tokio::test]
+async fn one_at_a_time_may_be_deployed_for_a_reason_that_is_kept() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "mine", &code("f('KEY', '')")).await;
+    let found = app.credentials(id).await.expect("found");
+    let refused = app.allow_credential(id, at(&found[0]), "  ".into()).await.expect_err("no reason");
+    assert_eq!(refused.code, Code::InvalidValue);
+    let refused = app.allow_credential(id, at(&found[0]), format!("it is {}", key())).await.expect_err("it quotes it");
+    assert!(!refused.message.contains(&key()));
+
+    let allowed = app.allow_credential(id, at(&found[0]), "The test account's key".into()).await.expect("allowed");
+    assert_eq!(allowed[0].allowed.as_deref(), Some("The test account's key"));
+    assert_eq!(deployed(&app, id).await.code, Code::RuntimeMissing);
+    // It is that value that may pass, wherever it stands, and no other; and a restart forgets nothing.
+    drop(app);
+    let app = desk.start().await;
+    app.save_file(id, "index.ts".into(), code("f(1,\n 'KEY')")).await.expect("saved");
+    assert_eq!(deployed(&app, id).await.code, Code::RuntimeMissing);
+    let other = code("f('KEY')").replace("7Hq2", "2qH7");
+    app.save_file(id, "index.ts".into(), other).await.expect("saved");
+    assert_eq!(deployed(&app, id).await.code, Code::CredentialsInCode);
+
+    app.save_file(id, "index.ts".into(), code("f('KEY')")).await.expect("saved");
+    let found = app.credentials(id).await.expect("found");
+    assert_eq!(app.withdraw_allowance(id, at(&found[0])).await.expect("withdrawn")[0].allowed, None);
+    assert_eq!(deployed(&app, id).await.code, Code::CredentialsInCode);
+}
+
+#[tokio::test]
+async fn a_value_of_the_vault_is_recognised_wherever_it_stands_and_whosever_it_is() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let (id, other) = (function(&app, "mine", "").await, function(&app, "other", "").await);
+    app.create_secret(id, "PHRASE", Scope::All, value("correct horse battery")).await.expect("sealed");
+    app.create_secret(other, "WORD", Scope::All, value("made-up.value/9")).await.expect("sealed");
+    let text =
+        "// it was correct horse battery\nf('correct ' + 'horse battery', `x made-up.value/9?`, 'made-up.value/99')";
+    let saved = app.save_file(id, "index.ts".into(), text.into()).await.expect("saved");
+    let said: Vec<_> = saved.credentials.iter().map(|found| (found.from.line, found.what.as_str())).collect();
+    assert_eq!(said, [(1, "the value of PHRASE"), (2, "the value of PHRASE"), (2, "the value of WORD of other")]);
+    assert_eq!((saved.credentials[0].name.as_str(), saved.credentials[0].held), ("PHRASE", true));
+    assert!(!saved.credentials[2].held);
+}
+
+#[tokio::test]
+async fn a_credential_is_moved_to_a_secret_and_leaves_no_bytes_behind() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "mine", "").await;
+    let text = code("f('Bearer KEY')");
+    app.save_file(id, "index.ts".into(), text.clone()).await.expect("saved");
+    assert!(contains(&desk.database_bytes(), key().as_bytes()), "the scan finds what is there");
+
+    let found = app.credentials(id).await.expect("found");
+    let moved = app.move_to_secret(id, text, at(&found[0]), found[0].to.clone(), "PAYMENTS".into());
+    let moved = moved.await.expect("moved");
+    assert_eq!((moved.name.as_str(), moved.saved.credentials.len(), moved.versions.len()), ("PAYMENTS", 0, 0));
+    assert_eq!(moved.saved.secrets[0].lines, [3]);
+    assert_eq!(app.open_function(id).await.expect("it").files[0].text, code("f(`Bearer ${env.PAYMENTS}`)"));
+    eventually("the value is gone from the files", || !contains(&desk.database_bytes(), key().as_bytes())).await;
+
+    // Undo brings it back, and that it is known now; moving it again makes no second secret.
+    let text = code("f('Bearer KEY')");
+    let saved = app.save_file(id, "index.ts".into(), text.clone()).await.expect("saved");
+    assert_eq!(saved.credentials[0].what, "the value of PAYMENTS");
+    let found = &saved.credentials[0];
+    let moved = app.move_to_secret(id, text, at(found), found.to.clone(), "ANOTHER".into()).await.expect("moved");
+    assert_eq!((moved.name.as_str(), moved.saved.secrets.len()), ("PAYMENTS", 1));
+    eventually("the value is gone again", || !contains(&desk.database_bytes(), key().as_bytes())).await;
+}
+
+#[tokio::test]
+async fn moving_keeps_everything_as_it_was_where_it_can_not_be_done() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let text = code("f({ 'KEY': 1 })");
+    let id = function(&app, "mine", &text).await;
+    app.create_secret(id, "TAKEN", Scope::All, value("another made-up value")).await.expect("sealed");
+    let found = app.credentials(id).await.expect("found");
+    let (from, to) = (at(&found[0]), found[0].to.clone());
+    let refused = app.move_to_secret(id, text.clone(), from.clone(), to.clone(), "MOVED".into()).await;
+    assert!(refused.expect_err("a key of an object").message.contains("Nothing was changed"));
+    let good = code("f('KEY')");
+    let found = app.save_file(id, "index.ts".into(), good.clone()).await.expect("saved").credentials;
+    let (from, to) = (at(&found[0]), found[0].to.clone());
+    let refused = app.move_to_secret(id, good.clone(), from.clone(), to.clone(), "TAKEN".into()).await;
+    assert_eq!(refused.expect_err("another value").code, Code::SecretExists);
+    let refused = app.move_to_secret(id, good.clone(), from, to, "1".into()).await;
+    assert_eq!(refused.expect_err("no name").code, Code::InvalidName);
+    let there = app.open_function(id).await.expect("it");
+    assert_eq!((there.files[0].text.as_str(), there.secrets.len()), (good.as_str(), 1));
+}
+
+#[tokio::test]
+async fn what_is_pasted_is_told_as_a_credential_inside_a_text_and_outside_of_one() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "mine", "").await;
+    let place =
+        |column: usize| Position { file: "index.ts".into(), line: 3, column: u32::try_from(column).expect("small") };
+    for (call, start, edited, what) in [
+        ("f('KEY')", 15, "f(env.PASTED)", "a Stripe secret key"),
+        ("f(KEY)", 14, "f(env.PASTED)", "the value of PASTED"),
+    ] {
+        let (text, end) = (code(call), place(start + key().len()));
+        let told = app.credential_pasted(id, text.clone(), place(start), end.clone()).await.expect("looked at");
+        let told = told.unwrap_or_else(|| panic!("{call} is told"));
+        assert_eq!(told.what, what, "{call}");
+        let moved = app.move_to_secret(id, text, told.from, told.to, "PASTED".into()).await.expect("moved");
+        assert_eq!(moved.name, "PASTED");
+        assert_eq!(app.open_function(id).await.expect("it").files[0].text, code(edited), "{call}");
+        assert_eq!(moved.edits[0].from.column, 14, "{call}");
+    }
+    let text = code("f('hello', 'KEY')");
+    assert_eq!(app.credential_pasted(id, text, place(15), place(20)).await.expect("looked at"), None);
+}
+
+#[tokio::test]
+async fn versions_that_hold_a_moved_value_are_named_and_removed_with_their_bytes() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let text = code("f('KEY')");
+    let id = function(&app, "mine", &text).await;
+    for (number, outcome, text) in [(1, "past", &text), (2, "past", &code("f('x')")), (3, "live", &text)] {
+        let files = serde_json::json!([{ "path": "index.ts", "text": text }]).to_string();
+        let db = Connection::open(desk.data().join("postern.db")).expect("the database");
+        db.busy_timeout(std::time::Duration::from_secs(5)).expect("it waits");
+        db.execute(
+            "INSERT INTO deployments (function_id, target, number, outcome, at, files) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
+            params![id.0, TargetId::LOCAL.key(), number, outcome, files],
+        )
+        .expect("a deployment");
+    }
+    let found = app.credentials(id).await.expect("found");
+    let moved = app.move_to_secret(id, text, at(&found[0]), found[0].to.clone(), "PAYMENTS".into());
+    let versions = moved.await.expect("moved").versions;
+    assert_eq!(versions.iter().map(|each| (each.number, each.live)).collect::<Vec<_>>(), [(3, true), (1, false)]);
+    let asked = app.describe_version_removal(id, "PAYMENTS").await.expect("looked at").expect("a question");
+    assert_eq!(asked.title, "Remove version #1?");
+
+    let left = app.remove_versions(id, "PAYMENTS").await.expect("removed");
+    assert_eq!(left.iter().map(|each| each.number).collect::<Vec<_>>(), [3]);
+    assert_eq!(app.history(id).await.expect("history").len(), 2);
+    assert_eq!(app.describe_version_removal(id, "PAYMENTS").await.expect("looked at"), None);
+    // What is live holds it until something else is.
+    assert!(contains(&desk.database_bytes(), key().as_bytes()));
+}
