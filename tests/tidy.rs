@@ -132,7 +132,10 @@ fn the_page_may_call_exactly_the_commands_that_exist() {
             .filter(|word| !word.is_empty())
             .collect()
     };
+    // By the last name of their path: some stand in a file of their own.
     let handled = words(between(&handler, "generate_handler![", "]"));
+    let handled: BTreeSet<String> =
+        handled.iter().map(|path| path.rsplit("::").next().unwrap_or(path).to_owned()).collect();
     assert!(handled.len() > 10);
     assert_eq!(handled, words(between(&text("src-tauri/build.rs"), "COMMANDS: &[&str] = &[", "]")), "build.rs");
     let capability: BTreeSet<String> =
@@ -151,9 +154,9 @@ fn the_page_may_call_exactly_the_commands_that_exist() {
 
 #[test]
 fn a_command_translates_in_four_lines_and_never_decides() {
-    let mut text = fs::read_to_string(root().join("src-tauri/src/desktop/commands.rs")).expect("it is there");
-    text.extend(files("src-tauri/src/desktop/commands", &[".rs"]).into_iter().map(|(_, text)| text));
-    for command in text.split("#[command]").skip(1) {
+    let desktop = files("src-tauri/src/desktop", &[".rs"]);
+    let commands = desktop.iter().filter(|(path, _)| path.to_string_lossy().contains("desktop/commands"));
+    for command in commands.flat_map(|(_, text)| text.split("#[command]").skip(1)) {
         let name = command.split('(').next().unwrap_or_default().trim();
         let body = &command[command.find(" {\n").expect("a body") + 3..];
         let lines = body[..body.find("\n}").expect("its end")].lines().count();

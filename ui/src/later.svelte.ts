@@ -12,6 +12,8 @@ const DIALOGS: Record<Dialog, () => Chunk> = {
   settings: () => import('./targets/Settings.svelte'),
   address: () => import('./targets/ChangeAddress.svelte'),
   import: () => import('./targets/ImportWorker.svelte'),
+  'move-to-secret': () => import('./credentials/MoveToSecret.svelte'),
+  'deploy-anyway': () => import('./credentials/DeployAnyway.svelte'),
   review: () => import('./review/Review.svelte'),
 };
 

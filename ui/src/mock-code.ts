@@ -14,6 +14,7 @@ import type { TargetId } from './bindings/TargetId';
 import type { TargetState } from './bindings/TargetState';
 import type { Template } from './bindings/Template';
 import type { VariableInfo } from './bindings/VariableInfo';
+import { credentialsOf } from './mock-credentials';
 
 export type KeptSecret = Omit<SecretInfo, 'lines'>;
 export type KeptVariable = Omit<VariableInfo, 'lines'>;
@@ -34,6 +35,9 @@ export interface Kept {
   held: HeldSecret[];
   log: LogLine[];
   deployments: KeptDeployment[];
+  /** Values that were moved to secrets, and those that may be deployed, with why. */
+  moved: Map<string, string>;
+  allowed: Map<string, string>;
 }
 
 export const TEMPLATES: Template[] = [
@@ -88,6 +92,7 @@ export function detailOf(kept: Kept): FunctionDetail {
     secrets: secretsOf(kept),
     variables: variablesOf(kept),
     references: referencesOf(kept),
+    credentials: credentialsOf(kept),
     problem: problemOf(kept),
   };
 }

@@ -19,6 +19,7 @@ import type { TargetInfo } from './bindings/TargetInfo';
 import type { TargetState } from './bindings/TargetState';
 import type { Unfinished } from './bindings/Unfinished';
 import { draftOn, type Kept, problemOf, referencesOf, secretsOf, told, variablesOf } from './mock-code';
+import { credentialsOf } from './mock-credentials';
 
 type Hear = (progress: Progress) => void;
 
@@ -115,6 +116,11 @@ export class MockTargets {
       if (step === 'checked' && names.length > 0) {
         const message = `The code uses ${names.join(' and ')}, which ${names.length > 1 ? 'are' : 'is'} not created yet.`;
         this.#fail(kept, target, order, { code: 'missingSecrets', message, position: null });
+      }
+      const stop = step === 'checked' && credentialsOf(kept).find(({ allowed }) => allowed === null);
+      if (stop) {
+        const message = `The code holds ${stop.what} at line ${stop.from.line}. Move it to a secret, or deploy anyway. What is live is untouched.`;
+        this.#fail(kept, target, order, { code: 'credentialsInCode', message, position: stop.from });
       }
       hear({ type: 'passed', step });
     }

@@ -33,6 +33,7 @@ import {
   triggerOf,
   variablesOf,
 } from './mock-code';
+import { onCredentials } from './mock-credentials';
 import { change, MockTargets, refuse } from './mock-targets';
 
 export { draftOn, HTTP_CODE, type Kept, secret } from './mock-code';
@@ -89,6 +90,8 @@ export class MockCore {
       held: [],
       log: [],
       deployments: [],
+      moved: new Map(),
+      allowed: new Map(),
     };
     this.kept.push(kept);
     return kept;
@@ -170,6 +173,14 @@ export class MockCore {
       case 'delete_secret':
         this.#find(id).secrets = without(this.#find(id).secrets, text('name'), scope);
         return secretsOf(this.#find(id));
+      case 'credentials':
+      case 'credential_pasted':
+      case 'allow_credential':
+      case 'withdraw_allowance':
+      case 'move_to_secret':
+      case 'versions_with':
+      case 'remove_versions':
+        return onCredentials(command, this.#find(id), args);
       case 'set_variable':
         return this.#putVariable(id, text('name'), scope, text('value'));
       case 'delete_variable':
@@ -286,8 +297,8 @@ export class MockCore {
       'code',
       live.map((state) => state.target),
     );
-    const { summary, secrets, variables, references, problem } = detailOf(kept);
-    return { summary, secrets, variables, references, problem };
+    const { files: _, compatibilityDate: __, ...saved } = detailOf(kept);
+    return saved;
   }
 
   #changeFiles(id: number, change: (others: SourceFile[]) => SourceFile[]): FunctionDetail {

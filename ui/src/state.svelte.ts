@@ -4,6 +4,7 @@
 // it are the core's answers, through the modules of each panel, and the core's events, here.
 
 import { SvelteMap } from 'svelte/reactivity';
+import type { CredentialInCode } from './bindings/CredentialInCode';
 import type { Event } from './bindings/Event';
 import type { Failure } from './bindings/Failure';
 import type { FunctionDetail } from './bindings/FunctionDetail';
@@ -20,6 +21,7 @@ import type { TargetInfo } from './bindings/TargetInfo';
 import type { Template } from './bindings/Template';
 import type { VariableInfo } from './bindings/VariableInfo';
 import type { VaultState } from './bindings/VaultState';
+import type { VersionWithValue } from './bindings/VersionWithValue';
 import type { SaveState } from './editor/autosave';
 import { Layout } from './layout.svelte';
 import { Logs } from './run/logs.svelte';
@@ -52,11 +54,21 @@ export interface OpenFunction {
   secrets: SecretInfo[];
   variables: VariableInfo[];
   references: References;
+  /** What in its code looks like a credential, or is a value that is known. */
+  credentials: CredentialInCode[];
   /** Where its code does not parse, if it does not. */
   problem: Failure | null;
 }
 
-export type Dialog = 'new-function' | 'palette' | 'settings' | 'review' | 'import' | 'address';
+export type Dialog =
+  | 'new-function'
+  | 'palette'
+  | 'settings'
+  | 'review'
+  | 'import'
+  | 'address'
+  | 'move-to-secret'
+  | 'deploy-anyway';
 
 export class Store {
   phase = $state<'starting' | 'ready' | 'failed'>('starting');
@@ -95,6 +107,10 @@ export class Store {
   dialog = $state<Dialog | null>(null);
   /** The target that the dialog which opens is about, where one was chosen. */
   dialogTarget = $state<TargetId | null>(null);
+  /** What the dialogs about a credential are about, and where it was to be deployed. */
+  credential = $state.raw<{ id: FunctionId; found: CredentialInCode; target: TargetId | null } | null>(null);
+  /** The deployments that still hold a value that was moved to a secret. */
+  readonly versions = new SvelteMap<FunctionId, { name: string; versions: VersionWithValue[] }>();
   renaming = $state(false);
   /** Whether the name of a file is typed: of a new one, or of the shown one. */
   namingFile = $state<'new' | 'shown' | null>(null);
@@ -120,16 +136,16 @@ export class Store {
   remove(id: FunctionId): void {
     this.#gone.add(id);
     this.functions = this.functions.filter((each) => each.id !== id);
-    for (const map of [this.opened, this.saves, this.deployments, this.dismissed]) map.delete(id);
+    for (const map of [this.opened, this.saves, this.deployments, this.dismissed, this.versions]) map.delete(id);
     this.logs.drop(id);
     if (this.openId === id) this.openId = null;
   }
 
   putDetail(detail: FunctionDetail): void {
-    const { summary, secrets, variables, references, problem } = detail;
+    const { summary, secrets, variables, references, credentials, problem } = detail;
     this.put(summary);
     const files = detail.files.map(({ path }) => path);
-    this.opened.set(summary.id, { files, secrets, variables, references, problem });
+    this.opened.set(summary.id, { files, secrets, variables, references, credentials, problem });
   }
 
   /** Takes the lists that a command on secrets or variables answered. Names the code lacks follow from them. */

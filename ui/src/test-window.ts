@@ -16,6 +16,9 @@ import './functions/DeployMenu.svelte';
 import './functions/FunctionMenu.svelte';
 import './CommandPalette.svelte';
 import './editor/FileTabs.svelte';
+import './credentials/DeployAnyway.svelte';
+import './credentials/MoveToSecret.svelte';
+import './credentials/paste';
 import './functions/NewFunction.svelte';
 import './history/HistoryTab.svelte';
 import './problems/ProblemsPanel.svelte';
@@ -42,6 +45,7 @@ export async function openWindow(prepare: (core: MockCore) => void = () => {}) {
     notice: null,
     dialog: null,
     dialogTarget: null,
+    credential: null,
     renaming: false,
     namingFile: null,
   });

@@ -3,17 +3,19 @@
 use postern::{
     app::App,
     deployment::TargetId,
-    function::{FunctionId, Position},
+    function::FunctionId,
     logs::LogLine,
     secret::{Scope, TypedValue},
     wire::{
-        CredentialInCode, Deployed, Event, Failure, FileChange, FunctionDetail, FunctionSummary, MovedToSecret, Order,
-        Overview, PastDeployment, Plan, Progress, RemoteScript, RunOutcome, RuntimeState, Saved, ScheduleReading,
-        SecretInfo, TargetInfo, TokenCheck, VariableInfo, VaultState, VersionWithValue,
+        Deployed, Event, Failure, FileChange, FunctionDetail, FunctionSummary, Order, Overview, PastDeployment, Plan,
+        Progress, RemoteScript, RunOutcome, RuntimeState, Saved, ScheduleReading, SecretInfo, TargetInfo, TokenCheck,
+        VariableInfo, VaultState,
     },
 };
 use tauri::{AppHandle, State, command, ipc::Channel};
 use zeroize::Zeroizing;
+
+mod credentials;
 
 use super::{clipboard, dialogs, watcher::Watcher};
 use language::*;
@@ -42,13 +44,13 @@ pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + '
         create_secret,
         replace_secret,
         delete_secret,
-        credentials,
-        credential_pasted,
-        allow_credential,
-        withdraw_allowance,
-        move_to_secret,
-        versions_with,
-        remove_versions,
+        credentials::credentials,
+        credentials::credential_pasted,
+        credentials::allow_credential,
+        credentials::withdraw_allowance,
+        credentials::move_to_secret,
+        credentials::versions_with,
+        credentials::remove_versions,
         set_variable,
         delete_variable,
         check_token,
@@ -201,63 +203,6 @@ async fn delete_secret(
         return Ok(None);
     }
     app.delete_secret(id, &name, scope).await.map(Some)
-}
-
-// Credentials in code
-
-#[command]
-async fn credentials(app: State<'_, App>, id: FunctionId) -> Answer<Vec<CredentialInCode>> {
-    app.credentials(id).await
-}
-
-#[command]
-async fn credential_pasted(
-    app: State<'_, App>,
-    id: FunctionId,
-    text: String,
-    from: Position,
-    to: Position,
-) -> Answer<Option<CredentialInCode>> {
-    app.credential_pasted(id, text, from, to).await
-}
-
-#[command]
-async fn allow_credential(
-    app: State<'_, App>,
-    id: FunctionId,
-    at: Position,
-    reason: String,
-) -> Answer<Vec<CredentialInCode>> {
-    app.allow_credential(id, at, reason).await
-}
-
-#[command]
-async fn withdraw_allowance(app: State<'_, App>, id: FunctionId, at: Position) -> Answer<Vec<CredentialInCode>> {
-    app.withdraw_allowance(id, at).await
-}
-
-#[command]
-async fn move_to_secret(
-    app: State<'_, App>,
-    id: FunctionId,
-    text: String,
-    at: Position,
-    to: Position,
-    name: String,
-) -> Answer<MovedToSecret> {
-    app.move_to_secret(id, text, at, to, name).await
-}
-
-#[command]
-async fn versions_with(app: State<'_, App>, id: FunctionId, name: String) -> Answer<Vec<VersionWithValue>> {
-    app.versions_with(id, &name).await
-}
-
-#[command]
-async fn remove_versions(app: State<'_, App>, id: FunctionId, name: String) -> Answer<Option<Vec<VersionWithValue>>> {
-    let Some(question) = app.describe_version_removal(id, &name).await? else { return Ok(None) };
-    let confirmed = dialogs::confirmed(&question, "Remove").await;
-    Ok(if confirmed { Some(app.remove_versions(id, &name).await?) } else { None })
 }
 
 // Variables

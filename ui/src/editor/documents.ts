@@ -4,6 +4,7 @@
 // One view shows one document at a time; the others keep their state until the window closes or the file is deleted.
 // This is the only place that knows a function's text.
 
+import { isolateHistory } from '@codemirror/commands';
 import { openSearchPanel } from '@codemirror/search';
 import {
   EditorSelection,
@@ -14,6 +15,7 @@ import {
   type TransactionSpec,
 } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
+import type { Edit } from '../bindings/Edit';
 import type { FunctionId } from '../bindings/FunctionId';
 import type { SourceFile } from '../bindings/SourceFile';
 import { asFailure, saveFile } from '../ipc';
@@ -79,9 +81,10 @@ class Documents {
 
   /** Gives every document its grammar and its marks, those that are open and those to come. */
   async loadReading(): Promise<void> {
-    const [{ typescript, brackets }, marks] = await Promise.all([import('./grammar'), import('../problems/marks')]);
+    const parts = [import('./grammar'), import('../problems/marks'), import('../credentials/paste')] as const;
+    const [{ typescript, brackets }, marks, { pasteGuard }] = await Promise.all(parts);
     this.#marks = marks;
-    this.#reading = [typescript, brackets, marks.marks];
+    this.#reading = [typescript, brackets, marks.marks, pasteGuard];
     this.#everywhere(reading.reconfigure(this.#reading));
     for (const id of this.#functions.keys()) this.#mark(id);
   }
@@ -178,8 +181,24 @@ class Documents {
       this.#view.dispatch(change);
       return;
     }
-    document.state = document.state.update(change).state;
+    // Nobody listens to what is not shown.
+    const { startState, state, changes } = document.state.update(change);
+    document.state = state;
     document.autosave.touch();
+    problems.moved(id, path, changes, startState.doc, state.doc);
+  }
+
+  /** The edits of one file, whose places are those of the text as it is, as one step to undo. */
+  apply(id: FunctionId, path: string, edits: Edit[]): void {
+    const doc = this.read(id, path);
+    if (!doc) return;
+    const changes = edits.map(({ from, to, insert }) => ({ from: offsetOf(doc, from), to: offsetOf(doc, to), insert }));
+    this.edit({ id, path }, { changes, annotations: isolateHistory.of('full'), userEvent: 'input.secret' });
+  }
+
+  /** The function that is shown, and the file of it. */
+  get shown(): { id: FunctionId; path: string } | null {
+    return this.#shown;
   }
 
   get focused(): boolean {
@@ -335,11 +354,11 @@ class Documents {
 
   async #save(document: Document, text: string): Promise<void> {
     const { id, path } = document;
-    const { summary, secrets, variables, references, problem } = await saveFile(id, path, text);
+    const { summary, ...saved } = await saveFile(id, path, text);
     const before = store.opened.get(id);
     if (!before || !this.#functions.has(id)) return;
     store.put(summary);
-    store.opened.set(id, { ...before, secrets, variables, references, problem });
+    store.opened.set(id, { ...before, ...saved });
   }
 
   /** Shows another file of the shown function; false where it has none of that name. */

@@ -9,6 +9,7 @@ import type { PastDeployment } from '../bindings/PastDeployment';
 import type { Progress } from '../bindings/Progress';
 import type { Step } from '../bindings/Step';
 import type { TargetId } from '../bindings/TargetId';
+import { refreshVersions } from '../credentials/actions';
 import { documents } from '../editor/documents';
 import { plural } from '../format';
 import * as ipc from '../ipc';
@@ -184,6 +185,7 @@ function finish(id: FunctionId, target: TargetId, back: PastDeployment | null, d
   const { number, summary, secrets, variables } = deployed;
   store.put(summary);
   store.putBound(id, { secrets, variables });
+  void refreshVersions(id);
   const state = target === LOCAL ? summary.local : summary.remote.find((each) => each.target === target);
   store.putDeployment(id, { target, back, state: 'done', number, address: state?.address ?? null });
   if (store.openId === id) return;

@@ -1,11 +1,12 @@
 // What the core knows to be wrong with a function's code: where it does not parse or its deployment failed, the secrets
-// that it names and that do not exist, and where it cannot be told which it names.
+// that it names and that do not exist, where it cannot be told which it names, and the credentials in it.
 
 import type { Failure } from '../bindings/Failure';
 import type { FunctionId } from '../bindings/FunctionId';
 import type { Line } from '../bindings/Line';
 import type { MissingSecret } from '../bindings/MissingSecret';
 import { focusSecretName, focusVariable } from '../commands';
+import { problemOf as credential } from '../credentials/actions';
 import { entryOf } from '../editor/paths';
 import { type OpenFunction, store } from '../state.svelte';
 import { type Problem, problems } from './problems.svelte';
@@ -23,6 +24,12 @@ export function takeFromCore(id: FunctionId): void {
   problems.put(id, null, 'code', failure ? [broken(failure, entryOf(known.files))] : []);
   const { missing, dynamic } = known.references;
   problems.put(id, null, 'secrets', [...missing.flatMap(lacking), ...dynamic.map(untold)]);
+  problems.put(
+    id,
+    null,
+    'credentials',
+    known.credentials.map((each) => credential(id, each)),
+  );
 }
 
 function broken({ message, position }: Failure, entry: string): Problem {

@@ -4,6 +4,7 @@
 import type { FunctionId } from '../bindings/FunctionId';
 import type { Scope } from '../bindings/Scope';
 import type { VariableInfo } from '../bindings/VariableInfo';
+import { refresh } from '../credentials/actions';
 import * as ipc from '../ipc';
 import { type OpenFunction, store } from '../state.svelte';
 import { toast } from '../toast';
@@ -49,6 +50,7 @@ async function taken<K extends 'secrets' | 'variables'>(
   try {
     const list = await answer;
     if (list) store.putBound(id, { [kind]: list });
+    if (list && kind === 'secrets') void refresh(id);
     return null;
   } catch (thrown) {
     const failure = ipc.asFailure(thrown);

@@ -1,3 +1,5 @@
+//! What is found, where, under which name; and what the code is once it was moved.
+
 use super::*;
 use crate::secret::SecretName;
 

@@ -1,0 +1,156 @@
+// What can be done about a credential in code: moved to a secret, let pass at deployments, or looked for again. What it
+// says goes to the core with the code, as every save does, and comes back from nowhere.
+
+import type { CredentialInCode } from '../bindings/CredentialInCode';
+import type { FunctionId } from '../bindings/FunctionId';
+import type { Position } from '../bindings/Position';
+import type { TargetId } from '../bindings/TargetId';
+import { documents } from '../editor/documents';
+import { deployTo } from '../functions/deploy';
+import * as ipc from '../ipc';
+import type { Problem } from '../problems/problems.svelte';
+import { store } from '../state.svelte';
+
+/** Resolves with a sentence when it was refused, which is shown in place. */
+type Refusal = Promise<string | null>;
+
+/** Opens the dialog that asks for a name; what the vault holds has one, and is moved at once. */
+export function offerMove(id: FunctionId, found: CredentialInCode): void {
+  if (!found.held) {
+    store.credential = { id, found, target: null };
+    store.dialog = 'move-to-secret';
+    return;
+  }
+  void moveToSecret(id, found, found.name).then((refusal) => {
+    if (refusal !== null) store.notice = refusal;
+  });
+}
+
+export function offerDeployAnyway(id: FunctionId, found: CredentialInCode, target: TargetId): void {
+  store.credential = { id, found, target };
+  store.dialog = 'deploy-anyway';
+}
+
+/** Seals it and writes `env.NAME` in its place, which is one step to undo. */
+export async function moveToSecret(id: FunctionId, found: CredentialInCode, name: string): Refusal {
+  try {
+    await documents.flush(id);
+    const { file } = found.from;
+    const before = documents.read(id, file);
+    if (!before) return null;
+    const moved = await ipc.moveToSecret(id, before.toString(), found.from, found.to, name);
+    if (documents.read(id, file) !== before) {
+      // Something was typed meanwhile, and is newer: the value is sealed, and is found in it by that.
+      await documents.flush(id);
+      await refresh(id);
+      const again = store.opened.get(id)?.credentials.find((each) => each.held && each.name === moved.name);
+      return again ? moveToSecret(id, again, moved.name) : null;
+    }
+    documents.apply(id, file, moved.edits);
+    const { summary, ...saved } = moved.saved;
+    store.put(summary);
+    const known = store.opened.get(id);
+    if (known) store.opened.set(id, { ...known, ...saved });
+    putVersions(id, moved.name, moved.versions);
+    return null;
+  } catch (thrown) {
+    return ipc.asFailure(thrown).message;
+  }
+}
+
+/** Lets it pass, for a reason, and deploys. What else stands in the code stops that again. */
+export async function deployAnyway(id: FunctionId, found: CredentialInCode, target: TargetId, reason: string): Refusal {
+  try {
+    await documents.flush(id);
+    put(id, await ipc.allowCredential(id, found.from, reason));
+    void deployTo(id, target);
+    return null;
+  } catch (thrown) {
+    return ipc.asFailure(thrown).message;
+  }
+}
+
+async function withdraw(id: FunctionId, at: Position): Promise<void> {
+  try {
+    put(id, await ipc.withdrawAllowance(id, at));
+  } catch (thrown) {
+    store.notice = ipc.asFailure(thrown).message;
+  }
+}
+
+/** Looks again: other values are known than before. */
+export async function refresh(id: FunctionId): Promise<void> {
+  try {
+    put(id, await ipc.credentials(id));
+  } catch {
+    // What was known stays until the next save.
+  }
+}
+
+function put(id: FunctionId, credentials: CredentialInCode[]): void {
+  const before = store.opened.get(id);
+  if (before) store.opened.set(id, { ...before, credentials });
+}
+
+/** Looks again which deployments hold a value that was moved: one of them was live, and may be no more. */
+export async function refreshVersions(id: FunctionId): Promise<void> {
+  const shown = store.versions.get(id);
+  if (!shown) return;
+  try {
+    putVersions(id, shown.name, await ipc.versionsWith(id, shown.name));
+  } catch {
+    // They are asked for again with the next deployment.
+  }
+}
+
+/** Resolves with a sentence when they were not removed. */
+export async function removeVersions(id: FunctionId, name: string): Refusal {
+  try {
+    const left = await ipc.removeVersions(id, name);
+    if (left) putVersions(id, name, left);
+    return null;
+  } catch (thrown) {
+    return ipc.asFailure(thrown).message;
+  }
+}
+
+function putVersions(
+  id: FunctionId,
+  name: string,
+  versions: import('../bindings/VersionWithValue').VersionWithValue[],
+) {
+  if (versions.length > 0) store.versions.set(id, { name, versions });
+  else store.versions.delete(id);
+}
+
+/** “A Stripe secret key” */
+export function whatWords({ what }: CredentialInCode): string {
+  return what.charAt(0).toUpperCase() + what.slice(1);
+}
+
+export function problemOf(id: FunctionId, found: CredentialInCode): Problem {
+  const { from, to, allowed } = found;
+  const move = {
+    label: 'Move to a secret',
+    name: `Move ${found.what} to a secret`,
+    inline: allowed === null,
+    run: () => offerMove(id, found),
+  };
+  const stop = {
+    label: 'Stop at it again',
+    name: `Stop deployments at ${found.what} again`,
+    run: () => void withdraw(id, from),
+  };
+  return {
+    file: from.file,
+    from,
+    to,
+    severity: allowed === null ? 'warning' : 'info',
+    source: 'credentials',
+    message:
+      allowed === null
+        ? `${whatWords(found)} stands in the code. Deploying stops at it.`
+        : `${whatWords(found)} stands in the code, and may be deployed: ${allowed}`,
+    actions: allowed === null ? [move] : [move, stop],
+  };
+}

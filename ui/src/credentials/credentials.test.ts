@@ -1,0 +1,182 @@
+import { redo, undo } from '@codemirror/commands';
+import { diagnosticCount } from '@codemirror/lint';
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import { documents } from '../editor/documents';
+import { store } from '../state.svelte';
+import { called, code, openWindow } from '../test-window';
+
+/** Made up, and put together here so that it stands nowhere in one piece. */
+const KEY = ['sk', 'live', '7Hq2Zr90XwLbN4cVtKyD3m'].join('_');
+const source = (value: string) => `export default {\n  fetch(request, env) { return call(${value}) },\n}\n`;
+const WITH_KEY = source(`'${KEY}'`);
+
+const row = async () => {
+  if (!store.layout.problemsOpen) (await screen.findByRole('button', { name: /^\d warning/ })).click();
+  return within(await screen.findByRole('list', { name: 'Problems' }));
+};
+
+test('a credential is a warning in its line, with a way to move it, and says nothing of what it is made of', async () => {
+  await openWindow((core) => core.add('hello', WITH_KEY));
+  expect(await screen.findByRole('button', { name: '1 warning' })).toBeTruthy();
+  await waitFor(() => expect(diagnosticCount(code().state)).toBe(1));
+  const list = await row();
+  expect(list.getByText('A Stripe secret key stands in the code. Deploying stops at it.')).toBeTruthy();
+  expect(list.getByRole('button', { name: 'Move a Stripe secret key to a secret' })).toBeTruthy();
+  expect(screen.getByRole('list', { name: 'Problems' }).textContent).not.toContain(KEY);
+});
+
+test('moving asks for a name, writes env.NAME as one step, and undo and redo take it back and forth', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello', WITH_KEY));
+  await user.click((await row()).getByRole('button', { name: 'Move a Stripe secret key to a secret' }));
+  const field = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Name of the secret' });
+  expect(field.value).toBe('STRIPE_SECRET_KEY');
+  await user.clear(field);
+  await user.keyboard('payments');
+  expect(field.value).toBe('PAYMENTS');
+  await user.keyboard('{Enter}');
+  await waitFor(() => expect(code().state.doc.toString()).toBe(source('env.PAYMENTS')));
+  expect(screen.queryByRole('dialog')).toBeNull();
+  expect(called(core, 'move_to_secret')).toMatchObject([{ name: 'PAYMENTS', at: { line: 2 } }]);
+  await documents.flushAll();
+  expect(core.kept[0]?.text).toBe(source('env.PAYMENTS'));
+  expect(await screen.findByRole('button', { name: 'No problems' })).toBeTruthy();
+
+  undo(code());
+  expect(code().state.doc.toString()).toBe(WITH_KEY);
+  await documents.flushAll();
+  expect(await (await row()).findByText(/^The value of PAYMENTS stands in the code/)).toBeTruthy();
+  redo(code());
+  expect(code().state.doc.toString()).toBe(source('env.PAYMENTS'));
+  await documents.flushAll();
+});
+
+test('what the vault holds already is moved without a question', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('hello', WITH_KEY).moved.set(KEY, 'PAYMENTS');
+  });
+  await user.click((await row()).getByRole('button', { name: 'Move the value of PAYMENTS to a secret' }));
+  await waitFor(() => expect(code().state.doc.toString()).toBe(source('env.PAYMENTS')));
+  expect(core.kept[0]?.secrets).toHaveLength(0);
+  await documents.flushAll();
+});
+
+test('a name that is taken is said before it is sent, and a refusal stays with the form', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('hello', WITH_KEY).variables.push({ name: 'TAKEN', scope: 'all', value: '1', stale: [] });
+  });
+  await user.click((await row()).getByRole('button', { name: 'Move a Stripe secret key to a secret' }));
+  const field = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Name of the secret' });
+  await user.clear(field);
+  await user.keyboard('taken{Enter}');
+  expect(screen.getByText('There is a TAKEN already. Choose another name.')).toBeTruthy();
+  expect(called(core, 'move_to_secret')).toEqual([]);
+  core.refusals.set('move_to_secret', { code: 'vaultLocked', message: 'Your keychain is locked.', position: null });
+  await user.keyboard('_two{Enter}');
+  expect(await screen.findByText('Your keychain is locked.')).toBeTruthy();
+  expect(code().state.doc.toString()).toBe(WITH_KEY);
+});
+
+test('a deployment stops at it; deploying anyway takes a reason, which is shown and can be withdrawn', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello', WITH_KEY));
+  await user.click(screen.getByRole('button', { name: 'Deploy' }));
+  const strips = screen.getByRole('status', { name: 'Deployment' });
+  expect(await within(strips).findByText(/The code holds a Stripe secret key at line 2/)).toBeTruthy();
+  expect(within(strips).getByRole('button', { name: 'Move to a secret' })).toBeTruthy();
+  await user.click(within(strips).getByRole('button', { name: 'Deploy anyway…' }));
+  const reason = await screen.findByRole('textbox', { name: 'Reason' });
+  await user.keyboard('{Enter}');
+  expect(screen.getByText('Say why it may be deployed.')).toBeTruthy();
+  await user.type(reason, 'A test account{Enter}');
+  expect(await within(strips).findByText(/Deployed/)).toBeTruthy();
+  expect(called(core, 'allow_credential')).toMatchObject([{ reason: 'A test account' }]);
+
+  expect(screen.getByRole('button', { name: 'No problems' })).toBeTruthy();
+  screen.getByRole('button', { name: 'No problems' }).click();
+  const list = within(await screen.findByRole('list', { name: 'Problems' }));
+  expect(list.getByText(/and may be deployed: A test account$/)).toBeTruthy();
+  await user.click(list.getByRole('button', { name: 'Stop deployments at a Stripe secret key again' }));
+  expect(await screen.findByRole('button', { name: '1 warning' })).toBeTruthy();
+});
+
+test('deployments that hold a moved value are named, and removed once they are not live', async () => {
+  const { core, user } = await openWindow((core) => {
+    const kept = core.add('hello', WITH_KEY);
+    const deployment = { target: 0, at: 0, message: '', failure: null, secrets: [], variables: [] };
+    kept.deployments.push({ ...deployment, id: 1, number: 1, outcome: 'past', text: WITH_KEY });
+    kept.deployments.push({ ...deployment, id: 2, number: 2, outcome: 'live', text: WITH_KEY });
+  });
+  await user.click((await row()).getByRole('button', { name: 'Move a Stripe secret key to a secret' }));
+  await screen.findByRole('textbox', { name: 'Name of the secret' });
+  await user.keyboard('{Enter}');
+  const strips = within(screen.getByRole('status', { name: 'Deployment' }));
+  expect(await strips.findByText(/is still in the code of #2 and #1/)).toBeTruthy();
+  expect(strips.getByText(/#2 is live: deploy, then remove it/)).toBeTruthy();
+  expect(strips.getByText(/replace the key at its provider/)).toBeTruthy();
+  await user.click(strips.getByRole('button', { name: 'Remove this version' }));
+  expect(await strips.findByText(/is still in the code of #2\./)).toBeTruthy();
+  expect(core.kept[0]?.deployments).toHaveLength(1);
+  await user.click(strips.getByRole('button', { name: 'Dismiss' }));
+  expect(strips.queryByText(/still in the code/)).toBeNull();
+  await documents.flushAll();
+});
+
+function paste(text: string): void {
+  const view = code();
+  const at = view.state.doc.toString().indexOf('|');
+  view.dispatch({
+    changes: { from: at, to: at + 1, insert: text },
+    selection: { anchor: at + text.length },
+    userEvent: 'input.paste',
+  });
+}
+
+test('a pasted credential can become a secret where it is, by key', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello', source("'|'")));
+  documents.focus();
+  paste(KEY);
+  const strip = await screen.findByRole('group', { name: 'Pasted credential' });
+  await waitFor(() =>
+    expect(within(strip).getByRole('status').textContent).toBe('This looks like a Stripe secret key.'),
+  );
+  await user.keyboard('{Alt>}{Enter}{/Alt}');
+  await waitFor(() => expect(code().state.doc.toString()).toBe(source('env.STRIPE_SECRET_KEY')));
+  expect(screen.queryByRole('group', { name: 'Pasted credential' })).toBeNull();
+  expect(core.kept[0]?.secrets.map(({ name }) => name)).toEqual(['STRIPE_SECRET_KEY']);
+  undo(code());
+  expect(code().state.doc.toString()).toBe(WITH_KEY);
+  undo(code());
+  expect(code().state.doc.toString()).toBe(source("'|'"));
+  await documents.flushAll();
+});
+
+test('a pasted credential stays as text where that is wanted, and other text is not asked about', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello', source("'|'")));
+  documents.focus();
+  paste(KEY);
+  const strip = await screen.findByRole('group', { name: 'Pasted credential' });
+  await user.keyboard('{Escape}');
+  expect(strip.isConnected).toBe(false);
+  expect(code().state.doc.toString()).toBe(WITH_KEY);
+  expect(code().hasFocus).toBe(true);
+
+  undo(code());
+  paste('short');
+  undo(code());
+  paste('nothing that opens anything');
+  await waitFor(() => expect(called(core, 'credential_pasted')).toHaveLength(2));
+  expect(screen.queryByRole('group', { name: 'Pasted credential' })).toBeNull();
+  await documents.flushAll();
+});
+
+test('a pasted credential gets another name from the dialog', async () => {
+  const { user } = await openWindow((core) => core.add('hello', source("'|'")));
+  documents.focus();
+  paste(KEY);
+  const strip = await screen.findByRole('group', { name: 'Pasted credential' });
+  await user.click(within(strip).getByRole('button', { name: 'Other name…' }));
+  await screen.findByRole('textbox', { name: 'Name of the secret' });
+  await user.keyboard('mine{Enter}');
+  await waitFor(() => expect(code().state.doc.toString()).toBe(source('env.MINE')));
+  await documents.flushAll();
+});
