@@ -18,6 +18,8 @@ mod memory;
 mod window;
 // Against a bare insert.
 mod sealing;
+// Against a bare parse.
+mod reading;
 
 #[path = "../tests/support"]
 mod support {
@@ -28,7 +30,7 @@ use std::path::{Path, PathBuf};
 
 use figure::Figure;
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 10] = [
     "deploy_first",
     "deploy_again",
     "cloudflare_first",
@@ -37,6 +39,8 @@ const NAMES: [&str; 8] = [
     "window_ready",
     "memory",
     "seal",
+    "references",
+    "credentials",
 ];
 
 /// Where everything is kept that a measurement writes. On the disk that the tree is on: a folder in memory would hide
@@ -84,6 +88,8 @@ async fn measure(name: &str) -> Figure {
         "cloudflare_memory" => cloudflare::memory().await,
         "window_ready" => window::ready().await,
         "memory" => memory::used().await,
+        "references" => reading::references().await,
+        "credentials" => reading::credentials().await,
         _ => sealing::seal().await,
     }
 }

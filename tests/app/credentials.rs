@@ -118,7 +118,8 @@ async fn a_credential_is_moved_to_a_secret_and_leaves_no_bytes_behind() {
     let moved = app.move_to_secret(id, text, at(&found[0]), found[0].to.clone(), "PAYMENTS".into());
     let moved = moved.await.expect("moved");
     assert_eq!((moved.name.as_str(), moved.saved.credentials.len(), moved.versions.len()), ("PAYMENTS", 0, 0));
-    assert_eq!(moved.saved.secrets[0].lines, [3]);
+    let lines: Vec<u32> = moved.saved.secrets[0].lines.iter().map(|line| line.line).collect();
+    assert_eq!(lines, [3]);
     assert_eq!(app.open_function(id).await.expect("it").files[0].text, code("f(`Bearer ${env.PAYMENTS}`)"));
     eventually("the value is gone from the files", || !contains(&desk.database_bytes(), key().as_bytes())).await;
 

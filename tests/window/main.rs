@@ -6,6 +6,7 @@
 mod tour;
 
 mod cloudflare;
+mod credentials;
 mod deploying;
 mod first_run;
 mod functions;

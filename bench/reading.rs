@@ -1,0 +1,85 @@
+//! Reading code for the secrets that it uses, and for the credentials in it, beside nothing but parsing it: a thousand
+//! lines of a worker, as it is read at every save.
+
+use std::{fmt::Write, time::Instant};
+
+use oxc::{allocator::Allocator, parser::Parser, span::SourceType};
+use postern::{
+    function::SourceFile,
+    source::{self, credentials::Said},
+};
+
+use crate::{
+    deploying::milliseconds,
+    figure::{Aim, Figure, in_turns},
+};
+
+const LINES: usize = 1000;
+const AIM: Aim = Aim { ratio: 8.0, value: Some(1.0) };
+
+pub(crate) async fn references() -> Figure {
+    let files = worker();
+    let ours = async || timed(|| source::read(&files).references.len());
+    Figure {
+        name: "references",
+        unit: "ms",
+        against: "bare parse",
+        aim: AIM,
+        measured: in_turns(200, ours, async || timed(|| parse(&files))).await,
+    }
+}
+
+pub(crate) async fn credentials() -> Figure {
+    let files = worker();
+    let ours = async || timed(|| Said::read(&files).credentials().len());
+    Figure {
+        name: "credentials",
+        unit: "ms",
+        against: "bare parse",
+        aim: AIM,
+        measured: in_turns(200, ours, async || timed(|| parse(&files))).await,
+    }
+}
+
+fn timed(work: impl FnOnce() -> usize) -> f64 {
+    let began = Instant::now();
+    std::hint::black_box(work());
+    milliseconds(began)
+}
+
+fn parse(files: &[SourceFile]) -> usize {
+    let allocator = Allocator::default();
+    Parser::new(&allocator, &files[0].text, SourceType::ts()).parse().program.body.len()
+}
+
+/// Routes with what workers are full of: strings, templates, headers, comments, and a secret each.
+fn worker() -> Vec<SourceFile> {
+    let mut text = String::new();
+    for route in 0.. {
+        if text.lines().count() >= LINES {
+            break;
+        }
+        write!(
+            text,
+            r#"/** Answers what is asked of item {route}; see https://docs.example.com/items/{route}#reading. */
+export async function item{route}(request: Request, env: Env): Promise<Response> {{
+  const url = new URL(request.url)
+  // The version is a revision: 5f3a9c1e7b2d4f60{route:08x}.
+  const version = url.searchParams.get("version") ?? "v{route}"
+  const headers = new Headers({{ "Content-Type": "application/json", "Cache-Control": "public, max-age=60" }})
+  headers.set("Authorization", `Bearer ${{env.ITEM_{route}_TOKEN}}`)
+  const answer = await fetch(`https://api.example.com/items/{route}/${{version}}?locale=en-GB`, {{ headers }})
+  if (!answer.ok) {{
+    return new Response("The item can't be read: " + answer.status, {{ status: 502, headers: {{ Vary: "Accept" }} }})
+  }}
+  const {{ title, tags = ["new", "featured"] }} = await answer.json<{{ title: string; tags?: string[] }}>()
+  const known = {{ etag: 'W/"0a1b2c3d4e5f6071{route:08x}"', kind: "item", path: "/items/{route}/index.html" }}
+  return Response.json({{ title, tags, ...known, at: new Date().toISOString() }})
+}}
+
+"#
+        )
+        .expect("it is written");
+    }
+    vec![SourceFile { path: "index.ts".to_owned(), text }]
+}
