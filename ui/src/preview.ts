@@ -4,7 +4,8 @@
 
 import type { Level } from './bindings/Level';
 import type { VaultState } from './bindings/VaultState';
-import { draftOn, HTTP_CODE, install, type Kept, MockCore, secret } from './mocks';
+import { install } from './mock-door';
+import { draftOn, HTTP_CODE, type Kept, MockCore, secret } from './mocks';
 
 // As in the window: nothing may write to the prototype that all objects share.
 Object.freeze(Object.prototype);

@@ -8,7 +8,8 @@ import App from './App.svelte';
 import { documents } from './editor/documents';
 import { listen, start } from './functions/actions';
 import { later } from './later.svelte';
-import { install, MockCore } from './mocks';
+import { install } from './mock-door';
+import { MockCore } from './mocks';
 import { store } from './state.svelte';
 // What the window loads later is read here already: a test should not wait for it on its own time.
 import './RightPane.svelte';

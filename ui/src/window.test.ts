@@ -56,7 +56,7 @@ test('the menu alone runs a command', async () => {
 test('the palette has every command and runs what is chosen', async () => {
   const { user } = await openWindow((core) => core.add('hello'));
   await user.keyboard('{Control>}{Shift>}P{/Shift}{/Control}');
-  await user.type(await screen.findByRole('combobox', { name: 'Command' }), 'rename');
+  await user.type(await screen.findByRole('combobox', { name: 'Command' }), 'rename function');
   await user.keyboard('{Enter}');
   const field = await screen.findByRole('textbox', { name: 'Function name' });
   await waitFor(() => expect(document.activeElement).toBe(field));

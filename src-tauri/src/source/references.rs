@@ -120,7 +120,6 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
 }
 
 /// Every name that an `env` goes by in one file.
-#[expect(dead_code, reason = "whoever writes `env.NAME` in place of a value asks it")]
 pub(super) fn environments(semantic: &Semantic<'_>) -> HashSet<SymbolId> {
     let modules = Modules::new(vec![Module { path: ENTRY, semantic }]);
     let mut search = Search::new(&modules);

@@ -67,6 +67,9 @@ test('search narrows the list; arrows and Enter choose', async () => {
 
 test('F2 renames in place; Escape leaves the name as it was', async () => {
   const { core, user } = await openWindow((core) => core.add('hello'));
+  const inList = () => within(list()).getByRole('button').focus();
+  // In the code it renames what the caret is on.
+  inList();
   await user.keyboard('{F2}');
   const field = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Function name' });
   await waitFor(() => expect(document.activeElement).toBe(field));
@@ -77,6 +80,7 @@ test('F2 renames in place; Escape leaves the name as it was', async () => {
   await user.type(field, 'other{Enter}');
   expect(await screen.findByRole('heading', { name: 'other' })).toBeTruthy();
   expect(called(core, 'rename_function')).toHaveLength(1);
+  inList();
   await user.keyboard('{F2}');
   await user.type(await screen.findByRole('textbox', { name: 'Function name' }), 'x{Escape}');
   expect(screen.getByRole('heading', { name: 'other' })).toBeTruthy();
