@@ -79,6 +79,7 @@ mod desktop {
         "move_script",
         "kept_deployments",
         "keep_deployments",
+        "change_packages",
         "cancel_deploy",
         "run_now",
         "stop_function",

@@ -14,6 +14,7 @@ mod moving;
 mod opening;
 mod outgoing;
 mod output;
+mod packages;
 mod plan;
 mod quoting;
 mod recogniser;

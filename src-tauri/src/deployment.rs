@@ -25,13 +25,31 @@ impl TargetId {
     }
 }
 
-/// One ES module of a bundle; `name` is what other modules import it by, and what stacks call it.
+/// One module of a bundle; `name` is what other modules import it by, and what stacks call it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Module {
     pub name: String,
-    pub code: String,
+    pub content: Content,
     /// The source map (JSON, version 3), for a target that maps stacks by itself.
     pub map: Option<String>,
+}
+
+/// What a module is made of.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Content {
+    /// An ES module.
+    Code(String),
+    /// Imported as a compiled `WebAssembly.Module`.
+    Wasm(Vec<u8>),
+}
+
+impl Content {
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Code(code) => code.as_bytes(),
+            Self::Wasm(bytes) => bytes,
+        }
+    }
 }
 
 /// What is bound as `env.NAME`.

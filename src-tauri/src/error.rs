@@ -4,6 +4,7 @@
 
 use crate::{
     function::{self, Position},
+    packages,
     schedule::InvalidCron,
     secret::{self, InvalidValue},
     source::Problem,
@@ -57,6 +58,12 @@ impl From<InvalidCron> for Failure {
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         Self::new(Code::Compile, problem.message).at(Some(problem.position))
+    }
+}
+
+impl From<packages::Error> for Failure {
+    fn from(error: packages::Error) -> Self {
+        Self::new(Code::Packages, error.to_string())
     }
 }
 

@@ -14,6 +14,7 @@ mod spawn;
 // The rooms.
 pub mod language;
 pub mod logs;
+pub mod packages;
 pub mod source;
 pub mod store;
 pub mod target;

@@ -1,15 +1,19 @@
-//! What a function's TypeScript says, and the JavaScript it becomes. Pure: text in, values out.
+//! What a function's TypeScript says, and the JavaScript it becomes: text in, values out. Only what the code imports from
+//! packages is read from the disk, out of the one folder that it is told.
 //!
 //! Nothing here knows which secrets exist: it yields the names that the code uses, and `app` compares.
 
+mod bundle;
 mod compile;
 pub mod credentials;
 mod exports;
+mod imports;
 mod nesting;
 mod references;
 mod stack;
 
-pub use compile::{Compiled, compile};
+pub use bundle::MAX_PROGRAM;
+pub use compile::{Compiled, Program, compile};
 pub use references::{Reading, Reference, read};
 pub use stack::StackMap;
 

@@ -81,8 +81,35 @@ pub struct FunctionDetail {
     pub variables: Vec<VariableInfo>,
     pub references: References,
     pub credentials: Vec<CredentialInCode>,
+    pub packages: Vec<PackageInfo>,
     /// Where the code does not parse, if it does not.
     pub problem: Option<Failure>,
+}
+
+/// A package that the code imports or that is installed, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct PackageInfo {
+    pub name: String,
+    /// `null`: it is not installed.
+    pub version: Option<String>,
+    /// Lines of the code that import it.
+    pub lines: Vec<Line>,
+}
+
+/// What is to become of the packages of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum PackageWish {
+    /// All that the code imports are installed.
+    Install,
+    Remove {
+        name: String,
+    },
+    /// Each is renewed as far as its version may change.
+    Update,
 }
 
 /// A secret without its value.
@@ -134,6 +161,7 @@ pub struct Saved {
     pub variables: Vec<VariableInfo>,
     pub references: References,
     pub credentials: Vec<CredentialInCode>,
+    pub packages: Vec<PackageInfo>,
     /// Where the code does not parse, if it does not.
     pub problem: Option<Failure>,
 }
@@ -338,6 +366,10 @@ pub enum Code {
     MissingSecrets,
     /// The code holds credentials; `position` is that of the first.
     CredentialsInCode,
+    /// The code imports packages that are not installed.
+    MissingPackages,
+    /// npm is not there, or failed.
+    Packages,
     /// The code compiled and the runtime refused it, or it threw at start.
     Start,
     /// The start took longer than it may.

@@ -5,6 +5,7 @@ mod credentials;
 mod files;
 mod functions;
 mod lost_keys;
+mod packages;
 mod schedules;
 mod secrets;
 mod writing;

@@ -21,6 +21,7 @@ mod upload;
 
 // The use cases against the server.
 mod app_faults;
+mod bundling;
 mod conformance;
 mod deleting;
 mod deploying;

@@ -1,6 +1,6 @@
 //! An answer that is lost is neither success nor failure: Cloudflare is asked what became of the request.
 
-use postern::deployment::Module;
+use postern::deployment::{Content, Module};
 use postern::target::cloudflare::{Error, Progress, Stopped};
 
 use crate::server::{Fault, Server};
@@ -73,7 +73,11 @@ async fn an_upload_that_broke_off_half_way_was_not_acted_on() {
         let server = Server::start(!first).await;
         server.fails(call, Fault::ResetsAtOnce, 1);
         let mut bundle = bundle();
-        bundle.modules.push(Module { name: "large.js".into(), code: "/".repeat(30_000_000), map: None });
+        bundle.modules.push(Module {
+            name: "large.js".into(),
+            content: Content::Code("/".repeat(30_000_000)),
+            map: None,
+        });
         let (listener, heard) = listening();
         let stopped =
             client(&server.base).deploy("greet", &bundle, &order(first), std::future::pending(), &listener).await;

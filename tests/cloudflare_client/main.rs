@@ -19,7 +19,7 @@ mod reading;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use postern::deployment::{Binding, Bundle, Module, Value};
+use postern::deployment::{Binding, Bundle, Content, Module, Value};
 use postern::schedule::Cron;
 use postern::secret::{SecretName, SecretValue};
 use postern::target::cloudflare::{Allowance, Cloudflare, Listener, Order, Patience, Progress};
@@ -40,7 +40,7 @@ fn bundle() -> Bundle {
     Bundle {
         modules: vec![Module {
             name: "index.js".into(),
-            code: "export default { fetch() { return new Response('hi') } }".into(),
+            content: Content::Code("export default { fetch() { return new Response('hi') } }".into()),
             map: Some(r#"{"version":3}"#.into()),
         }],
         compatibility_date: "2026-11-17".into(),

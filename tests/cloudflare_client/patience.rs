@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use postern::deployment::Module;
+use postern::deployment::{Content, Module};
 use postern::target::cloudflare::{Error, Listener, Progress, Stopped};
 
 use crate::server::{Fault, Server};
@@ -68,7 +68,7 @@ async fn a_question_is_asked_again_where_the_server_stumbles() {
 async fn progress_counts_every_byte_of_the_upload() {
     let server = Server::start(true).await;
     let mut bundle = bundle();
-    bundle.modules.push(Module { name: "large.js".into(), code: "/".repeat(300_000), map: None });
+    bundle.modules.push(Module { name: "large.js".into(), content: Content::Code("/".repeat(300_000)), map: None });
     let (listener, heard) = listening();
     client(&server.base).deploy("greet", &bundle, &order(false), std::future::pending(), &listener).await.unwrap();
     let total = server.state().asked[0].body.len() as u64;

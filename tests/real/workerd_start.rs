@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use postern::deployment::{Bundle, Module};
+use postern::deployment::{Bundle, Content, Module};
 use postern::target::{Limits, Local, StartError};
 
 use crate::workerd_world::{ID, World, bundle, bundle_with, descendants, fetch, get, starter, until};
@@ -32,7 +32,7 @@ async fn a_function_answers_with_its_secret() {
 #[tokio::test]
 async fn modules_import_each_other() {
     let world = World::new();
-    let module = |name: &str, code: &str| Module { name: name.into(), code: code.into(), map: None };
+    let module = |name: &str, code: &str| Module { name: name.into(), content: Content::Code(code.into()), map: None };
     let parts = vec![
         module("main.js", "import { word } from './word.js'; export default { fetch: () => new Response(word) };"),
         module("word.js", "export const word = 'hello';"),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use postern::deployment::{Binding, Bundle, Module, Value};
+use postern::deployment::{Binding, Bundle, Content, Module, Value};
 use postern::function::{FunctionId, Level};
 use postern::secret::{SecretName, SecretValue};
 use postern::target::{Limits, Local, Signal, Starter};
@@ -109,7 +109,7 @@ pub(crate) fn bundle_with(code: &str, values: &[(&str, &str)]) -> Bundle {
         value: Value::Set(SecretValue::parse(value.to_string().into()).unwrap()),
     };
     Bundle {
-        modules: vec![Module { name: "main.js".into(), code: code.into(), map: None }],
+        modules: vec![Module { name: "main.js".into(), content: Content::Code(code.into()), map: None }],
         compatibility_date: "2026-11-17".into(),
         compatibility_flags: vec![],
         bindings: values.iter().map(binding).collect(),

@@ -82,6 +82,7 @@ export const commands: Command[] = [
     enabled: severalFiles,
     run: () => documents.step(-1),
   },
+  { id: 'packages', title: 'Packages…', enabled: anyOpen, run: () => openDialog('packages') },
   act('definition', 'Go to definition', 'F12'),
   act('references', 'Find references', 'Shift+F12'),
   act('fix', 'Quick fix', 'Mod+.'),

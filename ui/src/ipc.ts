@@ -17,6 +17,7 @@ import type { LogLine } from './bindings/LogLine';
 import type { MovedToSecret } from './bindings/MovedToSecret';
 import type { Order } from './bindings/Order';
 import type { Overview } from './bindings/Overview';
+import type { PackageWish } from './bindings/PackageWish';
 import type { PastDeployment } from './bindings/PastDeployment';
 import type { Plan } from './bindings/Plan';
 import type { Position } from './bindings/Position';
@@ -163,6 +164,10 @@ export const moveScript = (id: FunctionId, target: TargetId, name: string, heard
 export const keptDeployments = () => call<number>('kept_deployments');
 
 export const keepDeployments = (count: number) => call<number>('keep_deployments', { count });
+
+/** `hear` is told how many packages have come. It is cancelled as a deployment is. */
+export const changePackages = (id: FunctionId, wish: PackageWish, hear: (come: number) => void) =>
+  call<FunctionDetail>('change_packages', { id, wish, progress: channel(hear) });
 
 export const cancelDeploy = (id: FunctionId) => call<void>('cancel_deploy', { id });
 

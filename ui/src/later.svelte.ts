@@ -11,6 +11,7 @@ const DIALOGS: Record<Dialog, () => Chunk> = {
   palette: () => import('./CommandPalette.svelte'),
   settings: () => import('./targets/Settings.svelte'),
   address: () => import('./targets/ChangeAddress.svelte'),
+  packages: () => import('./packages/PackageList.svelte'),
   import: () => import('./targets/ImportWorker.svelte'),
   'move-to-secret': () => import('./credentials/MoveToSecret.svelte'),
   'deploy-anyway': () => import('./credentials/DeployAnyway.svelte'),

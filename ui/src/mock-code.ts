@@ -38,6 +38,8 @@ export interface Kept {
   /** Values that were moved to secrets, and those that may be deployed, with why. */
   moved: Map<string, string>;
   allowed: Map<string, string>;
+  /** Versions by name. */
+  installed: Map<string, string>;
 }
 
 export const TEMPLATES: Template[] = [
@@ -93,6 +95,7 @@ export function detailOf(kept: Kept): FunctionDetail {
     variables: variablesOf(kept),
     references: referencesOf(kept),
     credentials: credentialsOf(kept),
+    packages: packagesOf(kept),
     problem: problemOf(kept),
   };
 }
@@ -139,6 +142,14 @@ export function referencesOf(kept: Kept): FunctionDetail['references'] {
   const missing = [...uses(kept)].flatMap(([name, lines]) => (has.has(name) ? [] : [{ name, lines }]));
   const dynamic = linesWith(kept, /env\[/g).map(({ line }) => line);
   return { missing, dynamic, held: kept.held };
+}
+
+export function packagesOf(kept: Kept): FunctionDetail['packages'] {
+  const found = new Map<string, Line[]>([...kept.installed.keys()].map((name) => [name, []]));
+  for (const { line, match } of linesWith(kept, /from ['"]([\w@][^'":]*)['"]/g)) {
+    found.set(match, [...(found.get(match) ?? []), line]);
+  }
+  return [...found].map(([name, lines]) => ({ name, lines, version: kept.installed.get(name) ?? null }));
 }
 
 export function problemOf(kept: Kept): Failure | null {

@@ -10,6 +10,7 @@ import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionSummary } from './bindings/FunctionSummary';
 import type { Order } from './bindings/Order';
 import type { Overview } from './bindings/Overview';
+import type { PackageWish } from './bindings/PackageWish';
 import type { Progress } from './bindings/Progress';
 import type { Saved } from './bindings/Saved';
 import type { Scope } from './bindings/Scope';
@@ -25,6 +26,7 @@ import {
   draftOn,
   HTTP_CODE,
   type Kept,
+  packagesOf,
   readSchedule,
   secret,
   secretsOf,
@@ -92,6 +94,7 @@ export class MockCore {
       deployments: [],
       moved: new Map(),
       allowed: new Map(),
+      installed: new Map(),
     };
     this.kept.push(kept);
     return kept;
@@ -203,6 +206,8 @@ export class MockCore {
         return detailOf(this.#import(target, text('script')));
       case 'plan':
         return this.targets.plan(this.#find(id), target);
+      case 'change_packages':
+        return this.#changePackages(id, args.wish as PackageWish, args.progress as { onmessage(come: number): void });
       case 'deploy':
         return this.#telling(id, this.targets.deploy(this.#find(id), target, args.order as Order, hear));
       case 'finish_deployment':
@@ -282,6 +287,15 @@ export class MockCore {
   /** What is live anywhere is no longer what a deployment would make. */
   #outdate(kept: Kept, because: 'code' | 'secrets' | 'variables', targets: TargetId[]): void {
     for (const target of targets) change(kept, target, { status: 'outdated', changes: [because] });
+  }
+
+  #changePackages(id: number, wish: PackageWish, progress: { onmessage(come: number): void }): FunctionDetail {
+    const kept = this.#find(id);
+    if (wish.type === 'install') {
+      for (const { name } of packagesOf(kept)) kept.installed.set(name, '1.0.0');
+      progress.onmessage(kept.installed.size);
+    } else if (wish.type === 'remove') kept.installed.delete(wish.name);
+    return detailOf(kept);
   }
 
   #save(id: number, path: string, text: string): Saved {

@@ -11,6 +11,7 @@ import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionId } from './bindings/FunctionId';
 import type { FunctionSummary } from './bindings/FunctionSummary';
 import type { LanguageState } from './bindings/LanguageState';
+import type { PackageInfo } from './bindings/PackageInfo';
 import type { PastDeployment } from './bindings/PastDeployment';
 import type { References } from './bindings/References';
 import type { RuntimeState } from './bindings/RuntimeState';
@@ -56,6 +57,7 @@ export interface OpenFunction {
   references: References;
   /** What in its code looks like a credential, or is a value that is known. */
   credentials: CredentialInCode[];
+  packages: PackageInfo[];
   /** Where its code does not parse, if it does not. */
   problem: Failure | null;
 }
@@ -69,6 +71,7 @@ export type Dialog =
   | 'address'
   | 'move-to-secret'
   | 'deploy-anyway';
+export type Dialog = 'new-function' | 'palette' | 'settings' | 'review' | 'import' | 'address' | 'packages';
 
 export class Store {
   phase = $state<'starting' | 'ready' | 'failed'>('starting');
@@ -142,10 +145,10 @@ export class Store {
   }
 
   putDetail(detail: FunctionDetail): void {
-    const { summary, secrets, variables, references, credentials, problem } = detail;
+    const { summary, secrets, variables, references, credentials, packages, problem } = detail;
     this.put(summary);
     const files = detail.files.map(({ path }) => path);
-    this.opened.set(summary.id, { files, secrets, variables, references, credentials, problem });
+    this.opened.set(summary.id, { files, secrets, variables, references, credentials, packages, problem });
   }
 
   /** Takes the lists that a command on secrets or variables answered. Names the code lacks follow from them. */

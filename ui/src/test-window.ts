@@ -22,6 +22,7 @@ import './credentials/MoveToSecret.svelte';
 import './credentials/paste';
 import './functions/NewFunction.svelte';
 import './history/HistoryTab.svelte';
+import './packages/PackageList.svelte';
 import './problems/ProblemsPanel.svelte';
 import './run/RunTab.svelte';
 import 'svelte-sonner';

@@ -33,7 +33,7 @@ struct Started {
     maps: StackMap,
 }
 
-/// While it is held, nobody else deploys the function or changes its address, and no revision that the deployment has
+/// While it is held, nobody else deploys the function or changes its address or packages, and no revision that the deployment has
 /// read is purged.
 pub(super) struct Claim {
     app: App,
@@ -181,7 +181,8 @@ impl App {
         let attempt = Arc::new(Attempt::default());
         match lock(&self.0.deploying).entry(id) {
             Entry::Occupied(_) => {
-                Err(Failure::new(Code::Busy, "This function is being deployed. Wait for that, or cancel it."))
+                let message = "It is being deployed, or its packages change. Wait for that, or cancel it.";
+                Err(Failure::new(Code::Busy, message))
             }
             Entry::Vacant(place) => {
                 place.insert(attempt.clone());

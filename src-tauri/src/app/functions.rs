@@ -3,6 +3,7 @@
 use super::{App, Question, lock, standing::Standing, templates};
 use crate::{
     function::{FunctionId, FunctionName, SourceFile},
+    packages,
     schedule::Cron,
     secret::{Owner, SecretName},
     store::{
@@ -26,6 +27,7 @@ impl App {
             variables: self.variable_infos(standing, &reading),
             references: standing.references(&reading),
             credentials: self.credentials_of(standing).await,
+            packages: self.package_infos(standing.row.id, &reading),
             problem: reading.problem.clone().map(Failure::from),
             compatibility_date: standing.row.compatibility_date.clone(),
             files: standing.files.clone(),
@@ -99,6 +101,8 @@ impl App {
                 Ok(copy)
             })
             .await?;
+        // Not node_modules: npm brings the same again, when it is asked to.
+        packages::copy(&self.packages(id), &self.packages(copy)).map_err(packages::Error::from)?;
         self.open_function(copy).await
     }
 
@@ -148,6 +152,8 @@ impl App {
             })
             .await?;
         drop(claim);
+        let folder = self.packages(id);
+        tokio::task::spawn_blocking(move || packages::delete(&folder));
         self.0.local.close(id).await;
         self.0.journal.forget(id);
         self.0.language.close(id);

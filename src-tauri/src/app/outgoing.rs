@@ -1,21 +1,27 @@
 //! What a target is to be given: compiled, checked, and with the values that it binds.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+
 use super::{App, deploy::Hear, standing::Standing};
 use crate::{
-    deployment::{Binding, Bundle, Module, Step, TargetId, Value},
-    function::{FunctionId, SourceFile},
+    deployment::{Binding, Bundle, Content, Module, Step, TargetId, Value},
+    function::FunctionId,
     logs::Redactor,
     secret::{Owner, SecretName},
     source::{self, StackMap},
     store::{
         self,
         deployments::{Code as Deployable, StoredModule},
+        functions,
         secrets::{self, SealedRow},
         targets,
     },
     target::cloudflare::quiet,
     wire::{Code, Failure, Progress},
 };
+
+/// Gives a function the modules of node.
+const NODE_FLAG: &str = "nodejs_compat";
 
 /// Nothing of it is opened yet.
 pub(super) struct Outgoing {
@@ -45,10 +51,13 @@ impl App {
             })
             .await?;
 
-        let code = compile(&standing, target).await?;
+        let reading = self.read_code(&standing).await;
+        if reading.problem.is_none() {
+            self.refuse_uninstalled(id, &reading)?;
+        }
+        let code = self.compile(&standing, target).await?;
         progress(Progress::Passed { step: Step::Compiled });
 
-        let reading = self.read_code(&standing).await;
         let mut missing = standing.missing_on(target, &reading);
         if !missing.is_empty() && target != TargetId::LOCAL {
             // Somebody else may have bound them there since it was looked at last.
@@ -62,6 +71,29 @@ impl App {
         let bound: Vec<i64> = standing.secrets_for(target).iter().map(|secret| secret.id).collect();
         sealed.retain(|row| bound.contains(&row.place.secret_id));
         Ok(Outgoing { target, code, sealed, message })
+    }
+
+    /// The program, with what goes along. Code that needs node compatibility turns it on for the function.
+    async fn compile(&self, standing: &Standing, target: TargetId) -> Result<Deployable, Failure> {
+        let id = standing.row.id;
+        let (files, packages) = (standing.files.clone(), self.packages(id));
+        let program = tokio::task::spawn_blocking(move || source::compile(&files, &packages))
+            .await
+            .map_err(|_| Failure::new(Code::Internal, "The compiler broke off. What is live is untouched."))??;
+        let mut flags = standing.row.compatibility_flags.clone();
+        if program.node && !flags.iter().any(|flag| flag == NODE_FLAG) {
+            flags.push(NODE_FLAG.to_owned());
+            let kept = flags.clone();
+            self.0.store.write(move |db| functions::set_compatibility_flags(db, id, &kept)).await?;
+        }
+        Ok(Deployable {
+            files: standing.files.clone(),
+            modules: program.modules.into_iter().map(stored).collect(),
+            schedules: standing.row.schedules.clone(),
+            variables: standing.variables_for(target),
+            compatibility_date: standing.row.compatibility_date.clone(),
+            compatibility_flags: flags,
+        })
     }
 
     /// Opens the values for a target, and again to recognise them in what it says: the bundle wipes its own.
@@ -80,24 +112,20 @@ impl App {
     }
 }
 
-async fn compile(standing: &Standing, target: TargetId) -> Result<Deployable, Failure> {
-    let files: Vec<SourceFile> = standing.files.clone();
-    let compiled = tokio::task::spawn_blocking(move || source::compile(&files))
-        .await
-        .map_err(|_| Failure::new(Code::Internal, "The compiler broke off. What is live is untouched."))??;
-    let module = |compiled: source::Compiled| StoredModule {
-        name: compiled.module.name,
-        code: compiled.module.code,
-        map: compiled.map,
+/// Base64 is what tells WebAssembly from code in the database, with the ending of its name.
+fn stored(compiled: source::Compiled) -> StoredModule {
+    let code = match compiled.module.content {
+        Content::Code(code) => code,
+        Content::Wasm(bytes) => STANDARD.encode(bytes),
     };
-    Ok(Deployable {
-        files: standing.files.clone(),
-        modules: compiled.into_iter().map(module).collect(),
-        schedules: standing.row.schedules.clone(),
-        variables: standing.variables_for(target),
-        compatibility_date: standing.row.compatibility_date.clone(),
-        compatibility_flags: standing.row.compatibility_flags.clone(),
-    })
+    StoredModule { name: compiled.module.name, code, map: compiled.map }
+}
+
+fn content(stored: &StoredModule) -> Content {
+    if !stored.name.ends_with(".wasm") {
+        return Content::Code(stored.code.clone());
+    }
+    Content::Wasm(STANDARD.decode(&stored.code).unwrap_or_default())
 }
 
 fn refuse_missing(names: &[String]) -> Result<(), Failure> {
@@ -115,7 +143,7 @@ fn refuse_missing(names: &[String]) -> Result<(), Failure> {
 pub(super) fn bundled(code: &Deployable, secrets: impl Iterator<Item = Binding>) -> Bundle {
     let module = |stored: &StoredModule| Module {
         name: stored.name.clone(),
-        code: stored.code.clone(),
+        content: content(stored),
         // What was imported has none.
         map: Some(stored.map.clone()).filter(|map| !map.is_empty()),
     };

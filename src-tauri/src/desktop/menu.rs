@@ -11,6 +11,7 @@ type Item = (&'static str, &'static str, &'static str);
 const FILE: &[Item] = &[
     ("new-function", "New function…", "CmdOrCtrl+N"),
     ("new-file", "New file…", ""),
+    ("packages", "Packages…", ""),
     ("rename", "Rename…", "F2"),
     ("duplicate", "Duplicate", ""),
     ("delete", "Delete…", ""),

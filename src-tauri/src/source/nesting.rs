@@ -13,7 +13,7 @@ const MAX_DEPTH: usize = 1000;
 const MAX_CHAIN: usize = 20_000;
 
 /// Room for code within the limits. Memory is taken only as far as it is used.
-const STACK: usize = 128 * 1024 * 1024;
+pub(super) const STACK: usize = 128 * 1024 * 1024;
 
 /// Does the work on a thread with room for code that `check` lets pass.
 pub(super) fn with_room<T: Send>(file: &str, work: impl FnOnce() -> T + Send) -> Result<T, Problem> {

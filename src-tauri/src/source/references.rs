@@ -29,10 +29,15 @@ use self::{
     modules::{Module, Modules},
     types::Types,
 };
-use super::{Problem, exports::trigger, nesting, source_type};
+use super::{
+    Problem,
+    exports::trigger,
+    imports::{self, Origin},
+    nesting, source_type,
+};
 use crate::function::{ENTRY, FileKind, Line, SourceFile, Trigger, entry};
 
-/// A name used after `env.`, with every use of it, in their order.
+/// A name that the code uses, with every use of it, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     pub name: String,
@@ -45,6 +50,8 @@ pub struct Reading {
     /// `None` where the code does not parse, so that nobody mistakes a typing error for a change of trigger.
     pub trigger: Option<Trigger>,
     pub references: Vec<Reference>,
+    /// Packages that are imported, as more than types.
+    pub packages: Vec<Reference>,
     /// Where it cannot be told which names are used.
     pub dynamic: Vec<Line>,
     pub problem: Option<Problem>,
@@ -108,12 +115,23 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
     for (name, at) in search.uses {
         used.entry(name).or_default().insert(at);
     }
+    let mut packages: BTreeMap<String, BTreeSet<_>> = BTreeMap::new();
+    for (file, (parsed, code)) in parsed.iter().zip(code).enumerate() {
+        for import in imports::imports(&parsed.module_record, &code.text) {
+            if let Origin::Package(name) = Origin::of(&import.specifier) {
+                packages.entry(name.to_owned()).or_default().insert((file, import.span));
+            }
+        }
+    }
+    let named = |names: BTreeMap<String, BTreeSet<_>>| -> Vec<Reference> {
+        let named =
+            |(name, places): (String, BTreeSet<_>)| Reference { name, lines: places.into_iter().map(line).collect() };
+        names.into_iter().map(named).collect()
+    };
     Reading {
         trigger,
-        references: used
-            .into_iter()
-            .map(|(name, places)| Reference { name, lines: places.into_iter().map(line).collect() })
-            .collect(),
+        references: named(used),
+        packages: named(packages),
         dynamic: search.dynamic.into_iter().map(line).collect(),
         problem,
     }

@@ -11,6 +11,8 @@ use crate::function::Position;
 
 const BUNDLE: &str = "file:///bundle/";
 
+const PACKAGES: &str = "node_modules/";
+
 /// No stack is longer. What is mapped is what any function prints, and one task maps for all of them.
 const MAX_TEXT: usize = 64 * 1024;
 
@@ -27,8 +29,8 @@ impl StackMap {
         Self(parsed.collect())
     }
 
-    /// The text with every place in a known module replaced by its place in the TypeScript, and the first of them. A
-    /// text that is too long to be a stack stays as it is.
+    /// The text with every place in a known module replaced by its place in the TypeScript, and the first of them in
+    /// the function's own code. A text that is too long to be a stack stays as it is.
     pub fn map(&self, text: &str) -> (String, Option<Position>) {
         if text.len() > MAX_TEXT {
             return (text.to_owned(), None);
@@ -40,7 +42,10 @@ impl StackMap {
         while let Some((before, position, after)) = next_place(&modules, rest) {
             mapped.push_str(before);
             mapped.push_str(&format!("{}:{}:{}", position.file, position.line, position.column));
-            first.get_or_insert(position);
+            // The code of a package is nobody's to open here.
+            if !position.file.starts_with(PACKAGES) {
+                first.get_or_insert(position);
+            }
             rest = after;
         }
         mapped.push_str(rest);
@@ -97,18 +102,29 @@ fn number(text: &str) -> Option<(u32, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
-    use crate::{function::SourceFile, source::compile};
+    use crate::{
+        deployment::Content,
+        function::SourceFile,
+        source::{Compiled, compile},
+    };
+
+    fn compiled(text: &str) -> Compiled {
+        let files = [SourceFile { path: "index.ts".to_owned(), text: text.to_owned() }];
+        let program = compile(&files, Path::new("/nowhere")).map_err(|problem| problem.message).expect("a program");
+        program.modules.into_iter().next().expect("a module")
+    }
 
     #[test]
     fn a_stack_names_the_lines_of_the_typescript() {
         let text = "interface Wide {\n  a: string\n}\n\nfunction fail(): never {\n  throw new Error('no')\n}\nfail()\n";
-        let files = [SourceFile { path: "index.ts".to_owned(), text: text.to_owned() }];
-        let compiled = compile(&files).map_err(|problem| problem.message).expect("a module");
-        let code = &compiled[0].module.code;
+        let compiled = compiled(text);
+        let Content::Code(code) = &compiled.module.content else { panic!("code") };
         let line = code.lines().position(|line| line.contains("throw")).expect("the throw") + 1;
         let column = code.lines().nth(line - 1).and_then(|line| line.find("new Error")).expect("the error") + 1;
-        let maps = StackMap::new([("index.js", compiled[0].map.as_str())]);
+        let maps = StackMap::new([("index.js", compiled.map.as_str())]);
 
         let stack = format!("    at fail (file:///bundle/index.js:{line}:{column})\n    at other (node:internal:1:2)");
         let (mapped, first) = maps.map(&stack);
@@ -121,9 +137,8 @@ mod tests {
 
     #[test]
     fn a_text_made_of_places_is_mapped_in_passing() {
-        let files = [SourceFile { path: "index.ts".to_owned(), text: "f(1);\n".repeat(50_000) }];
-        let compiled = compile(&files).map_err(|problem| problem.message).expect("a module");
-        let maps = StackMap::new([("index.js", compiled[0].map.as_str())]);
+        let compiled = compiled(&"f(1);\n".repeat(50_000));
+        let maps = StackMap::new([("index.js", compiled.map.as_str())]);
         let text = " index.js:7:1".repeat(MAX_TEXT / 13);
         let (mapped, first) = maps.map(&text);
         assert_eq!(first.map(|first| first.line), Some(7));

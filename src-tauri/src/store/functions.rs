@@ -103,6 +103,10 @@ pub fn set_schedules(db: &Connection, id: FunctionId, schedules: &[String]) -> R
     changed(db.execute("UPDATE functions SET schedules = ?2 WHERE id = ?1", params![id.0, to_json(schedules)])?)
 }
 
+pub fn set_compatibility_flags(db: &Connection, id: FunctionId, flags: &[String]) -> Result<()> {
+    changed(db.execute("UPDATE functions SET compatibility_flags = ?2 WHERE id = ?1", params![id.0, to_json(flags)])?)
+}
+
 pub fn set_port(db: &Connection, id: FunctionId, port: u16) -> Result<()> {
     changed(db.execute("UPDATE functions SET port = ?2 WHERE id = ?1", params![id.0, port])?)
 }

@@ -12,7 +12,7 @@ use capnp::serialize;
 use zeroize::{Zeroize, Zeroizing};
 
 use self::workerd_capnp::{config, service, worker};
-use crate::deployment::{Binding, Bundle, Module};
+use crate::deployment::{Binding, Bundle, Content, Module};
 
 /// Where the process and the app meet: Unix sockets in a folder that only this user can enter.
 pub(super) struct Sockets<'a> {
@@ -27,7 +27,7 @@ pub(super) struct Sockets<'a> {
 /// Heap of the function, in MB, as on Cloudflare Workers. Without it, running out ends the process at 1.4 GB.
 const MAX_HEAP: &str = "--max-heap-size=128";
 
-/// The date our own two workers were written for; the function has one of its own.
+/// The date our own workers were written for; the function has one of its own.
 const OWN_DATE: &str = "2025-06-01";
 
 /// `nonce` proves to the host that a caller is this process's tail.
@@ -46,13 +46,14 @@ fn write(mut config: config::Builder<'_>, bundle: &Bundle, sockets: &Sockets<'_>
     config.reborrow().init_v8_flags(1).set(0, MAX_HEAP);
     config.reborrow().init_logging().set_structured_logging(true);
 
-    let mut services = config.reborrow().init_services(6);
+    let mut services = config.reborrow().init_services(7);
     function(services.reborrow().get(0), bundle);
     public_internet(services.reborrow().get(1));
     nowhere(services.reborrow().get(2));
     tail(services.reborrow().get(3));
     trigger(services.reborrow().get(4));
     host(services.reborrow().get(5), sockets.host, nonce);
+    cache(services.reborrow().get(6));
 
     let mut listening = config.init_sockets(2);
     for (index, (name, path, service)) in
@@ -73,6 +74,7 @@ fn function(mut service: service::Builder<'_>, bundle: &Bundle) {
     flags(worker.reborrow(), &bundle.compatibility_flags);
     worker.reborrow().init_streaming_tails(1).get(0).set_name("tail");
     worker.reborrow().init_global_outbound().set_name("net");
+    worker.reborrow().init_cache_api_outbound().set_name("cache");
 
     // What is inherited has no text and was refused before: see `workerd::check_values`.
     let texts: Vec<(&str, &str)> = bundle.bindings.iter().filter_map(text).collect();
@@ -87,7 +89,10 @@ fn function(mut service: service::Builder<'_>, bundle: &Bundle) {
     for (index, module) in bundle.modules.iter().enumerate() {
         let mut slot = modules.reborrow().get(index as u32);
         slot.set_name(module.name.as_str());
-        slot.set_es_module(module.code.as_str());
+        match &module.content {
+            Content::Code(code) => slot.set_es_module(code.as_str()),
+            Content::Wasm(bytes) => slot.set_wasm(bytes),
+        }
     }
 }
 
@@ -123,13 +128,23 @@ fn trigger(mut service: service::Builder<'_>) {
     own(worker, "trigger.js", include_str!("trigger.js"), "service_binding_extra_handlers", ("FN", "fn"));
 }
 
-/// One of our own two workers: one module, one flag, one binding to another service.
+/// Without it, asking for `caches` is an error.
+fn cache(mut service: service::Builder<'_>) {
+    service.set_name("cache");
+    module(service.init_worker(), "cache.js", include_str!("cache.js"));
+}
+
+/// One of our own workers: one module, one flag, one binding to another service.
 fn own(mut worker: worker::Builder<'_>, name: &str, code: &str, flag: &str, binding: (&str, &str)) {
-    worker.set_compatibility_date(OWN_DATE);
     worker.reborrow().init_compatibility_flags(1).set(0, flag);
     let mut slot = worker.reborrow().init_bindings(1).get(0);
     slot.set_name(binding.0);
     slot.init_service().set_name(binding.1);
+    module(worker, name, code);
+}
+
+fn module(mut worker: worker::Builder<'_>, name: &str, code: &str) {
+    worker.set_compatibility_date(OWN_DATE);
     let mut module = worker.init_modules(1).get(0);
     module.set_name(name);
     module.set_es_module(code);
@@ -161,7 +176,7 @@ struct Scratch(Vec<Word>);
 impl Scratch {
     fn for_bundle(bundle: &Bundle) -> Self {
         // A list element and the padding of its two texts take less than 256 bytes; what is ours, less than 16 KiB.
-        let module = |module: &Module| module.name.len() + module.code.len() + 256;
+        let module = |module: &Module| module.name.len() + module.content.bytes().len() + 256;
         let binding = |(name, text): (&str, &str)| name.len() + text.len() + 256;
         let bytes = 16 * 1024
             + bundle.modules.iter().map(module).sum::<usize>()
@@ -199,7 +214,11 @@ mod tests {
             value: Value::Set(SecretValue::parse(value.to_string().into()).unwrap()),
         };
         Bundle {
-            modules: vec![Module { name: "main.js".into(), code: "export default {}".into(), map: None }],
+            modules: vec![Module {
+                name: "main.js".into(),
+                content: Content::Code("export default {}".into()),
+                map: None,
+            }],
             compatibility_date: "2026-08-04".into(),
             compatibility_flags: vec!["nodejs_compat".into()],
             bindings: values.iter().enumerate().map(binding).collect(),
@@ -240,7 +259,9 @@ mod tests {
     fn the_largest_bundle_fits_the_memory_that_is_wiped() {
         let value = "x".repeat(crate::secret::MAX_VALUE);
         let mut bundle = bundle(&vec![value.as_str(); 128]);
-        bundle.modules[0].code = "//".repeat(1024 * 1024);
+        bundle.modules[0].content = Content::Code("//".repeat(1024 * 1024));
+        let content = Content::Wasm(vec![0; 1024 * 1024 + 1]);
+        bundle.modules.push(Module { name: "big.wasm".into(), content, map: None });
         let mut scratch = Scratch::for_bundle(&bundle);
         let mut message = Builder::new(ScratchSpaceHeapAllocator::new(scratch.bytes()));
         write(message.init_root::<config::Builder<'_>>(), &bundle, &sockets(), "nonce");

@@ -41,6 +41,7 @@ fn the_bindings_of_the_page_are_those_of_the_core() {
     files.visit::<Event>();
     files.visit::<Progress>();
     files.visit::<Order>();
+    files.visit::<PackageWish>();
     files.visit::<Plan>();
     files.visit::<PastDeployment>();
     files.visit::<TokenCheck>();

@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use futures_util::FutureExt;
-use postern::deployment::{self, Bundle, Value};
+use postern::deployment::{self, Bundle, Content, Value};
 use postern::function::{FunctionId, SourceFile};
 use postern::secret::{SecretName, SecretValue};
 use postern::source;
@@ -108,11 +108,14 @@ fn live_bundle(state: &Weak<State>, script: &str) -> Option<Bundle> {
 
 /// The entry first; source maps stay out.
 fn bundle(code: &Code, bindings: &[Binding]) -> Bundle {
-    let mut modules: Vec<_> = code.modules.iter().filter(|module| module.is_es_module()).collect();
+    let mut modules: Vec<_> = code.modules.iter().filter(|module| !module.is_source_map()).collect();
     modules.sort_by_key(|module| module.name != code.entry);
     let module = |module: &super::upload::Module| deployment::Module {
         name: module.name.clone(),
-        code: String::from_utf8_lossy(&module.bytes).into_owned(),
+        content: match module.is_es_module() {
+            true => Content::Code(String::from_utf8_lossy(&module.bytes).into_owned()),
+            false => Content::Wasm(module.bytes.to_vec()),
+        },
         map: None,
     };
     let bound = |binding: &Binding| {

@@ -85,8 +85,9 @@ impl Code {
 
 fn module(part: &Part) -> Result<Module, Refusal> {
     let content_type = part.content_type.clone().unwrap_or_default();
-    // Postern's own bundles have ES modules only, and it is what they are run with here: see `running`.
-    if !["application/javascript+module", "application/source-map"].contains(&content_type.as_str()) {
+    // Postern's own bundles have nothing else, and it is what they are run with here: see `running`.
+    if !["application/javascript+module", "application/wasm", "application/source-map"].contains(&content_type.as_str())
+    {
         let message = format!("module {} of type {content_type} can't be run by this server", part.name);
         return Err(Refusal::validation(message));
     }

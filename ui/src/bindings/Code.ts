@@ -3,4 +3,4 @@
 /**
  * A code exists only where the window branches on it.
  */
-export type Code = "invalidName" | "invalidValue" | "invalidSchedule" | "nameTaken" | "secretExists" | "busy" | "notDeployed" | "notFound" | "drift" | "access" | "remote" | "unknown" | "limit" | "tooLarge" | "compile" | "missingSecrets" | "credentialsInCode" | "start" | "startTimeout" | "cancelled" | "vaultLocked" | "vaultAbsent" | "keyMissing" | "wrongKey" | "secretDamaged" | "languageGone" | "runtimeMissing" | "portTaken" | "storage" | "internal";
+export type Code = "invalidName" | "invalidValue" | "invalidSchedule" | "nameTaken" | "secretExists" | "busy" | "notDeployed" | "notFound" | "drift" | "access" | "remote" | "unknown" | "limit" | "tooLarge" | "compile" | "missingSecrets" | "credentialsInCode" | "missingPackages" | "packages" | "start" | "startTimeout" | "cancelled" | "vaultLocked" | "vaultAbsent" | "keyMissing" | "wrongKey" | "secretDamaged" | "languageGone" | "runtimeMissing" | "portTaken" | "storage" | "internal";

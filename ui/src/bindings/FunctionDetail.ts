@@ -2,6 +2,7 @@
 import type { CredentialInCode } from "./CredentialInCode";
 import type { Failure } from "./Failure";
 import type { FunctionSummary } from "./FunctionSummary";
+import type { PackageInfo } from "./PackageInfo";
 import type { References } from "./References";
 import type { SecretInfo } from "./SecretInfo";
 import type { SourceFile } from "./SourceFile";

@@ -1,13 +1,16 @@
 // What the core knows to be wrong with a function's code: where it does not parse or its deployment failed, the secrets
-// that it names and that do not exist, where it cannot be told which it names, and the credentials in it.
+// that it names and that do not exist, where it cannot be told which it names, the credentials in it, and the packages
+// that it imports and that are not installed.
 
 import type { Failure } from '../bindings/Failure';
 import type { FunctionId } from '../bindings/FunctionId';
 import type { Line } from '../bindings/Line';
 import type { MissingSecret } from '../bindings/MissingSecret';
+import type { PackageInfo } from '../bindings/PackageInfo';
 import { focusSecretName, focusVariable } from '../commands';
 import { problemOf as credential } from '../credentials/actions';
 import { entryOf } from '../editor/paths';
+import { packages } from '../packages/work.svelte';
 import { type OpenFunction, store } from '../state.svelte';
 import { type Problem, problems } from './problems.svelte';
 
@@ -30,6 +33,13 @@ export function takeFromCore(id: FunctionId): void {
     'credentials',
     known.credentials.map((each) => credential(id, each)),
   );
+  const uninstalled = known.packages.filter(({ version }) => version === null);
+  problems.put(
+    id,
+    null,
+    'packages',
+    uninstalled.flatMap((each) => notInstalled(id, each)),
+  );
 }
 
 function broken({ message, position }: Failure, entry: string): Problem {
@@ -38,6 +48,7 @@ function broken({ message, position }: Failure, entry: string): Problem {
   return { file, from: place, to: place, severity: 'error', source: 'code', message, actions: [] };
 }
 
+import type { PackageInfo } from '../bindings/PackageInfo';
 function lacking({ name, lines }: MissingSecret): Problem[] {
   const secret = { label: 'Add secret', name: `Add secret ${name}`, inline: true, run: () => focusSecretName(name) };
   const variable = { label: 'Add variable', name: `Add variable ${name}`, run: () => focusVariable(name) };

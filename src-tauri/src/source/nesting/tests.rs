@@ -68,7 +68,7 @@ fn nested((open, inner, close): (&str, &str, &str), times: usize) -> String {
 
 fn both(text: String) -> Option<Problem> {
     let files = [SourceFile { path: "index.ts".to_owned(), text }];
-    let compiled = compile(&files).err();
+    let compiled = compile(&files, std::path::Path::new("/nowhere")).err();
     let read = read(&files, false).problem;
     assert_eq!(compiled.is_some(), read.is_some());
     read

@@ -62,7 +62,7 @@ pub fn check(
     if bundle.modules.is_empty() {
         return Err(Exceeded::NoCode);
     }
-    let bytes = bundle.modules.iter().map(|module| module.code.len()).sum();
+    let bytes = bundle.modules.iter().map(|module| module.content.bytes().len()).sum();
     if bytes > MAX_CODE {
         return Err(Exceeded::Code { bytes });
     }
@@ -108,7 +108,7 @@ fn values(bundle: &Bundle, keep: &[String], first: bool) -> Result<(), Exceeded>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deployment::{Binding, Module};
+    use crate::deployment::{Binding, Content, Module};
     use crate::secret::SecretName;
 
     fn bundle(code: &str, values: usize) -> Bundle {
@@ -117,7 +117,7 @@ mod tests {
             value: Value::Plain("made up".into()),
         };
         Bundle {
-            modules: vec![Module { name: "main.js".into(), code: code.into(), map: None }],
+            modules: vec![Module { name: "main.js".into(), content: Content::Code(code.into()), map: None }],
             compatibility_date: "2026-11-17".into(),
             compatibility_flags: Vec::new(),
             bindings: (0..values).map(binding).collect(),

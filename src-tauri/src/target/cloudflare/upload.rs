@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::deployment::{Bundle, Value};
+use crate::deployment::{Bundle, Content, Value};
 
 /// What goes along with the bundle.
 pub(super) struct Labels<'a> {
@@ -76,11 +76,11 @@ fn write(to: &mut impl Write, bundle: &Bundle, labels: &Labels<'_>, boundary: &s
     // Straight into the body: the values pass through no other buffer.
     serde_json::to_writer(&mut *to, &metadata(bundle, labels))?;
     for module in &bundle.modules {
-        part(to, boundary, &module.name, "application/javascript+module")?;
-        to.write_all(module.code.as_bytes())?;
-        if let Some(map) = &module.map {
+        part(to, boundary, &module.name, content_type(&module.content))?;
+        to.write_all(module.content.bytes())?;
+        if let (Some(map), Content::Code(code)) = (&module.map, &module.content) {
             let name = map_name(&module.name);
-            if !module.code.contains("//# sourceMappingURL=") {
+            if !code.contains("//# sourceMappingURL=") {
                 write!(to, "{}", mapping_line(&name))?;
             }
             part(to, boundary, &name, "application/source-map")?;
@@ -88,6 +88,13 @@ fn write(to: &mut impl Write, bundle: &Bundle, labels: &Labels<'_>, boundary: &s
         }
     }
     write!(to, "\r\n--{boundary}--\r\n")
+}
+
+fn content_type(content: &Content) -> &'static str {
+    match content {
+        Content::Code(_) => "application/javascript+module",
+        Content::Wasm(_) => "application/wasm",
+    }
 }
 
 fn metadata<'a>(bundle: &'a Bundle, labels: &Labels<'a>) -> Metadata<'a> {
@@ -155,7 +162,11 @@ mod tests {
         let binding = |name: &str, value| Binding { name: SecretName::parse(name).unwrap(), value };
         let secret = |text: &str| Value::Set(SecretValue::parse(text.to_owned().into()).unwrap());
         Bundle {
-            modules: vec![Module { name: "main.js".into(), code: "export default {}".into(), map: Some("{}".into()) }],
+            modules: vec![Module {
+                name: "main.js".into(),
+                content: Content::Code("export default {}".into()),
+                map: Some("{}".into()),
+            }],
             compatibility_date: "2026-11-17".into(),
             compatibility_flags: vec!["nodejs_compat".into()],
             bindings: vec![
@@ -201,6 +212,17 @@ mod tests {
         assert!(sent.contains("export default {}\n//# sourceMappingURL=main.js.map\n\r\n--BOUNDARY"));
         assert!(sent.contains("filename=\"main.js.map\"\r\nContent-Type: application/source-map\r\n\r\n{}\r\n"));
         assert_eq!(metadata_of(&sent)["code_update_strategy"]["mode"], "deferred");
+    }
+
+    #[test]
+    fn a_wasm_module_is_sent_as_its_bytes() {
+        let mut bundle = bundle();
+        let content = Content::Wasm(b"\0asm\xff".to_vec());
+        bundle.modules.push(Module { name: "add.wasm".into(), content, map: None });
+        let labels = Labels { tag: "tag-1", message: None, keep: &[], first: true };
+        let sent = body(&bundle, &labels, "BOUNDARY");
+        let part = b"filename=\"add.wasm\"\r\nContent-Type: application/wasm\r\n\r\n\0asm\xff\r\n--BOUNDARY--";
+        assert!(sent.windows(part.len()).any(|window| window == part));
     }
 
     #[test]

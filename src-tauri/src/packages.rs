@@ -1,0 +1,169 @@
+//! The npm packages of a function: the one real folder that it has, with package.json, the lockfile and node_modules.
+//!
+//! npm works in a folder beside it, which takes its place once npm has succeeded: what fails or is cancelled leaves the
+//! packages as they were. Scripts of packages are never run.
+
+mod npm;
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use crate::function::FunctionId;
+
+pub use npm::{Npm, Problem};
+
+/// A package that a function has, by its own wish or as a part of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    pub name: String,
+    pub version: String,
+}
+
+/// What is to become of the packages of a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    Install(Vec<String>),
+    Remove(String),
+    /// Each to its newest version that package.json lets pass.
+    Update,
+    /// As the lockfile says, of a function that was copied.
+    Restore,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Npm(#[from] Problem),
+    #[error("The folder of the packages could not be changed: {0}. The packages are as they were.")]
+    Folder(#[from] io::Error),
+}
+
+const MANIFEST: &str = "package.json";
+const LOCKFILE: &str = "package-lock.json";
+const MODULES: &str = "node_modules";
+
+/// What npm goes by. `.npmrc` is there where the user has put one, for a registry of their own.
+const KEPT: [&str; 3] = [MANIFEST, LOCKFILE, ".npmrc"];
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Manifest {
+    version: String,
+    dependencies: BTreeMap<String, String>,
+}
+
+/// Where the packages of a function are, whether it has any or not.
+pub fn folder(data: &Path, id: FunctionId) -> PathBuf {
+    data.join("packages").join(id.0.to_string())
+}
+
+/// The packages that the function itself wants and has, by name, with the version that is there.
+pub fn installed(folder: &Path) -> Vec<Package> {
+    settle(folder);
+    let present = wanted(folder).into_iter().filter_map(|name| {
+        let path = folder.join(MODULES).join(&name).join(MANIFEST);
+        path.is_file().then(|| Package { version: manifest(&path).version, name })
+    });
+    present.collect()
+}
+
+/// The packages that the function wants, whether they are there or not.
+pub fn wanted(folder: &Path) -> Vec<String> {
+    manifest(&folder.join(MANIFEST)).dependencies.into_keys().collect()
+}
+
+fn manifest(path: &Path) -> Manifest {
+    fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+}
+
+/// Does what is wished, or leaves everything as it was. `progress` hears how many packages have come.
+pub async fn change(npm: &Npm, folder: &Path, wish: &Wish, progress: impl Fn(usize)) -> Result<(), Error> {
+    settle(folder);
+    let beside = Beside::make(folder)?;
+    npm.run(&beside.0, wish, progress).await?;
+    // Nothing is awaited from here on: it is not cancelled half-way.
+    let before = sibling(folder, "before");
+    if folder.exists() {
+        fs::rename(folder, &before)?;
+    }
+    fs::rename(&beside.0, folder)?;
+    clear(&before);
+    Ok(())
+}
+
+/// The packages of a copy of a function, which npm then brings by `Wish::Restore`.
+pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    settle(from);
+    if !from.join(MANIFEST).is_file() {
+        return Ok(());
+    }
+    fs::create_dir_all(to)?;
+    for name in KEPT {
+        let file = from.join(name);
+        if file.is_file() {
+            fs::copy(file, to.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// The function is gone.
+pub fn delete(folder: &Path) {
+    for folder in [folder.to_owned(), sibling(folder, "before"), sibling(folder, "next")] {
+        clear(&folder);
+    }
+}
+
+/// The folder in which npm works; gone when it is dropped, unless it has taken the other's place.
+struct Beside(PathBuf);
+
+impl Beside {
+    fn make(folder: &Path) -> io::Result<Self> {
+        let beside = Self(sibling(folder, "next"));
+        clear(&beside.0);
+        fs::create_dir_all(&beside.0)?;
+        copy(folder, &beside.0)?;
+        if !beside.0.join(MANIFEST).exists() {
+            fs::write(beside.0.join(MANIFEST), "{\n  \"private\": true\n}\n")?;
+            // A registry of their own counts before the first package, too.
+            if folder.join(".npmrc").is_file() {
+                fs::copy(folder.join(".npmrc"), beside.0.join(".npmrc"))?;
+            }
+        }
+        Ok(beside)
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        clear(&self.0);
+    }
+}
+
+/// Ends what a crash between the two renames has left.
+fn settle(folder: &Path) {
+    let before = sibling(folder, "before");
+    if !folder.exists() && before.exists() {
+        let _ = fs::rename(before, folder);
+    }
+}
+
+fn sibling(folder: &Path, ending: &str) -> PathBuf {
+    folder.with_extension(ending)
+}
+
+fn clear(folder: &Path) {
+    if let Err(error) = fs::remove_dir_all(folder)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(%error, folder = %folder.display(), "packages that are gone could not be removed");
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! The real npm, with packages that lie on the disk: no registry is asked.
+
+use super::*;
+
+/// A package of the test's, whose script would leave a mark.
+fn package(at: &Path, name: &str) -> String {
+    let folder = at.join(name);
+    fs::create_dir_all(&folder).expect("a folder");
+    let manifest = format!(
+        r#"{{ "name": "{name}", "version": "1.2.3", "main": "main.js", "scripts": {{ "install": "touch ran", "postinstall": "touch ran" }} }}"#
+    );
+    fs::write(folder.join(MANIFEST), manifest).expect("a file");
+    fs::write(folder.join("main.js"), "exports.a = 1").expect("a file");
+    folder.to_string_lossy().into_owned()
+}
+
+fn function(data: &Path) -> PathBuf {
+    let folder = folder(data, FunctionId(7));
+    fs::create_dir_all(&folder).expect("a folder");
+    // Copied into node_modules, as from a registry.
+    fs::write(folder.join(".npmrc"), "install-links=true\noffline=true\n").expect("a file");
+    folder
+}
+
+#[tokio::test]
+async fn packages_are_installed_removed_and_never_run() {
+    let data = tempfile::tempdir().expect("a folder");
+    let (folder, npm) = (function(data.path()), Npm::find().expect("npm is here"));
+    let names = ["one", "two"].map(|name| package(data.path(), name));
+    change(&npm, &folder, &Wish::Install(names.to_vec()), |_| {}).await.expect("installed");
+
+    let package = |name: &str| Package { name: name.to_owned(), version: "1.2.3".to_owned() };
+    assert_eq!(installed(&folder), [package("one"), package("two")]);
+    assert!(folder.join(LOCKFILE).is_file());
+    assert!(!folder.join("node_modules/one/ran").exists(), "a script ran");
+
+    change(&npm, &folder, &Wish::Remove("one".to_owned()), |_| {}).await.expect("removed");
+    assert_eq!(installed(&folder), [package("two")]);
+    assert!(!folder.join("node_modules/one").exists());
+
+    let copied = super::folder(data.path(), FunctionId(8));
+    copy(&folder, &copied).expect("copied");
+    assert_eq!(installed(&copied), []);
+    change(&npm, &copied, &Wish::Restore, |_| {}).await.expect("restored");
+    assert_eq!(installed(&copied), [package("two")]);
+
+    delete(&folder);
+    assert!(!folder.exists());
+}
+
+#[tokio::test]
+async fn without_a_network_what_was_there_stays() {
+    let data = tempfile::tempdir().expect("a folder");
+    let (folder, npm) = (function(data.path()), Npm::find().expect("npm is here"));
+    change(&npm, &folder, &Wish::Install(vec![package(data.path(), "one")]), |_| {}).await.expect("installed");
+
+    let refused = change(&npm, &folder, &Wish::Install(vec!["postern-no-such-package".to_owned()]), |_| {}).await;
+    let error = refused.expect_err("nothing is cached under this name").to_string();
+    assert!(error.contains("can't be reached") && error.contains("as they were"), "{error}");
+    assert_eq!(installed(&folder).len(), 1);
+    assert!(!sibling(&folder, "next").exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_given_up_is_killed_with_all_that_it_has_started() {
+    use std::{os::unix::fs::PermissionsExt, time::Duration};
+
+    let data = tempfile::tempdir().expect("a folder");
+    let folder = function(data.path());
+    let program = data.path().join("npm");
+    let mark = data.path().join("late");
+    fs::write(&program, format!("#!/bin/sh\n(sleep 1; touch {}) &\nwait\n", mark.display())).expect("a program");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).expect("it can be run");
+    let npm = Npm::find_in(Some(data.path().as_os_str().to_owned()), None).expect("it is found");
+
+    let wish = Wish::Install(vec!["one".to_owned()]);
+    let given_up = tokio::time::timeout(Duration::from_millis(300), change(&npm, &folder, &wish, |_| {})).await;
+    assert!(given_up.is_err());
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    assert!(!mark.exists(), "a child of npm went on");
+    assert!(!sibling(&folder, "next").exists());
+}
+
+#[test]
+fn a_crash_between_the_two_renames_loses_nothing() {
+    let data = tempfile::tempdir().expect("a folder");
+    let folder = function(data.path());
+    fs::rename(&folder, sibling(&folder, "before")).expect("renamed");
+    installed(&folder);
+    assert!(folder.join(".npmrc").is_file());
+}

@@ -1,0 +1,175 @@
+//! What the files of a function import, and where each of it comes from.
+//!
+//! The import of a type alone is none: nothing of it is left in the program.
+
+use oxc::{span::Span, syntax::module_record::ModuleRecord};
+
+use crate::function::{FileKind, SourceFile};
+
+/// One import in the code, in the order of the code.
+pub(super) struct Import {
+    pub(super) specifier: String,
+    /// Of the specifier, with its quotes.
+    pub(super) span: Span,
+}
+
+/// Where an import comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Origin<'s> {
+    /// `./greeting`: a file of the function.
+    File,
+    /// `cloudflare:workers`: the runtime has it under this name.
+    Runtime,
+    /// `node:buffer` or `buffer`: the runtime has it where node compatibility is on. Without the prefix.
+    Node(&'s str),
+    /// `@scope/name/part`: the package of this name.
+    Package(&'s str),
+    /// A web address, a path on the disk, or no name at all.
+    Nowhere,
+}
+
+impl<'s> Origin<'s> {
+    pub(super) fn of(specifier: &'s str) -> Self {
+        if let Some(name) = specifier.strip_prefix("node:") {
+            return Self::Node(name);
+        }
+        if ["cloudflare:", "workerd:"].iter().any(|prefix| specifier.starts_with(prefix)) {
+            return Self::Runtime;
+        }
+        if specifier == "." || specifier == ".." || specifier.starts_with("./") || specifier.starts_with("../") {
+            return Self::File;
+        }
+        let first = specifier.split('/').next();
+        if NODE.split_whitespace().any(|name| Some(name) == first) {
+            return Self::Node(specifier);
+        }
+        package(specifier).map_or(Self::Nowhere, Self::Package)
+    }
+}
+
+/// The package that an import names: `@scope/name` of `@scope/name/part`.
+fn package(specifier: &str) -> Option<&str> {
+    let names = if specifier.starts_with('@') { 2 } else { 1 };
+    let end = specifier.match_indices('/').nth(names - 1).map_or(specifier.len(), |(at, _)| at);
+    let name = &specifier[..end];
+    is_package(name).then_some(name)
+}
+
+/// Whether npm may have a package of this name.
+fn is_package(name: &str) -> bool {
+    let bare = match name.strip_prefix('@') {
+        Some(scoped) => match scoped.split_once('/') {
+            Some((scope, bare)) if is_name(scope) => bare,
+            _ => return false,
+        },
+        None => name,
+    };
+    name.len() <= 214 && is_name(bare) && bare != "node_modules"
+}
+
+fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
+    name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(plain)
+}
+
+/// Every import, static or dynamic, whose name stands in the code.
+pub(super) fn imports(record: &ModuleRecord<'_>, text: &str) -> Vec<Import> {
+    let mut found: Vec<Import> = Vec::new();
+    for (specifier, requests) in &record.requested_modules {
+        for request in requests.iter().filter(|request| !request.is_type) {
+            found.push(Import { specifier: specifier.to_string(), span: request.span });
+        }
+    }
+    for import in &record.dynamic_imports {
+        if let Some(specifier) = literal(text, import.module_request) {
+            found.push(Import { specifier: specifier.to_owned(), span: import.module_request });
+        }
+    }
+    found.sort_by_key(|import| import.span.start);
+    found
+}
+
+fn literal(text: &str, span: Span) -> Option<&str> {
+    let written = text.get(span.start as usize..span.end as usize)?;
+    let quote = written.chars().next().filter(|quote| matches!(quote, '"' | '\'' | '`'))?;
+    let inner = written.strip_prefix(quote)?.strip_suffix(quote)?;
+    (!inner.contains(['\\', '$'])).then_some(inner)
+}
+
+/// The file that a relative import names, as TypeScript finds it: with or without its ending, `.js` for `.ts`, or the
+/// `index` of a folder.
+pub(super) fn find<'f>(files: &'f [SourceFile], importer: &str, specifier: &str) -> Option<&'f SourceFile> {
+    let mut names: Vec<&str> = importer.split('/').collect();
+    names.pop();
+    // wrangler's way to ask for a module.
+    for name in specifier.strip_suffix("?module").unwrap_or(specifier).split('/') {
+        match name {
+            "" | "." => {}
+            ".." => {
+                names.pop()?;
+            }
+            name => names.push(name),
+        }
+    }
+    let path = names.join("/");
+    let at = |path: &str| files.iter().find(|file| file.path == path && FileKind::of(path).is_some());
+    let written = [(".js", ".ts"), (".js", ".tsx"), (".mjs", ".mts"), (".jsx", ".tsx")];
+    let endings = [".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs", ".json"];
+    at(&path)
+        .or_else(|| {
+            written.iter().find_map(|(js, ts)| path.strip_suffix(js).and_then(|stem| at(&format!("{stem}{ts}"))))
+        })
+        .or_else(|| endings.iter().find_map(|ending| at(&format!("{path}{ending}"))))
+        .or_else(|| endings.iter().find_map(|ending| at(format!("{path}/index{ending}").trim_start_matches('/'))))
+}
+
+/// What node calls its own modules.
+const NODE: &str = "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns \
+    domain events fs http http2 https inspector module net os path perf_hooks process punycode querystring \
+    readline repl stream string_decoder sys timers tls trace_events tty url util v8 vm wasi worker_threads zlib";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_says_where_it_comes_from() {
+        for (specifier, origin) in [
+            ("./a", Origin::File),
+            ("..", Origin::File),
+            ("cloudflare:workers", Origin::Runtime),
+            ("node:buffer", Origin::Node("buffer")),
+            ("fs/promises", Origin::Node("fs/promises")),
+            ("hono", Origin::Package("hono")),
+            ("hono/jwt", Origin::Package("hono")),
+            ("@scope/name/part", Origin::Package("@scope/name")),
+            ("https://example.com/a.js", Origin::Nowhere),
+            ("/etc/passwd", Origin::Nowhere),
+            ("@scope", Origin::Nowhere),
+            ("-rf", Origin::Nowhere),
+            ("a b", Origin::Nowhere),
+            ("", Origin::Nowhere),
+        ] {
+            assert_eq!(Origin::of(specifier), origin, "{specifier}");
+        }
+    }
+
+    #[test]
+    fn a_relative_import_finds_its_file_as_typescript_does() {
+        let file = |path: &&str| SourceFile { path: (*path).to_owned(), text: String::new() };
+        let files: Vec<SourceFile> =
+            ["index.ts", "lib/key.ts", "lib/index.ts", "view.tsx", "data.json", "a.js"].iter().map(file).collect();
+        let found = |importer, specifier| find(&files, importer, specifier).map(|file| file.path.as_str());
+        assert_eq!(found("index.ts", "./lib/key"), Some("lib/key.ts"));
+        assert_eq!(found("index.ts", "./lib/key.js"), Some("lib/key.ts"));
+        assert_eq!(found("index.ts", "./lib"), Some("lib/index.ts"));
+        assert_eq!(found("index.ts", "./lib/"), Some("lib/index.ts"));
+        assert_eq!(found("lib/key.ts", "."), Some("lib/index.ts"));
+        assert_eq!(found("lib/key.ts", ".."), Some("index.ts"));
+        assert_eq!(found("lib/key.ts", "../view.js"), Some("view.tsx"));
+        assert_eq!(found("lib/key.ts", "../data.json"), Some("data.json"));
+        assert_eq!(found("index.ts", "./a"), Some("a.js"));
+        assert_eq!(found("index.ts", "../a"), None);
+        assert_eq!(found("index.ts", "./b"), None);
+    }
+}

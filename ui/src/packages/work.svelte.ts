@@ -1,0 +1,74 @@
+// The packages of the functions: what npm is doing for each, how that ended, and what was put away.
+
+import { SvelteMap } from 'svelte/reactivity';
+import type { Failure } from '../bindings/Failure';
+import type { FunctionId } from '../bindings/FunctionId';
+import type { PackageInfo } from '../bindings/PackageInfo';
+import type { PackageWish } from '../bindings/PackageWish';
+import { documents } from '../editor/documents';
+import * as ipc from '../ipc';
+import { store } from '../state.svelte';
+import { toast } from '../toast';
+
+export type Work =
+  | { state: 'running'; wish: PackageWish; names: string; come: number; cancelling: boolean }
+  | { state: 'failed'; wish: PackageWish; failure: Failure };
+
+class Packages {
+  /** One at a time for each function. */
+  readonly work = new SvelteMap<FunctionId, Work>();
+  /** The names that were offered and not wanted, of each function. */
+  readonly putAway = new SvelteMap<FunctionId, string>();
+
+  /** Imported and not installed. */
+  missing(id: FunctionId): PackageInfo[] {
+    return store.opened.get(id)?.packages.filter(({ version }) => version === null) ?? [];
+  }
+
+  running(id: FunctionId): boolean {
+    return this.work.get(id)?.state === 'running';
+  }
+
+  async install(id: FunctionId): Promise<void> {
+    return this.change(id, { type: 'install' }, wordsOf(this.missing(id)));
+  }
+
+  async change(id: FunctionId, wish: PackageWish, names: string): Promise<void> {
+    if (this.running(id)) return;
+    this.work.set(id, { state: 'running', wish, names, come: 0, cancelling: false });
+    try {
+      // The names are read from what is saved.
+      await documents.flush(id);
+      const detail = await ipc.changePackages(id, wish, (come) => this.#hear(id, come));
+      const before = store.opened.get(id);
+      if (before) store.opened.set(id, { ...before, packages: detail.packages });
+      this.work.delete(id);
+      if (store.openId !== id) toast.success(`The packages of ${store.name(id)} are there`);
+    } catch (thrown) {
+      const failure = ipc.asFailure(thrown);
+      if (failure.code === 'cancelled') this.work.delete(id);
+      else this.work.set(id, { state: 'failed', wish, failure });
+    }
+  }
+
+  async cancel(id: FunctionId): Promise<void> {
+    const work = this.work.get(id);
+    if (work?.state !== 'running') return;
+    this.work.set(id, { ...work, cancelling: true });
+    // The change itself answers how it ended.
+    await ipc.cancelDeploy(id).catch(() => {});
+  }
+
+  #hear(id: FunctionId, come: number): void {
+    const work = this.work.get(id);
+    if (work?.state === 'running') this.work.set(id, { ...work, come });
+  }
+}
+
+export const packages = new Packages();
+
+/** “hono, itty-router and zod”. */
+export function wordsOf(list: PackageInfo[]): string {
+  const names = list.map(({ name }) => name);
+  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+}
