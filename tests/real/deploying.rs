@@ -17,17 +17,17 @@ const SECOND: &str = "made-up-second-value-0815";
 const ECHO: &str = "export default { fetch(request: Request, env: Env) { return new Response(`key ${env.API_KEY}`) } }";
 
 /// An app on a folder of its own, which outlives it so that a test can start it again.
-struct Desk {
+pub(crate) struct Desk {
     folder: TempDir,
     keys: Arc<MemoryKeyStore>,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a folder"), keys: Arc::new(MemoryKeyStore::new()) }
     }
 
-    async fn start(&self) -> App {
+    pub(crate) async fn start(&self) -> App {
         let config = Config {
             data: self.folder.path().join("data"),
             run: self.folder.path().join("run"),
@@ -87,7 +87,7 @@ async fn get(address: &str) -> String {
     answer.text().await.expect("text")
 }
 
-async fn logged(app: &App, id: FunctionId, part: &str) -> LogLine {
+pub(crate) async fn logged(app: &App, id: FunctionId, part: &str) -> LogLine {
     for _ in 0..500 {
         if let Some(line) = app.read_log(id).into_iter().find(|line| line.text.contains(part)) {
             return line;

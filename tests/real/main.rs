@@ -8,6 +8,8 @@ mod canary;
 
 // The use cases, on the workerd that npm installed.
 mod deploying;
+mod shapes;
+mod shapes_http;
 
 // The keychain daemon.
 #[cfg(target_os = "linux")]

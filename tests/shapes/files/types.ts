@@ -1,0 +1,2 @@
+export interface Env { API_KEY: string }
+export enum Kind { Open, Shut }
