@@ -52,6 +52,8 @@ fn key(name: &str) -> char {
         "F12" => Key::F12.into(),
         "F8" => Key::F8.into(),
         "Home" => Key::Home.into(),
+        "PageDown" => Key::PageDown.into(),
+        "PageUp" => Key::PageUp.into(),
         "Right" => Key::Right.into(),
         "Shift" => Key::Shift.into(),
         "Tab" => Key::Tab.into(),

@@ -8,6 +8,7 @@ mod tour;
 mod cloudflare;
 mod credentials;
 mod deploying;
+mod files;
 mod first_run;
 mod functions;
 mod keyboard;

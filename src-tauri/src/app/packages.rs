@@ -84,7 +84,7 @@ impl App {
 
     /// Nothing where nothing is to be done.
     async fn wish(&self, standing: &Standing, wish: PackageWish) -> Option<Wish> {
-        let reading = self.read_code(&standing.files).await;
+        let reading = self.read_code(&standing).await;
         let infos = self.package_infos(standing.row.id, &reading);
         match wish {
             PackageWish::Install => {
