@@ -13,7 +13,7 @@ mod references;
 mod stack;
 
 pub use bundle::MAX_PROGRAM;
-pub use compile::{Compiled, Program, compile};
+pub use compile::{Compiled, Program, check, compile};
 pub use references::{Reading, Reference, read};
 pub use stack::StackMap;
 

@@ -1,5 +1,7 @@
 //! Packages: named by the code, brought by the real npm from a registry of the test's, and gone with the function.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -9,10 +11,11 @@ use std::{
 use axum::{Router, extract::State, routing::get};
 use postern::{
     deployment::TargetId,
+    function::Line,
     wire::{Code, Order, PackageInfo, PackageWish},
 };
 
-use crate::{Desk, function, line};
+use crate::{Desk, function};
 
 const CODE: &str = "import { shout } from 'made-up-shout'\nexport default { fetch: () => new Response(shout('hi')) }";
 
@@ -67,7 +70,7 @@ async fn what_the_code_imports_is_installed_kept_with_a_copy_and_gone_with_the_f
     let info = |version: Option<&str>| PackageInfo {
         name: "made-up-shout".to_owned(),
         version: version.map(str::to_owned),
-        lines: vec![line("index.ts", 1)],
+        lines: vec![Line { file: "index.ts".to_owned(), line: 1, column: 24, end: 37 }],
     };
     assert_eq!(app.open_function(id).await.unwrap().packages, [info(None)]);
 

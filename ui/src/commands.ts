@@ -82,12 +82,12 @@ export const commands: Command[] = [
     enabled: severalFiles,
     run: () => documents.step(-1),
   },
-  { id: 'packages', title: 'Packages…', enabled: anyOpen, run: () => openDialog('packages') },
   act('definition', 'Go to definition', 'F12'),
   act('references', 'Find references', 'Shift+F12'),
   act('fix', 'Quick fix', 'Mod+.'),
   act('format', 'Format document', 'Alt+Shift+F'),
   act('imports', 'Organise imports', 'Alt+Shift+O'),
+  { id: 'packages', title: 'Packages…', enabled: anyOpen, run: () => openDialog('packages') },
   { id: 'duplicate', title: 'Duplicate function', enabled: anyOpen, run: withOpen((id) => void duplicateFunction(id)) },
   {
     id: 'stop',

@@ -6,6 +6,7 @@ import type { FunctionSummary } from './bindings/FunctionSummary';
 import type { HeldSecret } from './bindings/HeldSecret';
 import type { Line } from './bindings/Line';
 import type { LogLine } from './bindings/LogLine';
+import type { PackageWish } from './bindings/PackageWish';
 import type { PastDeployment } from './bindings/PastDeployment';
 import type { SecretInfo } from './bindings/SecretInfo';
 import type { SourceFile } from './bindings/SourceFile';
@@ -150,6 +151,12 @@ export function packagesOf(kept: Kept): FunctionDetail['packages'] {
     found.set(match, [...(found.get(match) ?? []), line]);
   }
   return [...found].map(([name, lines]) => ({ name, lines, version: kept.installed.get(name) ?? null }));
+}
+
+export function changePackages(kept: Kept, wish: PackageWish): FunctionDetail {
+  if (wish.type === 'install') for (const { name } of packagesOf(kept)) kept.installed.set(name, '1.0.0');
+  else if (wish.type === 'remove') kept.installed.delete(wish.name);
+  return detailOf(kept);
 }
 
 export function problemOf(kept: Kept): Failure | null {

@@ -1,6 +1,6 @@
-// Tauri's own door, with a core in memory behind it.
+// Where Tauri's own door would be, with the core in memory behind it.
 
-import type { Arguments, MockCore } from './mocks';
+import type { MockCore } from './mocks';
 
 /** Puts the core where Tauri's door is. Returns how to say what the native menu says. */
 export function install(core: MockCore): { menu(id: string): void } {
@@ -14,7 +14,7 @@ export function install(core: MockCore): { menu(id: string): void } {
       return next++;
     },
     unregisterCallback: (id: number) => callbacks.delete(id),
-    async invoke(command: string, args: Arguments = {}) {
+    async invoke(command: string, args: Record<string, unknown> = {}) {
       if (command !== 'plugin:event|listen') return command.startsWith('plugin:') ? null : core.call(command, args);
       listeners.push({ event: args.event as string, handler: args.handler as number });
       return listeners.length;

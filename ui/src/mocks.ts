@@ -22,11 +22,11 @@ import type { TargetState } from './bindings/TargetState';
 import type { VariableInfo } from './bindings/VariableInfo';
 import type { VaultState } from './bindings/VaultState';
 import {
+  changePackages,
   detailOf,
   draftOn,
   HTTP_CODE,
   type Kept,
-  packagesOf,
   readSchedule,
   secret,
   secretsOf,
@@ -40,7 +40,7 @@ import { change, MockTargets, refuse } from './mock-targets';
 
 export { draftOn, HTTP_CODE, type Kept, secret } from './mock-code';
 
-export type Arguments = Record<string, unknown>;
+type Arguments = Record<string, unknown>;
 
 /** Never used again, as in the real core: tests share the window's store. */
 let nextId = 1;
@@ -207,7 +207,7 @@ export class MockCore {
       case 'plan':
         return this.targets.plan(this.#find(id), target);
       case 'change_packages':
-        return this.#changePackages(id, args.wish as PackageWish, args.progress as { onmessage(come: number): void });
+        return changePackages(this.#find(id), args.wish as PackageWish);
       case 'deploy':
         return this.#telling(id, this.targets.deploy(this.#find(id), target, args.order as Order, hear));
       case 'finish_deployment':
@@ -287,15 +287,6 @@ export class MockCore {
   /** What is live anywhere is no longer what a deployment would make. */
   #outdate(kept: Kept, because: 'code' | 'secrets' | 'variables', targets: TargetId[]): void {
     for (const target of targets) change(kept, target, { status: 'outdated', changes: [because] });
-  }
-
-  #changePackages(id: number, wish: PackageWish, progress: { onmessage(come: number): void }): FunctionDetail {
-    const kept = this.#find(id);
-    if (wish.type === 'install') {
-      for (const { name } of packagesOf(kept)) kept.installed.set(name, '1.0.0');
-      progress.onmessage(kept.installed.size);
-    } else if (wish.type === 'remove') kept.installed.delete(wish.name);
-    return detailOf(kept);
   }
 
   #save(id: number, path: string, text: string): Saved {

@@ -69,9 +69,9 @@ export type Dialog =
   | 'review'
   | 'import'
   | 'address'
+  | 'packages'
   | 'move-to-secret'
   | 'deploy-anyway';
-export type Dialog = 'new-function' | 'palette' | 'settings' | 'review' | 'import' | 'address' | 'packages';
 
 export class Store {
   phase = $state<'starting' | 'ready' | 'failed'>('starting');

@@ -51,7 +51,7 @@ impl App {
             names.join(", ")
         );
         let place = first.lines.first();
-        let place = place.map(|place| Position { file: place.file.clone(), line: place.line, column: 1 });
+        let place = place.map(|place| Position { file: place.file.clone(), line: place.line, column: place.column });
         Err(Failure::new(Code::MissingPackages, message).at(place))
     }
 
@@ -84,7 +84,7 @@ impl App {
 
     /// Nothing where nothing is to be done.
     async fn wish(&self, standing: &Standing, wish: PackageWish) -> Option<Wish> {
-        let reading = self.read_code(&standing).await;
+        let reading = self.read_code(standing).await;
         let infos = self.package_infos(standing.row.id, &reading);
         match wish {
             PackageWish::Install => {

@@ -174,7 +174,7 @@ impl Recogniser {
     fn moved_bare(&self, files: &[SourceFile], at: &Position, to: &Position, name: &str) -> Result<Move, Failure> {
         let gone =
             || Failure::new(Code::NotFound, "There is no credential at this place any more. Nothing was changed.");
-        let quoted = bare(files, at, to).filter(|files| source::read(files, false).problem.is_none()).ok_or_else(gone)?;
+        let quoted = bare(files, at, to).filter(|files| source::check(files).is_ok()).ok_or_else(gone)?;
         let said = Said::read(&quoted);
         let mut found = self.look(&said).into_iter();
         let found = found.find(|found| found.info.from.line == at.line && found.info.from.column == at.column + 1);

@@ -7,9 +7,9 @@ use postern::{
     logs::LogLine,
     secret::{Scope, TypedValue},
     wire::{
-        Deployed, Event, Failure, FileChange, FunctionDetail, FunctionSummary, Order, Overview, PackageWish,
-        PastDeployment, Plan, Progress, RemoteScript, RunOutcome, RuntimeState, Saved, ScheduleReading, SecretInfo,
-        TargetInfo, TokenCheck, VariableInfo, VaultState,
+        Deployed, Event, Failure, FileChange, FunctionDetail, FunctionSummary, Order, Overview, PastDeployment, Plan,
+        Progress, RemoteScript, RunOutcome, RuntimeState, Saved, ScheduleReading, SecretInfo, TargetInfo, TokenCheck,
+        VariableInfo, VaultState,
     },
 };
 use tauri::{AppHandle, State, command, ipc::Channel};
@@ -19,8 +19,10 @@ mod credentials;
 
 use super::{clipboard, dialogs, watcher::Watcher};
 use language::*;
+use packages::*;
 
 mod language;
+mod packages;
 
 type Answer<T> = Result<T, Failure>;
 
@@ -335,16 +337,6 @@ async fn kept_deployments(app: State<'_, App>) -> Answer<i64> {
 #[command]
 async fn keep_deployments(app: State<'_, App>, count: i64) -> Answer<i64> {
     app.keep_deployments(count).await
-}
-
-#[command]
-async fn change_packages(
-    app: State<'_, App>,
-    id: FunctionId,
-    wish: PackageWish,
-    progress: Channel<usize>,
-) -> Answer<FunctionDetail> {
-    app.change_packages(id, wish, |come| drop(progress.send(come))).await
 }
 
 #[command]

@@ -44,24 +44,20 @@ pub fn compile(files: &[SourceFile], packages: &Path) -> Result<Program, Problem
         let message = "The function has no file.".to_owned();
         return Err(Problem { message, position: position("", "", 0) });
     };
-    let others =
-        files.iter().filter(|file| file.path != entry.path && FileKind::of(&file.path) == Some(FileKind::Code));
-    let code: Vec<&SourceFile> = std::iter::once(entry).chain(others).collect();
-    for SourceFile { path, text } in &code {
-        nesting::check(path, text)?;
-    }
+    let others = files.iter().filter(|file| file.path != entry.path);
     nesting::with_room(&entry.path, || {
-        let mut imported = Vec::new();
-        for file in &code {
-            let imports = check(file)?;
-            for import in &imports {
-                check_import(files, file, import)?;
+        let imported = check_file(entry)?;
+        for import in &imported {
+            check_import(files, entry, import)?;
+        }
+        for file in others {
+            for import in check_file(file)? {
+                check_import(files, file, &import)?;
             }
-            imported.push(imports);
         }
         // Only what the entry imports runs.
-        let mut origins = imported[0].iter().map(|import| Origin::of(&import.specifier));
-        if imported[0].iter().all(|import| bundle::is_left_alone(&import.specifier)) {
+        let mut origins = imported.iter().map(|import| Origin::of(&import.specifier));
+        if imported.iter().all(|import| bundle::is_left_alone(&import.specifier)) {
             let node = origins.any(|origin| matches!(origin, Origin::Node(_)));
             return Ok(Program { modules: vec![compile_file(entry)?], node });
         }
@@ -69,8 +65,18 @@ pub fn compile(files: &[SourceFile], packages: &Path) -> Result<Program, Problem
     })?
 }
 
+/// What is wrong with the files, each by itself.
+pub fn check(files: &[SourceFile]) -> Result<(), Problem> {
+    let first = files.first().map_or("", |file| &file.path);
+    nesting::with_room(first, || files.iter().try_for_each(|file| check_file(file).map(|_| ())))?
+}
+
 /// What is wrong with a file by itself, or else what it imports.
-fn check(file: &SourceFile) -> Result<Vec<Import>, Problem> {
+fn check_file(file: &SourceFile) -> Result<Vec<Import>, Problem> {
+    if FileKind::of(&file.path) != Some(FileKind::Code) {
+        return Ok(Vec::new());
+    }
+    nesting::check(&file.path, &file.text)?;
     let problem = |diagnostic| Problem::new(&file.path, &file.text, diagnostic);
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, &file.text, source_type(&file.path)).parse();
@@ -95,7 +101,7 @@ fn check_import(files: &[SourceFile], file: &SourceFile, import: &Import) -> Res
         }
         _ => return Ok(()),
     };
-    Err(Problem { message, position: position(&file.path, &file.text, import.span.start as usize) })
+    Err(Problem { message, position: position(&file.path, &file.text, import.offset) })
 }
 
 fn compile_file(file: &SourceFile) -> Result<Compiled, Problem> {

@@ -9,8 +9,7 @@ use crate::function::{FileKind, SourceFile};
 /// One import in the code, in the order of the code.
 pub(super) struct Import {
     pub(super) specifier: String,
-    /// Of the specifier, with its quotes.
-    pub(super) span: Span,
+    pub(super) offset: usize,
 }
 
 /// Where an import comes from.
@@ -77,15 +76,15 @@ pub(super) fn imports(record: &ModuleRecord<'_>, text: &str) -> Vec<Import> {
     let mut found: Vec<Import> = Vec::new();
     for (specifier, requests) in &record.requested_modules {
         for request in requests.iter().filter(|request| !request.is_type) {
-            found.push(Import { specifier: specifier.to_string(), span: request.span });
+            found.push(Import { specifier: specifier.to_string(), offset: request.span.start as usize });
         }
     }
     for import in &record.dynamic_imports {
         if let Some(specifier) = literal(text, import.module_request) {
-            found.push(Import { specifier: specifier.to_owned(), span: import.module_request });
+            found.push(Import { specifier: specifier.to_owned(), offset: import.module_request.start as usize });
         }
     }
-    found.sort_by_key(|import| import.span.start);
+    found.sort_by_key(|import| import.offset);
     found
 }
 

@@ -20,7 +20,7 @@ use std::{
 
 use oxc::{
     allocator::Allocator,
-    parser::Parser,
+    parser::{Parser, ParserReturn},
     semantic::{NodeId, Semantic, SemanticBuilder, SymbolId},
     span::Span,
 };
@@ -30,12 +30,12 @@ use self::{
     types::Types,
 };
 use super::{
-    Problem,
+    Problem, count,
     exports::trigger,
     imports::{self, Origin},
-    nesting, source_type,
+    nesting, position, source_type,
 };
-use crate::function::{ENTRY, FileKind, Line, SourceFile, Trigger, entry};
+use crate::function::{ENTRY, FileKind, Line, Position, SourceFile, Trigger, entry};
 
 /// A name that the code uses, with every use of it, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,26 +115,32 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
     for (name, at) in search.uses {
         used.entry(name).or_default().insert(at);
     }
-    let mut packages: BTreeMap<String, BTreeSet<_>> = BTreeMap::new();
-    for (file, (parsed, code)) in parsed.iter().zip(code).enumerate() {
-        for import in imports::imports(&parsed.module_record, &code.text) {
-            if let Origin::Package(name) = Origin::of(&import.specifier) {
-                packages.entry(name.to_owned()).or_default().insert((file, import.span));
-            }
-        }
-    }
-    let named = |names: BTreeMap<String, BTreeSet<_>>| -> Vec<Reference> {
-        let named =
-            |(name, places): (String, BTreeSet<_>)| Reference { name, lines: places.into_iter().map(line).collect() };
-        names.into_iter().map(named).collect()
-    };
     Reading {
         trigger,
-        references: named(used),
-        packages: named(packages),
+        references: used
+            .into_iter()
+            .map(|(name, places)| Reference { name, lines: places.into_iter().map(line).collect() })
+            .collect(),
+        packages: packages(code, &parsed),
         dynamic: search.dynamic.into_iter().map(line).collect(),
         problem,
     }
+}
+
+/// What each file imports from packages, by name.
+fn packages(code: &[&SourceFile], parsed: &[ParserReturn<'_>]) -> Vec<Reference> {
+    let mut packages: BTreeMap<String, Vec<Line>> = BTreeMap::new();
+    for (file, parsed) in code.iter().zip(parsed) {
+        for import in imports::imports(&parsed.module_record, &file.text) {
+            if let Origin::Package(name) = Origin::of(&import.specifier) {
+                // Behind the quote.
+                let Position { file, line, column } = position(&file.path, &file.text, import.offset + 1);
+                let end = column + count(name.len());
+                packages.entry(name.to_owned()).or_default().push(Line { file, line, column, end });
+            }
+        }
+    }
+    packages.into_iter().map(|(name, lines)| Reference { name, lines }).collect()
 }
 
 /// Every name that an `env` goes by in one file.

@@ -11,7 +11,7 @@ import type { VariableInfo } from "./VariableInfo";
 /**
  * A function that is open in the editor.
  */
-export type FunctionDetail = { summary: FunctionSummary, files: Array<SourceFile>, compatibilityDate: string, secrets: Array<SecretInfo>, variables: Array<VariableInfo>, references: References, credentials: Array<CredentialInCode>, 
+export type FunctionDetail = { summary: FunctionSummary, files: Array<SourceFile>, compatibilityDate: string, secrets: Array<SecretInfo>, variables: Array<VariableInfo>, references: References, credentials: Array<CredentialInCode>, packages: Array<PackageInfo>, 
 /**
  * Where the code does not parse, if it does not.
  */

@@ -10,7 +10,7 @@ import type { VariableInfo } from "./VariableInfo";
 /**
  * What a save answers: everything that follows from the new text.
  */
-export type Saved = { summary: FunctionSummary, secrets: Array<SecretInfo>, variables: Array<VariableInfo>, references: References, credentials: Array<CredentialInCode>, 
+export type Saved = { summary: FunctionSummary, secrets: Array<SecretInfo>, variables: Array<VariableInfo>, references: References, credentials: Array<CredentialInCode>, packages: Array<PackageInfo>, 
 /**
  * Where the code does not parse, if it does not.
  */

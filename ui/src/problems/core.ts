@@ -48,7 +48,6 @@ function broken({ message, position }: Failure, entry: string): Problem {
   return { file, from: place, to: place, severity: 'error', source: 'code', message, actions: [] };
 }
 
-import type { PackageInfo } from '../bindings/PackageInfo';
 function lacking({ name, lines }: MissingSecret): Problem[] {
   const secret = { label: 'Add secret', name: `Add secret ${name}`, inline: true, run: () => focusSecretName(name) };
   const variable = { label: 'Add variable', name: `Add variable ${name}`, run: () => focusVariable(name) };
@@ -63,4 +62,10 @@ function untold(line: Line): Problem {
 
 function at({ file, line, column, end }: Line) {
   return { file, from: { line, column }, to: { line, column: end }, source: 'secrets' as const };
+}
+
+function notInstalled(id: FunctionId, { name, lines }: PackageInfo): Problem[] {
+  const install = { label: 'Install', name: `Install ${name}`, inline: true, run: () => void packages.install(id) };
+  const message = `${name} is not installed in this function.`;
+  return lines.map((line) => ({ ...at(line), severity: 'error', source: 'packages', message, actions: [install] }));
 }

@@ -82,11 +82,8 @@ impl Said<'_> {
             edits.push(Edit { from: place(range.start), to: place(range.end), insert });
         }
         moved.push_str(&file.text[at..]);
-        let parses = |text: &str| {
-            let file = SourceFile { path: file.path.clone(), text: text.to_owned() };
-            references::read(&[file], false).problem.is_none()
-        };
-        if parses(&file.text) && !parses(&moved) {
+        let before = super::super::check(&[(*file).clone()]).is_ok();
+        if before && super::super::check(&[SourceFile { path: file.path.clone(), text: moved.clone() }]).is_err() {
             return Err(CannotMove::Fixed(name.to_string()));
         }
         Ok((moved, edits))
