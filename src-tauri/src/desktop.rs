@@ -4,8 +4,6 @@ mod clipboard;
 mod closing;
 mod commands;
 mod dialogs;
-#[cfg(target_os = "linux")]
-mod drawing;
 mod hardening;
 mod menu;
 mod watcher;
@@ -23,8 +21,6 @@ use tauri::{
 };
 
 pub(crate) fn run() {
-    #[cfg(target_os = "linux")]
-    drawing::apply();
     hardening::apply();
     log_to_stderr();
     let app = tauri::Builder::default()

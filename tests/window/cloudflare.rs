@@ -113,7 +113,7 @@ fn a_worker_is_imported_and_a_function_is_deleted_there_too_unless_the_target_re
     account.deploy("already-there", "made elsewhere");
 
     window.press("Control+Shift+p");
-    window.type_text("import");
+    window.type_text("import a worker");
     window.press("Enter");
     window.button("Import already-there").click();
     window.heading("already-there").wait();

@@ -36,8 +36,9 @@ fn a_credential_is_moved_to_a_secret_and_undo_and_redo_move_it_back_and_forth() 
     let dialog = window.dialog("Move to a secret");
     let name = dialog.text_box("Name of the secret");
     becomes("STRIPE_SECRET_KEY".to_owned(), || name.value());
+    until("the name has the focus", || name.is_focused());
     window.press("Control+a");
-    name.type_text("payments");
+    window.type_text("payments");
     window.press("Enter");
     dialog.wait_gone();
     becomes(without.clone(), || window.code());
@@ -65,7 +66,7 @@ fn a_pasted_credential_becomes_a_secret_in_place_or_stays_as_it_is() {
     let paste = || {
         window.text_box("Code").click();
         window.press("Control+End");
-        window.press("ArrowLeft");
+        window.press("Left");
         window.paste(&key());
         window.button("Paste as a secret").wait();
     };

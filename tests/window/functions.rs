@@ -24,6 +24,8 @@ fn a_function_is_named_renamed_and_duplicated() {
     window.press("Enter");
     window.heading("hubspot-sync").wait();
 
+    // In the code it renames what the caret is on.
+    window.press("Control+p");
     window.press("F2");
     let field = window.text_box("Function name");
     until("the name has the focus", || field.is_focused());
@@ -40,6 +42,7 @@ fn a_function_is_named_renamed_and_duplicated() {
     assert_eq!(window.code(), code);
 
     // A name that is taken is said before it is asked for.
+    window.press("Control+p");
     window.press("F2");
     until("the name has the focus", || field.is_focused());
     window.press("Control+a");

@@ -44,7 +44,7 @@ fn every_key_of_the_window_does_what_its_menu_says() {
 
     window.press("Control+Shift+p");
     until("the commands have the focus", || window.text_box("Command").is_focused());
-    window.type_text("rename");
+    window.type_text("rename function");
     window.press("Enter");
     until("the name has the focus", || window.text_box("Function name").is_focused());
     window.press("Escape");

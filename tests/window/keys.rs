@@ -54,6 +54,7 @@ fn key(name: &str) -> char {
         "Home" => Key::Home.into(),
         "PageDown" => Key::PageDown.into(),
         "PageUp" => Key::PageUp.into(),
+        "Left" => Key::Left.into(),
         "Right" => Key::Right.into(),
         "Shift" => Key::Shift.into(),
         "Tab" => Key::Tab.into(),

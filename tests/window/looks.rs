@@ -80,7 +80,7 @@ fn targets_look_right(dark: bool) {
 fn every_state_looks_right(dark: bool) {
     let window = Window::open_with(Start { dark, ..Start::default() });
     let is_dark = "return matchMedia('(prefers-color-scheme: dark)').matches";
-    assert_eq!(window.script(is_dark, vec![]).as_bool(), Some(dark), "the window follows the system's theme");
+    until("the window follows the system's theme", || window.script(is_dark, vec![]).as_bool() == Some(dark));
     let looks = Looks::new(&window, if dark { "dark" } else { "light" });
 
     looks.check("empty");

@@ -13,6 +13,7 @@ fn a_first_function_is_written_gets_its_secret_and_answers() {
     window.list("Functions").list_item("").wait();
     say("A function was made from “Call an API with a secret”; its code is in the editor.");
 
+    window.press("Control+p");
     window.press("F2");
     window.text_box("Function name").wait();
     window.press("Control+a");

@@ -40,6 +40,8 @@ impl Project {
                 "lib": ["esnext"],
                 "types": [],
                 "strict": true,
+                // A handler is often written without the types of its parameters, and runs.
+                "noImplicitAny": false,
                 "allowJs": true,
                 "allowImportingTsExtensions": true,
                 "resolveJsonModule": true,

@@ -44,6 +44,8 @@ export interface Problem {
 
 const NONE: readonly Problem[] = [];
 const RANKS: Severity[] = ['error', 'warning', 'info', 'hint'];
+/** The numbers that TypeScript gives to errors of syntax. */
+const SYNTAX = /^1\d{3}$/;
 /** How long after a key the places that it moved are told. */
 const QUIET = 200;
 
@@ -70,12 +72,16 @@ export class Problems {
   of(id: FunctionId): readonly Problem[] {
     this.#told.get(id);
     const known = this.#known.get(id) ?? NONE;
-    // A name that has no secret has no type, either: that is said once.
-    const named = known.filter(({ source }) => source === 'secrets');
-    const echo = (each: Problem) =>
-      each.source === 'types' &&
-      named.some(({ file, from }) => file === each.file && comparePlaces(from, each.from) === 0);
-    return named.length === 0 ? known : known.filter((each) => !echo(each));
+    // What the core says, the language server says again: a name that has no secret has no type, either, and code that
+    // does not parse does so for neither.
+    const said = known.filter(({ source }) => source === 'secrets' || source === 'code');
+    const again = ({ file, from, code }: Problem) =>
+      said.some((each) =>
+        each.source === 'code'
+          ? each.file === file && SYNTAX.test(code ?? '')
+          : each.file === file && comparePlaces(each.from, from) === 0,
+      );
+    return said.length === 0 ? known : known.filter((each) => each.source !== 'types' || !again(each));
   }
 
   /** What a list shows: all but the hints. */
