@@ -241,7 +241,7 @@ async fn a_failed_deployment_says_where_and_leaves_what_is_live() {
     let cases = [
         ("export default {\n  fetch( }\n", Code::Compile, 2),
         ("interface A {}\n\n\nnull.missing\nexport default { fetch() {} }", Code::Start, 4),
-        ("interface A {}\nimport { x } from './not-there'\nexport default { fetch() { x } }", Code::Start, 0),
+        ("interface A {}\nimport { x } from './not-there'\nexport default { fetch() { x } }", Code::Compile, 2),
         ("while (true) {}\nexport default { fetch() {} }", Code::StartTimeout, 0),
     ];
     for (code, expected, line) in cases {
