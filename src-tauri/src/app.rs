@@ -1,4 +1,4 @@
-//! The use cases: the one place that joins store, vault, source, language, logs and target.
+//! The use cases: the one place that joins store, vault, source, language, packages, target and logs.
 //!
 //! No method answers a secret's value. No lock is held across an `.await`. `App` is a handle; clones share everything.
 

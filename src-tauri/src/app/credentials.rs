@@ -3,7 +3,7 @@
 //!
 //! Nothing is opened here: values are compared by their fingerprints. No answer and no message says what was found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use sha2::{Digest, Sha256};
 
@@ -27,17 +27,13 @@ impl App {
     /// database files.
     pub(super) async fn credentials_of(&self, standing: &Standing) -> Vec<CredentialInCode> {
         let found = self.find_credentials(standing.row.id, standing.files.clone(), |_, found| {
-            let hashes = found.iter().map(|found| Sha256::digest(found.spot.value.as_bytes()).into()).collect();
+            let hash = |found: &Found| -> [u8; 32] { Sha256::digest(found.spot.value.as_bytes()).into() };
+            let hashes: HashSet<_> = found.iter().map(hash).collect();
             (found.into_iter().map(|found| found.info).collect::<Vec<_>>(), hashes)
         });
         let Ok((infos, hashes)) = found.await else { return Vec::new() };
-        let before = lock(&self.0.credentials_seen).insert(standing.row.id, hashes);
-        let gone = {
-            let seen = lock(&self.0.credentials_seen);
-            let now = seen.get(&standing.row.id);
-            before.is_some_and(|before| before.iter().any(|hash| now.is_none_or(|now| !now.contains(hash))))
-        };
-        if gone {
+        let before = lock(&self.0.credentials_seen).insert(standing.row.id, hashes.clone());
+        if before.is_some_and(|before| !before.is_subset(&hashes)) {
             self.scrub_soon();
         }
         infos

@@ -33,8 +33,8 @@ struct Started {
     maps: StackMap,
 }
 
-/// While it is held, nobody else deploys the function or changes its address or packages, and no revision that the deployment has
-/// read is purged.
+/// While it is held, nobody else deploys the function or changes its address or packages, and no revision that the
+/// deployment has read is purged.
 pub(super) struct Claim {
     app: App,
     id: FunctionId,

@@ -55,7 +55,7 @@ impl App {
 
     fn project(&self, standing: &Standing) -> Project {
         Project {
-            folder: self.0.data.join("packages").join(standing.row.id.0.to_string()),
+            folder: self.packages(standing.row.id),
             files: standing.files.iter().map(|file| file.path.clone()).collect(),
             secrets: standing.secrets.iter().map(|secret| secret.name.clone()).collect(),
             variables: standing.variables.iter().map(|variable| variable.name.clone()).collect(),

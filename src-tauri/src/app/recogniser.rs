@@ -144,10 +144,7 @@ impl Recogniser {
         name: &str,
     ) -> Result<Move, Failure> {
         let said = Said::read(files);
-        let found = self.look(&said).into_iter().find(|found| {
-            let from = &found.info.from;
-            (&from.file, from.line, from.column) == (&at.file, at.line, at.column)
-        });
+        let found = self.look(&said).into_iter().find(|found| found.info.from == *at);
         match found.map(|found| self.moved_from(&said, &found, name)) {
             Some(Ok(moved)) => Ok(moved),
             Some(Err(why)) => self.moved_bare(files, at, to, name).map_err(|_| why),
