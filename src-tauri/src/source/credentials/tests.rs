@@ -72,6 +72,12 @@ fn what_is_put_together_is_found_once_where_it_begins() {
 }
 
 #[test]
+fn a_long_sum_is_read_in_no_time() {
+    let source = format!("const a = {}'HEAD' + 'TAIL' + b", "'a line of a long text. ' + ".repeat(200));
+    assert_eq!(names(&source).len(), 1);
+}
+
+#[test]
 fn a_place_is_counted_as_editors_count_behind_escapes_and_wide_characters() {
     let files = file("const é = 1\nf('🙂\\u{41}\\n KEY')");
     let found = Said::read(&files).credentials();

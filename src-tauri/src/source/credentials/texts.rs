@@ -111,7 +111,7 @@ pub(super) fn range(span: Span) -> Range<usize> {
 /// Walks a program twice: for its constants, then for what it says.
 struct Reader<'s> {
     source: &'s str,
-    /// `None` where a name is declared more than once, so that nobody knows which is meant.
+    /// `None` where a name is no constant that is known, or declared more than once, so that nobody knows which is meant.
     constants: HashMap<String, Option<Folded>>,
     declaring: bool,
     /// Whether the declaration that is read is of constants.
@@ -130,7 +130,6 @@ impl Reader<'_> {
 
     fn named(&mut self, name: Option<&str>, walk: impl FnOnce(&mut Self)) {
         let known = self.names.len();
-        // A value of any length may be looked for under a name; the names of whole modules are of no use.
         self.names.extend(name.map(str::to_owned));
         walk(self);
         self.names.truncate(known);
@@ -147,14 +146,9 @@ impl Reader<'_> {
 impl<'a> Visit<'a> for Reader<'_> {
     fn visit_expression(&mut self, expression: &Expression<'a>) {
         // What is around a text stays around what comes in its place.
-        let is_around = matches!(
-            expression,
-            Expression::ParenthesizedExpression(_)
-                | Expression::TSAsExpression(_)
-                | Expression::TSSatisfiesExpression(_)
-                | Expression::TSNonNullExpression(_)
-        );
-        if is_around {
+        let is_around = !std::ptr::eq(expression, expression.get_inner_expression());
+        // Of the first walk nothing is kept but constants, and those are folded where they are declared.
+        if is_around || self.declaring {
             return walk::walk_expression(self, expression);
         }
         let Some(folded) = self.fold(expression) else { return walk::walk_expression(self, expression) };
@@ -167,15 +161,11 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_string_literal(&mut self, literal: &StringLiteral<'a>) {
-        let mut folded = Folded::default();
-        folded.say(&literal.value, literal.span.start as usize + 1..literal.span.end as usize - 1, What::Said);
-        self.push(folded, Place::Fixed);
+        self.push(Folded::of(literal), Place::Fixed);
     }
 
     fn visit_tagged_template_expression(&mut self, tagged: &TaggedTemplateExpression<'a>) {
-        let mut folded = Folded::default();
-        self.template(&tagged.quasi, &mut folded);
-        self.push(folded, Place::Fixed);
+        self.push(self.template(&tagged.quasi), Place::Fixed);
         self.visit_expression(&tagged.tag);
         tagged.quasi.expressions.iter().for_each(|expression| self.visit_expression(expression));
     }

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use oxc::{
-    ast::ast::{ArrayExpressionElement, BinaryExpression, CallExpression, Expression, TemplateLiteral},
+    ast::ast::{ArrayExpressionElement, BinaryExpression, CallExpression, Expression, StringLiteral, TemplateLiteral},
     span::{GetSpan, Span},
 };
 
@@ -18,6 +18,14 @@ pub(super) struct Folded {
 }
 
 impl Folded {
+    pub(super) fn of(literal: &StringLiteral<'_>) -> Self {
+        let mut folded = Self::default();
+        // One that the parser made up to go on has no quotes.
+        let between = if literal.span.size() < 2 { literal.span } else { literal.span.shrink(1) };
+        folded.say(&literal.value, range(between), What::Said);
+        folded
+    }
+
     pub(super) fn say(&mut self, said: &str, source: Range<usize>, what: What) {
         let start = self.said.len();
         self.said.push_str(said);
@@ -44,25 +52,17 @@ impl Folded {
 impl Reader<'_> {
     /// What an expression says, if it is one that says anything of its own.
     pub(super) fn fold(&self, expression: &Expression<'_>) -> Option<Folded> {
-        let mut folded = Folded::default();
-        match expression {
-            Expression::StringLiteral(literal) => {
-                let span = literal.span;
-                folded.say(&literal.value, span.start as usize + 1..(span.end as usize).max(2) - 1, What::Said);
-            }
-            Expression::TemplateLiteral(template) => self.template(template, &mut folded),
-            Expression::ParenthesizedExpression(inner) => return self.fold(&inner.expression),
-            Expression::TSAsExpression(inner) => return self.fold(&inner.expression),
-            Expression::TSSatisfiesExpression(inner) => return self.fold(&inner.expression),
-            Expression::TSNonNullExpression(inner) => return self.fold(&inner.expression),
-            Expression::BinaryExpression(sum) => return self.sum(sum),
-            Expression::CallExpression(call) => return self.joined(call),
-            _ => return None,
+        match expression.get_inner_expression() {
+            Expression::StringLiteral(literal) => Some(Folded::of(literal)),
+            Expression::TemplateLiteral(template) => Some(self.template(template)),
+            Expression::BinaryExpression(sum) => self.sum(sum),
+            Expression::CallExpression(call) => self.joined(call),
+            _ => None,
         }
-        Some(folded)
     }
 
-    pub(super) fn template(&self, template: &TemplateLiteral<'_>, folded: &mut Folded) {
+    pub(super) fn template(&self, template: &TemplateLiteral<'_>) -> Folded {
+        let mut folded = Folded::default();
         for (at, quasi) in template.quasis.iter().enumerate() {
             let said = quasi.value.cooked.as_ref().map_or(quasi.value.raw.as_str(), |cooked| cooked.as_str());
             // The span of a quasi has been with and without its marks; what it holds is as long as its raw text.
@@ -71,28 +71,31 @@ impl Reader<'_> {
             let start = (start..start + 3).find(|at| self.source[*at..].starts_with(raw)).unwrap_or(start);
             folded.say(said, start..start + raw.len(), What::Said);
             if let Some(expression) = template.expressions.get(at) {
-                self.part(expression, folded);
+                folded.append(self.part(expression));
             }
         }
+        folded
     }
 
     /// A part of a larger text: here names of constants count too.
-    fn part(&self, expression: &Expression<'_>, folded: &mut Folded) {
-        if let Some(part) = self.fold(expression) {
-            return folded.append(part);
-        }
+    fn part(&self, expression: &Expression<'_>) -> Folded {
+        self.fold(expression).unwrap_or_else(|| self.constant_or_gap(expression))
+    }
+
+    fn constant_or_gap(&self, expression: &Expression<'_>) -> Folded {
+        let mut folded = Folded::default();
         match expression.get_inner_expression() {
             Expression::Identifier(name) => match self.constants.get(name.name.as_str()) {
                 Some(Some(constant)) => {
-                    let mut constant = constant.clone();
+                    folded = constant.clone();
                     let used = What::Constant(name.span.start as usize, name.span.end as usize);
-                    constant.pieces.iter_mut().for_each(|piece| piece.what = used);
-                    folded.append(constant);
+                    folded.pieces.iter_mut().for_each(|piece| piece.what = used);
                 }
                 _ => folded.gap(name.span),
             },
             other => folded.gap(other.span()),
         }
+        folded
     }
 
     fn sum(&self, sum: &BinaryExpression<'_>) -> Option<Folded> {
@@ -103,14 +106,14 @@ impl Reader<'_> {
             Expression::Identifier(name) => self.constants.get(name.name.as_str()).is_some_and(Option::is_some),
             _ => false,
         };
-        let both = is_constant(&sum.left) && is_constant(&sum.right);
-        if !both && self.fold(&sum.left).is_none() && self.fold(&sum.right).is_none() {
+        // Once each: in a long chain the left side is all of the rest.
+        let sides = [&sum.left, &sum.right].map(|side| (side, self.fold(side)));
+        if sides.iter().all(|(_, said)| said.is_none()) && !sides.iter().all(|(side, _)| is_constant(side)) {
             return None;
         }
-        let mut folded = Folded::default();
-        self.part(&sum.left, &mut folded);
-        self.part(&sum.right, &mut folded);
-        Some(folded)
+        let [mut left, right] = sides.map(|(side, said)| said.unwrap_or_else(|| self.constant_or_gap(side)));
+        left.append(right);
+        Some(left)
     }
 
     /// `["a", "b"].join("")` and `"a".concat("b")`.
@@ -131,14 +134,14 @@ impl Reader<'_> {
                     match element {
                         ArrayExpressionElement::SpreadElement(spread) => folded.gap(spread.span),
                         ArrayExpressionElement::Elision(elision) => folded.gap(elision.span),
-                        element => self.part(element.as_expression()?, &mut folded),
+                        element => folded.append(self.part(element.as_expression()?)),
                     }
                 }
             }
             ("concat", object) => {
                 folded = self.fold(object)?;
                 for argument in arguments() {
-                    self.part(argument?, &mut folded);
+                    folded.append(self.part(argument?));
                 }
             }
             _ => return None,
