@@ -25,22 +25,19 @@ use crate::{
 impl App {
     /// What in the code looks like a credential, or is a value that is known. A value that is in it no longer leaves the
     /// database files.
-    pub(super) async fn credentials_of(&self, standing: &Standing) -> Vec<CredentialInCode> {
-        let found = self.find_credentials(standing.row.id, standing.files.clone(), |_, found| {
-            let hash = |found: &Found| -> [u8; 32] { Sha256::digest(found.spot.value.as_bytes()).into() };
-            let hashes: HashSet<_> = found.iter().map(hash).collect();
-            (found.into_iter().map(|found| found.info).collect::<Vec<_>>(), hashes)
-        });
-        let Ok((infos, hashes)) = found.await else { return Vec::new() };
+    pub(super) async fn credentials_of(&self, standing: &Standing) -> Result<Vec<CredentialInCode>, Failure> {
+        let found = self.find_credentials(standing.row.id, standing.files.clone()).await?;
+        let hash = |found: &Found| -> [u8; 32] { Sha256::digest(found.spot.value.as_bytes()).into() };
+        let hashes: HashSet<_> = found.iter().map(hash).collect();
         let before = lock(&self.0.credentials_seen).insert(standing.row.id, hashes.clone());
         if before.is_some_and(|before| !before.is_subset(&hashes)) {
             self.scrub_soon();
         }
-        infos
+        Ok(found.into_iter().map(|found| found.info).collect())
     }
 
     pub async fn credentials(&self, id: FunctionId) -> Result<Vec<CredentialInCode>, Failure> {
-        Ok(self.credentials_of(&self.standing(id).await?).await)
+        self.credentials_of(&self.standing(id).await?).await
     }
 
     /// What was just pasted, where it is a credential: the text as it is now, and between which places it was pasted.
@@ -56,9 +53,9 @@ impl App {
         on_a_thread(move || Ok(recogniser.pasted(&files, &from, &to))).await
     }
 
-    /// Stops a deployment at the first sight of a credential that nobody has let pass.
+    /// Stops a deployment at a credential that nobody has let pass, and where the code could not be looked through.
     pub(super) async fn refuse_credentials(&self, standing: &Standing) -> Result<(), Failure> {
-        let found = self.credentials_of(standing).await;
+        let found = self.credentials_of(standing).await?;
         let stopping: Vec<&CredentialInCode> = found.iter().filter(|found| found.allowed.is_none()).collect();
         let Some(first) = stopping.first() else { return Ok(()) };
         let several_files = standing.files.len() > 1;
@@ -158,8 +155,8 @@ impl App {
             let Some(own) = own else { return Ok(Vec::new()) };
             let length = BTreeSet::from([Vault::length_within(own.sealed)]);
             let holds = |files: &[SourceFile]| {
-                let said = Said::read(files).of_lengths(&length);
-                said.iter().any(|spot| is_of(recogniser.fingerprint(&spot.value), own))
+                let is_own = |part: &str| is_of(recogniser.fingerprint(part), own).then_some(());
+                !Said::read(files).recognised(&length, is_own).is_empty()
             };
             let with = kept.into_iter().filter(|(files, _)| holds(files)).map(|(_, row)| VersionWithValue {
                 id: row.id,
@@ -207,26 +204,15 @@ impl App {
         Ok(self.0.store.read(move |db| Recogniser::load(db, vault, id)).await?)
     }
 
-    async fn find_credentials<T: Send + 'static>(
-        &self,
-        id: FunctionId,
-        files: Vec<SourceFile>,
-        take: impl FnOnce(&Said<'_>, Vec<Found>) -> T + Send + 'static,
-    ) -> Result<T, Failure> {
+    async fn find_credentials(&self, id: FunctionId, files: Vec<SourceFile>) -> Result<Vec<Found>, Failure> {
         let recogniser = self.recogniser(id).await?;
-        on_a_thread(move || {
-            let said = Said::read(&files);
-            let found = recogniser.look(&said);
-            Ok(take(&said, found))
-        })
-        .await
+        on_a_thread(move || Ok(recogniser.look(&Said::read(&files)))).await
     }
 
     async fn find_at(&self, id: FunctionId, at: Position) -> Result<Found, Failure> {
         let files = self.standing(id).await?.files;
-        let found =
-            self.find_credentials(id, files, move |_, found| found.into_iter().find(|found| found.info.from == at));
-        found.await?.ok_or_else(|| {
+        let found = self.find_credentials(id, files).await?.into_iter().find(|found| found.info.from == at);
+        found.ok_or_else(|| {
             Failure::new(Code::NotFound, "There is no credential at this place any more. Nothing was changed.")
         })
     }

@@ -26,7 +26,7 @@ impl App {
             secrets: self.secret_infos(standing, &reading),
             variables: self.variable_infos(standing, &reading),
             references: standing.references(&reading),
-            credentials: self.credentials_of(standing).await,
+            credentials: self.credentials_of(standing).await.unwrap_or_default(),
             packages: self.package_infos(standing.row.id, &reading),
             problem: reading.problem.clone().map(Failure::from),
             compatibility_date: standing.row.compatibility_date.clone(),

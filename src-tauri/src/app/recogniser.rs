@@ -62,14 +62,16 @@ impl Recogniser {
     /// In the order of the code. A value that the vault knows stands for the format that it may have as well.
     pub(super) fn look(&self, said: &Said<'_>) -> Vec<Found> {
         let lengths: BTreeSet<usize> = self.known.iter().map(|row| Vault::length_within(row.sealed)).collect();
-        let mut found: Vec<Found> = Vec::new();
-        for spot in said.of_lengths(&lengths) {
-            let fingerprint = self.fingerprint(&spot.value);
-            let rows: Vec<&KnownRow> = self.known.iter().filter(|row| is_of(fingerprint, row)).collect();
-            if let Some(row) = rows.iter().find(|row| row.owner == Owner::Function(self.id)).or(rows.first()) {
-                found.push(self.found(spot, fingerprint, self.value_of(row), &row.name));
-            }
-        }
+        let known = said.recognised(&lengths, |part| {
+            let fingerprint = self.fingerprint(part)?;
+            let rows = || self.known.iter().filter(|row| is_of(Some(fingerprint), row));
+            let row = rows().find(|row| row.owner == Owner::Function(self.id)).or_else(|| rows().next())?;
+            Some((fingerprint, row))
+        });
+        let known = known.into_iter();
+        let mut found: Vec<Found> = known
+            .map(|(spot, (fingerprint, row))| self.found(spot, Some(fingerprint), self.value_of(row), &row.name))
+            .collect();
         for credential in said.credentials() {
             if !found.iter().any(|known| known.spot.meets(&credential.spot)) {
                 let fingerprint = self.fingerprint(&credential.spot.value);

@@ -85,10 +85,10 @@ impl<'f> Said<'f> {
         credentials
     }
 
-    /// Parts of the code that may be values of these lengths: from one border of a word to another. A text that is a
-    /// value as a whole is among them.
-    pub fn of_lengths(&self, lengths: &BTreeSet<usize>) -> Vec<Spot> {
-        let mut spots: Vec<Spot> = Vec::new();
+    /// The values of these lengths that are recognised, each with what it is recognised as: what stands between two
+    /// borders of words is asked about, a text as a whole among it.
+    pub fn recognised<T>(&self, lengths: &BTreeSet<usize>, recognise: impl Fn(&str) -> Option<T>) -> Vec<(Spot, T)> {
+        let mut spots: Vec<(Spot, T)> = Vec::new();
         for (file, (_, texts)) in self.files.iter().enumerate() {
             for (text, Text { said, .. }) in texts.iter().enumerate() {
                 let bytes = said.as_bytes();
@@ -99,15 +99,16 @@ impl<'f> Said<'f> {
                     let ends = lengths.iter().map(|length| start + length).take_while(|end| *end <= bytes.len());
                     for end in ends.filter(|end| border(*end)) {
                         let whole = start == 0 && end == bytes.len();
-                        if end - start < if whole { SHORTEST_WHOLE } else { SHORTEST }
-                            || said.get(start..end).is_none_or(|part| part.contains(GAP))
-                        {
+                        if end - start < if whole { SHORTEST_WHOLE } else { SHORTEST } {
                             continue;
                         }
-                        if let Some(spot) = self.spot(file, text, start..end)
-                            && !spots.iter().any(|known| known.is_at(&spot))
+                        // Where it stands is worked out of what is recognised alone: that takes longer than asking.
+                        let part = said.get(start..end).filter(|part| !part.contains(GAP));
+                        if let Some(recognised) = part.and_then(&recognise)
+                            && let Some(spot) = self.spot(file, text, start..end)
+                            && !spots.iter().any(|(known, _)| known.is_at(&spot))
                         {
-                            spots.push(spot);
+                            spots.push((spot, recognised));
                         }
                     }
                 }

@@ -101,9 +101,9 @@ fn code_that_does_not_parse_and_files_that_are_no_code_are_looked_through_too() 
 fn a_known_value_is_found_as_a_whole_text_and_between_the_borders_of_words() {
     let files = file("f('open sesame')\n// the word is open sesame.\nf('reopen sesame', 'open ' + 'sesame')");
     let said = Said::read(&files);
-    let spots = said.of_lengths(&BTreeSet::from([11]));
-    let lines: Vec<u32> =
-        spots.iter().filter(|spot| *spot.value == "open sesame").map(|spot| spot.position.line).collect();
+    let spots = said.recognised(&BTreeSet::from([11]), |part| (part == "open sesame").then_some(()));
+    assert!(spots.iter().all(|(spot, ())| *spot.value == "open sesame"));
+    let lines: Vec<u32> = spots.iter().map(|(spot, ())| spot.position.line).collect();
     assert_eq!(lines, [1, 3, 2]);
 }
 
@@ -201,7 +201,7 @@ fn text_that_is_cut_anywhere_never_panics() {
     for end in (0..=source.len()).filter(|end| source.is_char_boundary(*end)) {
         let files = vec![SourceFile { path: "index.ts".to_owned(), text: source[..end].to_owned() }];
         let said = Said::read(&files);
-        said.of_lengths(&BTreeSet::from([8, 30]));
+        said.recognised(&BTreeSet::from([8, 30]), |_| Some(()));
         for found in said.credentials() {
             let _ = said.moved(&found.spot, &SecretName::parse("MOVED").expect("a name"));
         }
