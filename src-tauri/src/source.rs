@@ -6,7 +6,6 @@
 mod bundle;
 mod compile;
 pub mod credentials;
-mod exports;
 mod imports;
 mod nesting;
 mod references;

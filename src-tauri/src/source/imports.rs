@@ -95,9 +95,15 @@ fn literal(text: &str, span: Span) -> Option<&str> {
     (!inner.contains(['\\', '$'])).then_some(inner)
 }
 
-/// The file that a relative import names, as TypeScript finds it: with or without its ending, `.js` for `.ts`, or the
-/// `index` of a folder.
+/// The file that a relative import names.
 pub(super) fn find<'f>(files: &'f [SourceFile], importer: &str, specifier: &str) -> Option<&'f SourceFile> {
+    let at = |path: &str| files.iter().find(|file| file.path == path && FileKind::of(path).is_some());
+    resolve(importer, specifier, at)
+}
+
+/// What is at the path that a relative import names, as TypeScript finds it: with or without its ending, `.js` for
+/// `.ts`, or the `index` of a folder.
+pub(super) fn resolve<T>(importer: &str, specifier: &str, at: impl Fn(&str) -> Option<T>) -> Option<T> {
     let mut names: Vec<&str> = importer.split('/').collect();
     names.pop();
     // wrangler's way to ask for a module.
@@ -111,7 +117,6 @@ pub(super) fn find<'f>(files: &'f [SourceFile], importer: &str, specifier: &str)
         }
     }
     let path = names.join("/");
-    let at = |path: &str| files.iter().find(|file| file.path == path && FileKind::of(path).is_some());
     let written = [(".js", ".ts"), (".js", ".tsx"), (".mjs", ".mts"), (".jsx", ".tsx")];
     let endings = [".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs", ".json"];
     at(&path)

@@ -11,6 +11,7 @@ mod flow;
 mod modules;
 mod names;
 mod origins;
+mod trigger;
 mod types;
 
 use std::{
@@ -31,7 +32,6 @@ use self::{
 };
 use super::{
     Problem, count,
-    exports::trigger,
     imports::{self, Origin},
     nesting, position, source_type,
 };
@@ -96,10 +96,7 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
     });
     // Only the entry says what the function answers to.
     let of_entry = problems.next().flatten();
-    let trigger = match (&of_entry, analysed.first()) {
-        (None, Some(entry)) => Some(trigger(&entry.semantic)),
-        _ => None,
-    };
+    let entry_parses = of_entry.is_none();
     let problem = of_entry.or_else(|| problems.flatten().next());
 
     let all = code.iter().zip(&analysed);
@@ -116,7 +113,7 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
         used.entry(name).or_default().insert(at);
     }
     Reading {
-        trigger,
+        trigger: entry_parses.then(|| trigger::trigger(&modules)),
         references: used
             .into_iter()
             .map(|(name, places)| Reference { name, lines: places.into_iter().map(line).collect() })

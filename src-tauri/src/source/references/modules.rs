@@ -13,6 +13,8 @@ use oxc::{
     semantic::{NodeId, Semantic, SymbolId},
 };
 
+use super::super::imports;
+
 /// How many times what is imported may be exported anew.
 const FARTHEST: usize = 8;
 
@@ -170,24 +172,8 @@ impl<'s, 'a> Modules<'s, 'a> {
 
     /// The file that a relative import means.
     fn find(&self, file: usize, source: &str) -> Option<usize> {
-        let mut parts: Vec<&str> = self.all[file].path.split('/').collect();
-        parts.pop();
-        for part in source.split('/') {
-            match part {
-                "." | "" => {}
-                ".." => drop(parts.pop()?),
-                part => parts.push(part),
-            }
-        }
-        let path = parts.join("/");
-        let stem = [".js", ".mjs", ".jsx"].iter().find_map(|ending| path.strip_suffix(ending)).unwrap_or(&path);
-        self.all.iter().position(|module| {
-            let rest = module.path.strip_prefix(&*path).or_else(|| module.path.strip_prefix(stem));
-            rest.is_some_and(|rest| {
-                let ending = rest.strip_prefix("/index").unwrap_or(rest);
-                matches!(ending, "" | ".ts" | ".tsx" | ".mts" | ".js" | ".mjs" | ".jsx")
-            })
-        })
+        let at = |path: &str| self.all.iter().position(|module| module.path == path);
+        imports::resolve(self.all[file].path, source, at)
     }
 
     pub(super) fn export(&self, file: usize, name: &str, depth: usize) -> Option<Export<'a>> {

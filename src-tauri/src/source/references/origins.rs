@@ -55,6 +55,13 @@ impl<'a> Modules<'_, 'a> {
         found
     }
 
+    pub(super) fn origins_of_export(&self, export: Export<'a>) -> Vec<Origin<'a>> {
+        self.fuel.set(FUEL);
+        let mut found = Vec::new();
+        self.trace_export(export, 0, &mut found);
+        found
+    }
+
     fn trace(&self, file: usize, value: &'a Expression<'a>, depth: usize, found: &mut Vec<Origin<'a>>) {
         if depth > FARTHEST || !self.burn() {
             return found.push(Origin::Unknown);

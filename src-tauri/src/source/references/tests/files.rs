@@ -167,6 +167,14 @@ fn every_file_of_a_function_is_read_and_only_the_entry_has_handlers() {
     assert_eq!(reading.dynamic.iter().map(Line::to_string).collect::<Vec<_>>(), ["z.mjs:1"]);
     assert_eq!(reading.trigger, Some(Trigger { http: true, scheduled: false }));
 
+    let elsewhere = |entry: &str| {
+        let worker = file("worker.ts", "export default { fetch() {}, scheduled() {} }");
+        read(&[file("index.ts", entry), worker], false).trigger
+    };
+    for entry in ["export { default } from './worker'", "import worker from './worker'\nexport default worker"] {
+        assert_eq!(elsewhere(entry), Some(Trigger { http: true, scheduled: true }), "{entry}");
+    }
+
     let broken = [file("index.ts", "export default { fetch() {} }"), file("lib/a.ts", "\nconst = 1")];
     let reading = read(&broken, false);
     let position = reading.problem.expect("a problem").position;

@@ -1,0 +1,44 @@
+//! What the function answers to: the handlers of what its entry exports by default, wherever that is written.
+
+use std::borrow::Cow;
+
+use oxc::ast::ast::{Class, ClassElement, ObjectExpression, ObjectPropertyKind, PropertyKey};
+
+use super::{
+    modules::{Export, Modules},
+    origins::Origin,
+};
+use crate::function::Trigger;
+
+pub(super) fn trigger(modules: &Modules<'_, '_>) -> Trigger {
+    let exported = modules.export(0, "default", 0).filter(|export| !matches!(export, Export::Nothing));
+    let origins = exported.map(|export| modules.origins_of_export(export)).unwrap_or_default();
+    let handles = |handler: &str| {
+        origins.iter().any(|origin| match origin {
+            Origin::Object(_, object) => keys(object).any(|key| is_called(key, handler)),
+            Origin::Class(_, class) => members(class).any(|key| is_called(key, handler)),
+            // An application, such as a router, whose handlers are not written here: it answers HTTP.
+            _ => handler == "fetch",
+        })
+    };
+    Trigger { http: handles("fetch"), scheduled: handles("scheduled") }
+}
+
+fn is_called(key: &PropertyKey<'_>, name: &str) -> bool {
+    key.static_name() == Some(Cow::Borrowed(name))
+}
+
+fn keys<'a>(object: &'a ObjectExpression<'a>) -> impl Iterator<Item = &'a PropertyKey<'a>> {
+    object.properties.iter().filter_map(|property| match property {
+        ObjectPropertyKind::ObjectProperty(property) => Some(&property.key),
+        ObjectPropertyKind::SpreadProperty(_) => None,
+    })
+}
+
+fn members<'a>(class: &'a Class<'a>) -> impl Iterator<Item = &'a PropertyKey<'a>> {
+    class.body.body.iter().filter_map(|element| match element {
+        ClassElement::MethodDefinition(method) => Some(&method.key),
+        ClassElement::PropertyDefinition(property) => Some(&property.key),
+        _ => None,
+    })
+}
