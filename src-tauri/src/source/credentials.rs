@@ -14,7 +14,10 @@ pub use moving::{CannotMove, Edit};
 use zeroize::Zeroizing;
 
 use super::{nesting, position};
-use crate::function::{Position, SourceFile};
+use crate::{
+    function::{Position, SourceFile},
+    secret::SecretName,
+};
 use texts::{GAP, Text, What};
 
 /// A part of a text is not taken for a known value where it is shorter; nor a whole text, where that is shorter yet.
@@ -57,11 +60,10 @@ struct Found {
 
 impl<'f> Said<'f> {
     pub fn read(files: &'f [SourceFile]) -> Self {
-        let texts = |file: &SourceFile| {
-            nesting::check(&file.path, &file.text).ok()?;
-            nesting::with_room(&file.path, || texts::of(&file.path, &file.text)).ok()
-        };
-        Self { files: files.iter().map(|file| (file, texts(file).unwrap_or_default())).collect() }
+        let first = files.first().map_or("", |file| &file.path);
+        let read = nesting::with_room(first, || files.iter().map(texts::of).collect::<Vec<_>>());
+        let texts = read.unwrap_or_else(|_| files.iter().map(texts::as_it_stands).collect());
+        Self { files: files.iter().zip(texts).collect() }
     }
 
     /// What looks like a credential, in the order of the files.
@@ -155,17 +157,13 @@ impl Spot {
 
     /// Whether one lies within the other: a key, and the address that it is in.
     pub fn meets(&self, other: &Self) -> bool {
-        let meet = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
-        self.file == other.file && self.places.iter().any(|a| other.places.iter().any(|b| meet(a, b)))
+        self.file == other.file && self.places.iter().any(|a| other.places.iter().any(|b| overlap(a, b)))
     }
 }
 
 impl Text {
     fn touched(&self, stretch: &Range<usize>) -> impl Iterator<Item = &texts::Piece> {
-        let (start, end) = (stretch.start, stretch.end);
-        self.pieces
-            .iter()
-            .filter(move |piece| piece.what != What::Gap && piece.said.start < end && start < piece.said.end)
+        self.pieces.iter().filter(move |piece| piece.what != What::Gap && overlap(&piece.said, stretch))
     }
 
     /// Where a stretch of it stands in the source, piece by piece.
@@ -229,7 +227,7 @@ fn found(text: &Text) -> Vec<Found> {
         })
         .collect();
     let mut add = |new: Found| {
-        if !found.iter().any(|known| known.range.start < new.range.end && new.range.start < known.range.end) {
+        if !found.iter().any(|known| overlap(&known.range, &new.range)) {
             found.push(new);
         }
     };
@@ -239,10 +237,12 @@ fn found(text: &Text) -> Vec<Found> {
     found
 }
 
+fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
 fn is_secret_name(name: &str) -> bool {
-    name.contains('_')
-        && name.len() >= 3
-        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    name.contains('_') && !name.contains(|c: char| c.is_ascii_lowercase()) && SecretName::parse(name).is_ok()
 }
 
 /// Addresses with a password: of a database it is the whole address that is kept as a secret, of others the password.

@@ -33,9 +33,9 @@ use self::{
 use super::{
     Problem, count,
     imports::{self, Origin},
-    nesting, position, source_type,
+    nesting, source_type,
 };
-use crate::function::{ENTRY, FileKind, Line, Position, SourceFile, Trigger, entry};
+use crate::function::{ENTRY, FileKind, Line, SourceFile, Trigger, entry};
 
 /// A name that the code uses, with every use of it, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,22 +118,21 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
             .into_iter()
             .map(|(name, places)| Reference { name, lines: places.into_iter().map(line).collect() })
             .collect(),
-        packages: packages(code, &parsed),
+        packages: packages(code, &parsed, &lines),
         dynamic: search.dynamic.into_iter().map(line).collect(),
         problem,
     }
 }
 
 /// What each file imports from packages, by name.
-fn packages(code: &[&SourceFile], parsed: &[ParserReturn<'_>]) -> Vec<Reference> {
+fn packages(code: &[&SourceFile], parsed: &[ParserReturn<'_>], lines: &[Lines<'_>]) -> Vec<Reference> {
     let mut packages: BTreeMap<String, Vec<Line>> = BTreeMap::new();
-    for (file, parsed) in code.iter().zip(parsed) {
+    for ((file, parsed), lines) in code.iter().zip(parsed).zip(lines) {
         for import in imports::imports(&parsed.module_record, &file.text) {
             if let Origin::Package(name) = Origin::of(&import.specifier) {
                 // Behind the quote.
-                let Position { file, line, column } = position(&file.path, &file.text, import.offset + 1);
-                let end = column + count(name.len());
-                packages.entry(name.to_owned()).or_default().push(Line { file, line, column, end });
+                let named = Span::sized(count(import.offset + 1), count(name.len()));
+                packages.entry(name.to_owned()).or_default().push(lines.of(named));
             }
         }
     }

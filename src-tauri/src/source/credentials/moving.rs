@@ -1,8 +1,8 @@
 //! Taking a value out of the code and putting `env.NAME` in its place, whatever holds it: a literal, a part of a template,
 //! strings that are put together, a constant.
 //!
-//! What comes out has been read again: it parses as before, and the value is not in it at that place. Where that cannot
-//! be had, nothing is changed and the reason is said.
+//! What comes out has been read again: code that parsed before still does. Where that cannot be had, nothing is changed and
+//! the reason is said.
 
 use std::ops::Range;
 
@@ -13,12 +13,12 @@ use oxc::{
         ast::{ImportDeclarationSpecifier, Statement},
     },
     parser::Parser,
-    semantic::{Scoping, Semantic, SemanticBuilder, SymbolId},
+    semantic::{Semantic, SemanticBuilder, SymbolId},
     span::GetSpan,
 };
 
 use super::{
-    Said, Spot,
+    Said, Spot, overlap,
     texts::{Place, Text, What, range},
 };
 use crate::{
@@ -133,7 +133,7 @@ fn template(source: &str, text: &Text, stretch: &Range<usize>, member: &str) -> 
     let (mut placed, mut last_used) = (false, None);
     for piece in &text.pieces {
         let Range { start, end } = piece.said.clone();
-        let touched = start < stretch.end && stretch.start < end;
+        let touched = overlap(&piece.said, stretch);
         match piece.what {
             What::Gap => template.push_str(&format!("${{{}}}", &source[piece.source.clone()])),
             // Once for all that the constant says.
@@ -190,12 +190,12 @@ fn environment(source: &str, semantic: &Semantic<'_>, body: &[Statement<'_>], at
         import || ((span.start as usize) < at && matches!(declared, AstKind::FormalParameter(_)))
     };
     let mut there: Vec<SymbolId> = environments.into_iter().filter(|symbol| is_there(*symbol)).collect();
-    there.retain(|symbol| visible(scoping, scope, scoping.symbol_name(*symbol)) == Some(*symbol));
+    there.retain(|symbol| scoping.find_binding(scope, scoping.symbol_name(*symbol).into()) == Some(*symbol));
     if let Some(nearest) = there.into_iter().max_by_key(|symbol| scoping.symbol_span(*symbol).start) {
         return (scoping.symbol_name(nearest).to_owned(), None);
     }
 
-    let free = |name: &&&str| visible(scoping, scope, name).is_none();
+    let free = |name: &&&str| scoping.find_binding(scope, (**name).into()).is_none();
     let name = ["env", "workerEnv", "boundEnv"].iter().find(free).copied().unwrap_or("importedEnv");
     let specifier = if name == "env" { "env".to_owned() } else { format!("env as {name}") };
     let mut imports = body.iter().filter_map(|statement| match statement {
@@ -222,10 +222,6 @@ fn environment(source: &str, semantic: &Semantic<'_>, body: &[Statement<'_>], at
         (None, None) => (0..0, format!("import {{ {specifier} }} from \"cloudflare:workers\";\n\n")),
     };
     (name.to_owned(), Some(change))
-}
-
-fn visible(scoping: &Scoping, scope: oxc::semantic::ScopeId, name: &str) -> Option<SymbolId> {
-    scoping.scope_ancestors(scope).find_map(|scope| scoping.get_binding(scope, name.into()))
 }
 
 /// Takes out the declaration of a constant that only the text uses.

@@ -61,6 +61,8 @@ fn what_is_put_together_is_found_once_where_it_begins() {
         "const a = 'HEAD'.concat('TAIL')",
         "const a = 'KEY'\nconst b = `Bearer ${a}`\nconst c = 'x' + a",
         "const a = `${request.url}:${b ? 'KEY' : ''}`",
+        // What stands in the first declaration has its own kind.
+        "const f = () => { let x = 1; return x }, h = 'HEAD'\nconst a = h + 'TAIL'",
     ] {
         let files = file(source);
         let found = Said::read(&files).credentials();

@@ -8,9 +8,9 @@ use std::{collections::HashMap, ops::Range};
 use oxc::{
     allocator::Allocator,
     ast::ast::{
-        AssignmentExpression, AssignmentPattern, AssignmentTarget, BindingPattern, CallExpression, Expression,
-        FormalParameter, Function, FunctionBody, LogicalExpression, ObjectProperty, PropertyDefinition, PropertyKey,
-        StringLiteral, TSEnumMember, TaggedTemplateExpression, VariableDeclaration, VariableDeclarator,
+        AssignmentExpression, AssignmentPattern, CallExpression, Expression, FormalParameter, Function, FunctionBody,
+        LogicalExpression, ObjectProperty, PropertyDefinition, PropertyKey, StringLiteral, TSEnumMember,
+        TaggedTemplateExpression, VariableDeclaration, VariableDeclarator,
     },
     ast_visit::{Visit, walk},
     parser::Parser,
@@ -18,7 +18,8 @@ use oxc::{
     syntax::scope::ScopeFlags,
 };
 
-use super::super::source_type;
+use super::super::{nesting, source_type};
+use crate::function::{FileKind, SourceFile};
 use folding::Folded;
 
 mod folding;
@@ -63,22 +64,21 @@ pub(super) enum Place {
     Comment,
     /// A file that is not code.
     Raw,
-    /// Code that does not parse.
+    /// Code that does not parse, or is too deep to be.
     Broken,
 }
 
 /// Everything that a file says.
-pub(super) fn of(path: &str, text: &str) -> Vec<Text> {
-    let code =
-        [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"].iter().any(|ending| path.ends_with(ending));
-    if !code {
-        return vec![raw(text, 0..text.len(), Place::Raw)];
+pub(super) fn of(file: &SourceFile) -> Vec<Text> {
+    let SourceFile { path, text } = file;
+    if FileKind::of(path) != Some(FileKind::Code) || nesting::check(path, text).is_err() {
+        return as_it_stands(file);
     }
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, text, source_type(path)).parse();
     if parsed.panicked {
-        // Half typed: it is read again with the next key. Until then lines are looked at as they stand.
-        return vec![raw(text, 0..text.len(), Place::Broken)];
+        // Half typed: it is read again with the next key.
+        return as_it_stands(file);
     }
     let mut reader = Reader {
         source: text,
@@ -96,6 +96,16 @@ pub(super) fn of(path: &str, text: &str) -> Vec<Text> {
         reader.texts.push(raw(text, range(span), Place::Comment));
     }
     reader.texts
+}
+
+/// A file as one text; a module of WebAssembly says nothing.
+pub(super) fn as_it_stands(file: &SourceFile) -> Vec<Text> {
+    let place = match FileKind::of(&file.path) {
+        Some(FileKind::Wasm) => return Vec::new(),
+        Some(FileKind::Code) => Place::Broken,
+        _ => Place::Raw,
+    };
+    vec![raw(&file.text, 0..file.text.len(), place)]
 }
 
 fn raw(text: &str, source: Range<usize>, place: Place) -> Text {
@@ -186,20 +196,23 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_variable_declaration(&mut self, declaration: &VariableDeclaration<'a>) {
-        self.constant = declaration.kind.is_const();
-        walk::walk_variable_declaration(self, declaration);
+        for declarator in &declaration.declarations {
+            // For each: the one before may have held another declaration.
+            self.constant = declaration.kind.is_const();
+            self.visit_variable_declarator(declarator);
+        }
     }
 
     fn visit_variable_declarator(&mut self, declarator: &VariableDeclarator<'a>) {
-        let name = bound_name(&declarator.id);
-        if let (true, Some(name)) = (self.declaring, name) {
+        let name = declarator.id.get_identifier_name();
+        if let (true, Some(name)) = (self.declaring, name.as_deref()) {
             let constant = self.constant.then(|| self.fold(declarator.init.as_ref()?)).flatten();
             let constant = constant.filter(Folded::is_known);
             self.constants.entry(name.to_owned()).and_modify(|known| *known = None).or_insert(constant);
         }
         self.visit_binding_pattern(&declarator.id);
         if let Some(init) = &declarator.init {
-            self.named(name, |reader| reader.visit_expression(init));
+            self.named(name.as_deref(), |reader| reader.visit_expression(init));
         }
     }
 
@@ -219,15 +232,8 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_assignment_expression(&mut self, assignment: &AssignmentExpression<'a>) {
         self.visit_assignment_target(&assignment.left);
-        let name = match &assignment.left {
-            AssignmentTarget::AssignmentTargetIdentifier(name) => Some(name.name.to_string()),
-            AssignmentTarget::StaticMemberExpression(member) => Some(member.property.name.to_string()),
-            AssignmentTarget::ComputedMemberExpression(member) => {
-                member.static_property_name().map(|name| name.to_string())
-            }
-            _ => None,
-        };
-        self.named(name.as_deref(), |reader| reader.visit_expression(&assignment.right));
+        let name = assignment.left.get_identifier_name();
+        self.named(name, |reader| reader.visit_expression(&assignment.right));
     }
 
     /// `env.NAME ?? "…"`.
@@ -243,14 +249,14 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_assignment_pattern(&mut self, pattern: &AssignmentPattern<'a>) {
         self.visit_binding_pattern(&pattern.left);
-        self.named(bound_name(&pattern.left), |reader| reader.visit_expression(&pattern.right));
+        self.named(pattern.left.get_identifier_name().as_deref(), |reader| reader.visit_expression(&pattern.right));
     }
 
     fn visit_formal_parameter(&mut self, parameter: &FormalParameter<'a>) {
-        let name = bound_name(&parameter.pattern);
+        let name = parameter.pattern.get_identifier_name();
         self.visit_binding_pattern(&parameter.pattern);
         if let Some(default) = &parameter.initializer {
-            self.named(name, |reader| reader.visit_expression(default));
+            self.named(name.as_deref(), |reader| reader.visit_expression(default));
         }
     }
 
@@ -286,13 +292,5 @@ impl<'a> Visit<'a> for Inside<'_, '_> {
             expression => self.0.fold(expression).is_some(),
         };
         if says { walk::walk_expression(self, expression) } else { self.0.visit_expression(expression) }
-    }
-}
-
-fn bound_name<'p>(pattern: &'p BindingPattern<'_>) -> Option<&'p str> {
-    match pattern {
-        BindingPattern::BindingIdentifier(name) => Some(name.name.as_str()),
-        BindingPattern::AssignmentPattern(pattern) => bound_name(&pattern.left),
-        _ => None,
     }
 }
