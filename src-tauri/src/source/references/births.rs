@@ -6,8 +6,8 @@ use oxc::{
         AstKind,
         ast::{
             Argument, BindingPattern, CallExpression, Class, ClassElement, Expression, FormalParameter,
-            FormalParameters, ImportDeclaration, ImportDeclarationSpecifier, ObjectExpression, ObjectPropertyKind,
-            PropertyKey, Statement, TSType, TSTypeName,
+            FormalParameters, ImportDeclaration, ObjectExpression, ObjectPropertyKind, PropertyKey, Statement, TSType,
+            TSTypeName,
         },
     },
     semantic::NodeId,
@@ -24,7 +24,7 @@ use super::{
 /// What the runtime calls with the environment as the second argument.
 const HANDLERS: [&str; 7] = ["fetch", "scheduled", "queue", "email", "tail", "trace", "test"];
 
-const RUNTIME: &str = "cloudflare:workers";
+pub(super) const RUNTIME: &str = "cloudflare:workers";
 
 fn holding_env<'a>() -> Way<'a> {
     vec![Step::Property("env".into())]
@@ -220,33 +220,19 @@ impl<'a> Search<'_, 'a> {
     }
 
     fn import(&mut self, file: usize, import: &'a ImportDeclaration<'a>, process_env: bool) {
-        let source = import.source.value.as_str();
         for specifier in import.specifiers.iter().flatten() {
-            let (local, name) = match specifier {
-                ImportDeclarationSpecifier::ImportSpecifier(named) => (&named.local, named.imported.name().to_string()),
-                ImportDeclarationSpecifier::ImportDefaultSpecifier(named) => (&named.local, "default".to_owned()),
-                ImportDeclarationSpecifier::ImportNamespaceSpecifier(named) => (&named.local, "*".to_owned()),
-            };
-            let way = match (source, name.as_str()) {
+            let Some(symbol) = specifier.local().symbol_id.get() else { continue };
+            // Through the files that export it again, too.
+            let Some(Export::Package(source, name)) = self.modules.imported(file, symbol) else { continue };
+            let way = match (source, name) {
                 (RUNTIME, "env") => Way::default(),
                 (RUNTIME, "*") => holding_env(),
                 ("hono/adapter", "env") => vec![Step::Call],
                 ("node:process" | "process", "env") if process_env => Way::default(),
                 ("node:process" | "process", "default" | "*") if process_env => holding_env(),
-                // `export { env } from "cloudflare:workers"` in another file.
-                (relative, _) if relative.starts_with('.') => {
-                    let symbol = local.symbol_id.get();
-                    match symbol.and_then(|symbol| self.modules.imported(file, symbol)) {
-                        Some(Export::Package(RUNTIME, "env")) => Way::default(),
-                        Some(Export::Package(RUNTIME, "*")) => holding_env(),
-                        _ => continue,
-                    }
-                }
                 _ => continue,
             };
-            if let Some(symbol) = local.symbol_id.get() {
-                self.carry(file, Carrier::Symbol(symbol), way);
-            }
+            self.carry(file, Carrier::Symbol(symbol), way);
         }
     }
 

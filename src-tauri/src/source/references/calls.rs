@@ -11,6 +11,7 @@ use oxc::{
 
 use super::{
     Carrier, FARTHEST, Search, Step, Way,
+    births::RUNTIME,
     flow::{called, step},
     origins::{Origin, method},
     types::is_router,
@@ -121,7 +122,7 @@ impl<'a> Search<'_, 'a> {
     ) {
         match origin {
             // Its instances have it as `this.env`, which is followed anyway.
-            Origin::Package("cloudflare:workers") => {}
+            Origin::Package(RUNTIME) => {}
             Origin::Class(file, class) => match (method(class, "constructor"), &class.heritage) {
                 (Some(constructor), _) => match index.and_then(|index| constructor.params.items.get(index)) {
                     Some(parameter) => self.parameter(file, parameter, way.clone()),

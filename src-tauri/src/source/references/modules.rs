@@ -7,7 +7,7 @@ use oxc::{
         AstKind,
         ast::{
             BindingIdentifier, BindingPattern, Class, Declaration, ExportDefaultDeclarationKind, Expression, Function,
-            IdentifierReference, ImportDeclarationSpecifier, ModuleExportName, Statement,
+            IdentifierReference, ModuleExportName, Statement,
         },
     },
     semantic::{NodeId, Semantic, SymbolId},
@@ -147,7 +147,7 @@ impl<'s, 'a> Modules<'s, 'a> {
     pub(super) fn imported(&self, file: usize, symbol: SymbolId) -> Option<Export<'a>> {
         let declaration = self.semantic(file).symbol_declaration(symbol);
         let name = match declaration.kind() {
-            AstKind::ImportSpecifier(named) => module_name(&named.imported),
+            AstKind::ImportSpecifier(named) => named.imported.name().as_str(),
             AstKind::ImportDefaultSpecifier(_) => "default",
             AstKind::ImportNamespaceSpecifier(_) => "*",
             _ => return None,
@@ -187,7 +187,7 @@ impl<'s, 'a> Modules<'s, 'a> {
                 Some(Export::Symbol(file, symbol))
             }
             Statement::ExportNamedDeclaration(export) => {
-                let named = export.specifiers.iter().find(|each| module_name(&each.exported) == name)?;
+                let named = export.specifiers.iter().find(|each| each.exported.name() == name)?;
                 match &named.local {
                     ModuleExportName::IdentifierReference(local) => {
                         Some(Export::Symbol(file, self.symbol(file, local)?))
@@ -196,8 +196,8 @@ impl<'s, 'a> Modules<'s, 'a> {
                 }
             }
             Statement::ExportFromDeclaration(export) => {
-                let named = export.specifiers.iter().find(|each| module_name(&each.exported) == name)?;
-                Some(self.from(file, export.source.value.as_str(), module_name(&named.local), depth))
+                let named = export.specifiers.iter().find(|each| each.exported.name() == name)?;
+                Some(self.from(file, export.source.value.as_str(), named.local.name().as_str(), depth))
             }
             Statement::ExportAllDeclaration(export)
                 if export.exported.as_ref().is_some_and(|all| all.name() == name) =>
@@ -249,12 +249,7 @@ impl<'s, 'a> Modules<'s, 'a> {
             for statement in self.body(file) {
                 let Statement::ImportDeclaration(import) = statement else { continue };
                 for specifier in import.specifiers.iter().flatten() {
-                    let local = match specifier {
-                        ImportDeclarationSpecifier::ImportSpecifier(each) => &each.local,
-                        ImportDeclarationSpecifier::ImportDefaultSpecifier(each) => &each.local,
-                        ImportDeclarationSpecifier::ImportNamespaceSpecifier(each) => &each.local,
-                    };
-                    if let Some(symbol) = local.symbol_id.get() {
+                    if let Some(symbol) = specifier.local().symbol_id.get() {
                         self.connect_import(file, symbol);
                     }
                 }
@@ -288,19 +283,11 @@ impl<'s, 'a> Modules<'s, 'a> {
                     _ => None,
                 };
                 let specifiers = export.specifiers.iter();
-                specifiers.filter_map(|each| Some((module_name(&each.exported), symbol(&each.local)?))).collect()
+                specifiers.filter_map(|each| Some((each.exported.name().as_str(), symbol(&each.local)?))).collect()
             }
             _ => Vec::new(),
         });
         names.collect()
-    }
-}
-
-fn module_name<'a>(name: &'a ModuleExportName<'a>) -> &'a str {
-    match name {
-        ModuleExportName::IdentifierName(name) => name.name.as_str(),
-        ModuleExportName::IdentifierReference(name) => name.name.as_str(),
-        ModuleExportName::StringLiteral(name) => name.value.as_str(),
     }
 }
 
