@@ -12,7 +12,7 @@ mod references;
 mod stack;
 
 pub use bundle::MAX_PROGRAM;
-pub use compile::{Compiled, Program, check, compile};
+pub use compile::{Program, check, compile};
 pub use references::{Reading, Reference, read};
 pub use stack::StackMap;
 

@@ -113,12 +113,12 @@ impl App {
 }
 
 /// Base64 is what tells WebAssembly from code in the database, with the ending of its name.
-fn stored(compiled: source::Compiled) -> StoredModule {
-    let code = match compiled.module.content {
+fn stored(module: Module) -> StoredModule {
+    let code = match module.content {
         Content::Code(code) => code,
         Content::Wasm(bytes) => STANDARD.encode(bytes),
     };
-    StoredModule { name: compiled.module.name, code, map: compiled.map }
+    StoredModule { name: module.name, code, map: module.map.unwrap_or_default() }
 }
 
 fn content(stored: &StoredModule) -> Content {

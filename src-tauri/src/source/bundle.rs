@@ -16,7 +16,7 @@ use rolldown_common::Output;
 use rolldown_error::{BuildDiagnostic, EventKind};
 
 use self::plugin::Files;
-use super::{Compiled, Problem, Program, compile::module_name, imports::Origin, nesting::STACK, position};
+use super::{Problem, Program, compile::module_name, imports::Origin, nesting::STACK, position};
 use crate::{
     deployment::{Content, Module},
     function::{Position, SourceFile},
@@ -70,24 +70,18 @@ pub(super) fn bundle(files: &[SourceFile], entry: &SourceFile, packages: &Path) 
         return Err(problem(unresolved, &plugin, entry));
     }
 
-    let mut modules: Vec<Compiled> = Vec::new();
-    for asset in output.assets {
-        if let Output::Chunk(chunk) = asset {
-            modules.push(Compiled {
-                module: Module {
-                    name: chunk.filename.to_string(),
-                    content: Content::Code(chunk.code.clone()),
-                    map: None,
-                },
-                map: chunk.map.as_ref().map(|map| map.to_json_string()).unwrap_or_default(),
-            });
-        }
-    }
-    for (name, bytes) in plugin.wasm() {
-        let module = Module { name, content: Content::Wasm(bytes), map: None };
-        modules.push(Compiled { module, map: String::new() });
-    }
-    let size: usize = modules.iter().map(|compiled| compiled.module.content.bytes().len()).sum();
+    let chunks = output.assets.iter().filter_map(|asset| match asset {
+        Output::Chunk(chunk) => Some(Module {
+            name: chunk.filename.to_string(),
+            content: Content::Code(chunk.code.clone()),
+            map: chunk.map.as_ref().map(|map| map.to_json_string()),
+        }),
+        Output::Asset(_) => None,
+    });
+    let wasm = plugin.wasm().into_iter();
+    let wasm = wasm.map(|(name, bytes)| Module { name, content: Content::Wasm(bytes), map: None });
+    let modules: Vec<Module> = chunks.chain(wasm).collect();
+    let size: usize = modules.iter().map(|module| module.content.bytes().len()).sum();
     if size > MAX_PROGRAM {
         let (size, most) = (size as f64 / 1_048_576.0, MAX_PROGRAM / 1_048_576);
         return Err(failed(format!(

@@ -24,16 +24,10 @@ use crate::{
     function::{FileKind, SourceFile, entry},
 };
 
-/// A module and the source map (JSON, version 3) that leads back to its TypeScript; none leads back from WebAssembly.
-pub struct Compiled {
-    pub module: Module,
-    pub map: String,
-}
-
 /// What runs of a function.
 pub struct Program {
-    /// The module of the entry comes first.
-    pub modules: Vec<Compiled>,
+    /// The module of the entry comes first. From each a map leads back to the TypeScript, but from WebAssembly.
+    pub modules: Vec<Module>,
     /// Whether it imports what the runtime has with node compatibility only.
     pub node: bool,
 }
@@ -104,7 +98,7 @@ fn check_import(files: &[SourceFile], file: &SourceFile, import: &Import) -> Res
     Err(Problem { message, position: position(&file.path, &file.text, import.offset) })
 }
 
-fn compile_file(file: &SourceFile) -> Result<Compiled, Problem> {
+fn compile_file(file: &SourceFile) -> Result<Module, Problem> {
     let SourceFile { path, text } = file;
     let problem = |diagnostic| Problem::new(path, text, diagnostic);
     let allocator = Allocator::default();
@@ -118,10 +112,8 @@ fn compile_file(file: &SourceFile) -> Result<Compiled, Problem> {
     }
     let options = CodegenOptions { source_map_path: Some(path.into()), ..CodegenOptions::default() };
     let printed = Codegen::new().with_options(options).build(&program);
-    Ok(Compiled {
-        module: Module { name: module_name(path), content: Content::Code(printed.code), map: None },
-        map: printed.map.expect("a map is made because its path is set").to_json_string(),
-    })
+    let map = printed.map.expect("a map is made because its path is set").to_json_string();
+    Ok(Module { name: module_name(path), content: Content::Code(printed.code), map: Some(map) })
 }
 
 /// What stacks call the module of the entry.

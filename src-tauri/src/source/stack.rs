@@ -106,12 +106,12 @@ mod tests {
 
     use super::*;
     use crate::{
-        deployment::Content,
+        deployment::{Content, Module},
         function::SourceFile,
-        source::{Compiled, compile},
+        source::compile,
     };
 
-    fn compiled(text: &str) -> Compiled {
+    fn compiled(text: &str) -> Module {
         let files = [SourceFile { path: "index.ts".to_owned(), text: text.to_owned() }];
         let program = compile(&files, Path::new("/nowhere")).map_err(|problem| problem.message).expect("a program");
         program.modules.into_iter().next().expect("a module")
@@ -121,10 +121,10 @@ mod tests {
     fn a_stack_names_the_lines_of_the_typescript() {
         let text = "interface Wide {\n  a: string\n}\n\nfunction fail(): never {\n  throw new Error('no')\n}\nfail()\n";
         let compiled = compiled(text);
-        let Content::Code(code) = &compiled.module.content else { panic!("code") };
+        let Content::Code(code) = &compiled.content else { panic!("code") };
         let line = code.lines().position(|line| line.contains("throw")).expect("the throw") + 1;
         let column = code.lines().nth(line - 1).and_then(|line| line.find("new Error")).expect("the error") + 1;
-        let maps = StackMap::new([("index.js", compiled.map.as_str())]);
+        let maps = StackMap::new([("index.js", compiled.map.as_deref().expect("a map"))]);
 
         let stack = format!("    at fail (file:///bundle/index.js:{line}:{column})\n    at other (node:internal:1:2)");
         let (mapped, first) = maps.map(&stack);
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_text_made_of_places_is_mapped_in_passing() {
         let compiled = compiled(&"f(1);\n".repeat(50_000));
-        let maps = StackMap::new([("index.js", compiled.map.as_str())]);
+        let maps = StackMap::new([("index.js", compiled.map.as_deref().expect("a map"))]);
         let text = " index.js:7:1".repeat(MAX_TEXT / 13);
         let (mapped, first) = maps.map(&text);
         assert_eq!(first.map(|first| first.line), Some(7));

@@ -19,8 +19,12 @@ fn refused(sources: &[(&str, &str)], packages: &Path) -> Problem {
     compile(&files(sources), packages).map(|_| ()).expect_err("a problem")
 }
 
+fn map(program: &Program) -> &str {
+    program.modules[0].map.as_deref().expect("a map")
+}
+
 fn code(program: &Program) -> &str {
-    match &program.modules[0].module.content {
+    match &program.modules[0].content {
         Content::Code(code) => code,
         Content::Wasm(_) => panic!("the entry is code"),
     }
@@ -56,11 +60,11 @@ fn files_that_lie_nowhere_become_one_module() {
         Path::new(NOWHERE),
     );
     assert_eq!(program.modules.len(), 1);
-    assert_eq!(program.modules[0].module.name, "index.js");
+    assert_eq!(program.modules[0].name, "index.js");
     let code = code(&program);
     assert!(code.contains("<b>“hi”</b>") && code.contains("\"more\"") && !code.contains("throw 1"), "{code}");
     assert!(code.contains("Extra") && code.contains("as default"), "{code}");
-    assert!(!code.contains(NOWHERE) && !program.modules[0].map.contains(NOWHERE), "{code}");
+    assert!(!code.contains(NOWHERE) && !map(&program).contains(NOWHERE), "{code}");
 }
 
 #[test]
@@ -75,7 +79,7 @@ fn a_stack_names_the_line_of_the_file_that_threw() {
     let code = code(&program);
     let line = code.lines().position(|line| line.contains("throw")).expect("the throw") + 1;
     let column = code.lines().nth(line - 1).and_then(|line| line.find("new Error")).expect("the error") + 1;
-    let maps = StackMap::new([("index.js", program.modules[0].map.as_str())]);
+    let maps = StackMap::new([("index.js", map(&program))]);
     let (mapped, first) = maps.map(&format!("at fail (file:///bundle/index.js:{line}:{column})"));
     assert_eq!(mapped, "at fail (lib/fail.ts:4:9)");
     assert_eq!(first, Some(Position { file: "lib/fail.ts".to_owned(), line: 4, column: 9 }));
@@ -92,10 +96,10 @@ fn a_wasm_file_stays_a_module_of_its_own() {
         ],
         Path::new(NOWHERE),
     );
-    let names: Vec<&str> = program.modules.iter().map(|compiled| compiled.module.name.as_str()).collect();
+    let names: Vec<&str> = program.modules.iter().map(|module| module.name.as_str()).collect();
     assert_eq!(names, ["index.js", "lib/add.wasm"]);
     assert!(code(&program).contains("from \"./lib/add.wasm\""), "{}", code(&program));
-    assert!(program.modules[1].module.content == Content::Wasm(b"\0asm\x01\0\0\0".to_vec()));
+    assert!(program.modules[1].content == Content::Wasm(b"\0asm\x01\0\0\0".to_vec()));
 }
 
 #[test]
@@ -127,7 +131,7 @@ fn packages_come_from_the_folder_of_the_function_under_the_conditions_of_workers
     assert!(code.contains("for workers") && code.contains("from \"node:events\""), "{code}");
     assert!(code.contains("from \"node:util\"") && !code.contains("require(\"util\")"), "{code}");
     assert!(program.node);
-    assert!(program.modules[0].map.contains("node_modules/shape/area.mjs"), "{}", program.modules[0].map);
+    assert!(map(&program).contains("node_modules/shape/area.mjs"), "{}", map(&program));
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn types_go_and_the_code_stays() {
     let source = "interface Env { KEY: string }\nenum Colour { Red }\n\
                   export default { fetch(r: Request, env: Env) { return new Response(env.KEY as string + Colour.Red) } }";
     let compiled = compile(&entry(source), Path::new("/nowhere")).map_err(|problem| problem.message).expect("a module");
-    let Module { name, content, .. } = &compiled.modules[0].module;
+    let Module { name, content, .. } = &compiled.modules[0];
     let Content::Code(code) = content else { panic!("code") };
     assert_eq!(name, "index.js");
     assert!(!compiled.node);
@@ -61,7 +61,7 @@ fn what_the_runtime_has_is_left_to_it() {
         "import { env } from 'cloudflare:workers'\nimport { Buffer } from 'node:buffer'\nexport default { env, Buffer }",
     );
     let program = compile(&files, Path::new("/nowhere")).map_err(|problem| problem.message).expect("a program");
-    let Content::Code(code) = &program.modules[0].module.content else { panic!("code") };
+    let Content::Code(code) = &program.modules[0].content else { panic!("code") };
     assert!(code.contains("cloudflare:workers") && code.contains("node:buffer"), "{code}");
     assert!(program.node);
 }
