@@ -5,10 +5,17 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
-    sync::Mutex,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use axum::{Router, extract::State, routing::get};
+use axum::{
+    Router,
+    extract::{Path as Named, State},
+    routing::get,
+};
 use postern::{
     deployment::TargetId,
     function::Line,
@@ -19,39 +26,47 @@ use crate::{Desk, function};
 
 const CODE: &str = "import { shout } from 'made-up-shout'\nexport default { fetch: () => new Response(shout('hi')) }";
 
-/// Has one package, packed by npm itself.
-async fn registry(folder: &Path) -> String {
+/// Has one package in two versions, packed by npm itself. The second is published when it is told to be.
+async fn registry(folder: &Path) -> (String, Arc<AtomicBool>) {
     let package = folder.join("made-up-shout");
     std::fs::create_dir_all(&package).unwrap();
-    let manifest = r#"{ "name": "made-up-shout", "version": "2.1.0", "main": "main.js", "type": "module",
-                        "scripts": { "postinstall": "touch ran" } }"#;
-    std::fs::write(package.join("package.json"), manifest).unwrap();
     std::fs::write(package.join("main.js"), "export const shout = (text) => text.toUpperCase()").unwrap();
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let packed = Command::new(npm).args(["pack", "--silent"]).current_dir(&package).output().unwrap();
-    assert!(packed.status.success(), "{packed:?}");
+    for version in ["2.1.0", "2.2.0"] {
+        let manifest = serde_json::json!({
+            "name": "made-up-shout", "version": version, "main": "main.js", "type": "module",
+            "scripts": { "postinstall": "touch ran" }
+        });
+        std::fs::write(package.join("package.json"), manifest.to_string()).unwrap();
+        let packed = Command::new(npm).args(["pack", "--silent"]).current_dir(&package).output().unwrap();
+        assert!(packed.status.success(), "{packed:?}");
+    }
 
+    let published = Arc::new(AtomicBool::new(false));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let told = address.clone();
+    let (told, second) = (address.clone(), published.clone());
     let described = move || async move {
-        let tarball = format!("{told}/made-up-shout/-/made-up-shout-2.1.0.tgz");
-        let version =
-            serde_json::json!({ "name": "made-up-shout", "version": "2.1.0", "dist": { "tarball": tarball } });
-        serde_json::json!({
-            "name": "made-up-shout", "dist-tags": { "latest": "2.1.0" }, "versions": { "2.1.0": version }
-        })
-        .to_string()
+        let latest = if second.load(Ordering::Relaxed) { "2.2.0" } else { "2.1.0" };
+        let versions = ["2.1.0", latest].map(|version| {
+            let tarball = format!("{told}/made-up-shout/-/made-up-shout-{version}.tgz");
+            let described =
+                serde_json::json!({ "name": "made-up-shout", "version": version, "dist": { "tarball": tarball } });
+            (version.to_owned(), described)
+        });
+        let versions = serde_json::Map::from_iter(versions);
+        serde_json::json!({ "name": "made-up-shout", "dist-tags": { "latest": latest }, "versions": versions })
+            .to_string()
     };
-    let tarball = |State(folder): State<PathBuf>| async move {
-        tokio::fs::read(folder.join("made-up-shout-2.1.0.tgz")).await.unwrap()
+    let tarball = |State(folder): State<PathBuf>, Named(file): Named<String>| async move {
+        tokio::fs::read(folder.join(file)).await.unwrap()
     };
     let router = Router::new()
         .route("/made-up-shout", get(described))
-        .route("/made-up-shout/-/made-up-shout-2.1.0.tgz", get(tarball))
+        .route("/made-up-shout/-/{file}", get(tarball))
         .with_state(package);
     tokio::spawn(async move { axum::serve(listener, router).await });
-    address
+    (address, published)
 }
 
 fn asks(folder: &Path, registry: &str, cache: &Path) {
@@ -61,12 +76,13 @@ fn asks(folder: &Path, registry: &str, cache: &Path) {
 }
 
 #[tokio::test]
-async fn what_the_code_imports_is_installed_kept_with_a_copy_and_gone_with_the_function() {
+async fn what_the_code_imports_is_installed_kept_with_a_copy_renewed_and_gone_with_the_function() {
     let desk = Desk::new();
     let app = desk.start().await;
     let id = function(&app, "one", CODE).await;
     let folder = app.packages(id);
-    asks(&folder, &registry(&desk.data()).await, &desk.data().join("cache"));
+    let (registry, published) = registry(&desk.data()).await;
+    asks(&folder, &registry, &desk.data().join("cache"));
     let info = |version: Option<&str>| PackageInfo {
         name: "made-up-shout".to_owned(),
         version: version.map(str::to_owned),
@@ -92,6 +108,9 @@ async fn what_the_code_imports_is_installed_kept_with_a_copy_and_gone_with_the_f
     assert_eq!(copy.packages, [info(None)]);
     let copy = app.change_packages(copy.summary.id, PackageWish::Install, |_| {}).await.unwrap();
     assert_eq!(copy.packages, [info(Some("2.1.0"))]);
+
+    published.store(true, Ordering::Relaxed);
+    assert_eq!(app.change_packages(id, PackageWish::Update, |_| {}).await.unwrap().packages, [info(Some("2.2.0"))]);
 
     let removed = PackageWish::Remove { name: "made-up-shout".to_owned() };
     assert_eq!(app.change_packages(id, removed, |_| {}).await.unwrap().packages, [info(None)]);

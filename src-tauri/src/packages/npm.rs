@@ -47,7 +47,7 @@ const ENVIRONMENT: &str = "HOME USERPROFILE APPDATA LOCALAPPDATA SystemRoot ComS
     SSL_CERT_FILE SSL_CERT_DIR";
 
 /// Nothing of a package is run, nobody is told what was installed, and each package that comes is said.
-const OPTIONS: &str = "--ignore-scripts --no-audit --no-fund --no-update-notifier --no-workspaces --prefer-offline \
+const OPTIONS: &str = "--ignore-scripts --no-audit --no-fund --no-update-notifier --no-workspaces \
     --color=false --progress=false --loglevel=http --fetch-retries=1 --fetch-timeout=60000 --omit=dev --save";
 
 /// An app that was not started from a shell knows few folders of programs.
@@ -118,14 +118,15 @@ fn newest_of_nvm(home: &Path) -> Option<PathBuf> {
 }
 
 fn arguments(wish: &Wish) -> Vec<String> {
-    let (verb, names): (&str, &[String]) = match wish {
-        Wish::Install(names) => ("install", names),
-        Wish::Remove(name) => ("uninstall", std::slice::from_ref(name)),
-        Wish::Update => ("update", &[]),
-        Wish::Restore => ("ci", &[]),
+    // What is not to be the newest is taken from what npm has kept; it would take an old answer for the newest, too.
+    let (verb, names, kept): (&str, &[String], _) = match wish {
+        Wish::Install(names) => ("install", names, None),
+        Wish::Remove(name) => ("uninstall", std::slice::from_ref(name), Some("--prefer-offline")),
+        Wish::Update => ("update", &[], None),
+        Wish::Restore => ("ci", &[], Some("--prefer-offline")),
     };
     // After the dashes nothing is taken for an option.
-    let all = [verb].into_iter().chain(OPTIONS.split_whitespace()).chain(["--"]).map(str::to_owned);
+    let all = [verb].into_iter().chain(OPTIONS.split_whitespace()).chain(kept).chain(["--"]).map(str::to_owned);
     all.chain(names.iter().cloned()).collect()
 }
 
