@@ -139,7 +139,7 @@ impl FilePath {
             }
         }
         // What npm and the language server find at the top of a function is made, not kept.
-        if ["package.json", "package-lock.json", "tsconfig.json"].contains(&text) {
+        if ["package.json", "package-lock.json", "tsconfig.json", "env.d.ts"].contains(&text) {
             return Err(InvalidPath::Reserved(text.to_owned()));
         }
         if FileKind::of(text).is_none() {
@@ -178,7 +178,9 @@ mod tests {
         assert_eq!(refused("C:a.ts"), InvalidPath::Character(':'));
         assert_eq!(refused("é.ts"), InvalidPath::Character('é'));
         assert_eq!(refused("node_modules/x/index.js"), InvalidPath::Reserved("node_modules".to_owned()));
-        assert_eq!(refused("package.json"), InvalidPath::Reserved("package.json".to_owned()));
+        for path in ["package.json", "env.d.ts"] {
+            assert_eq!(refused(path), InvalidPath::Reserved(path.to_owned()));
+        }
         assert_eq!(refused(&format!("{}.ts", "a".repeat(118))), InvalidPath::TooLong(121));
         for path in ["a", "a.exe", ".ts", "lib/.json", "a.ts.bak"] {
             assert_eq!(refused(path), InvalidPath::Ending, "{path}");
