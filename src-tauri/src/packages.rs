@@ -9,6 +9,7 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use serde::Deserialize;
@@ -83,17 +84,33 @@ fn manifest(path: &Path) -> Manifest {
 
 /// Does what is wished, or leaves everything as it was. `progress` hears how many packages have come.
 pub async fn change(npm: &Npm, folder: &Path, wish: &Wish, progress: impl Fn(usize)) -> Result<(), Error> {
-    settle(folder);
     let beside = Beside::make(folder)?;
     npm.run(&beside.0, wish, progress).await?;
     // Nothing is awaited from here on: it is not cancelled half-way.
+    exchange(folder, &beside.0)?;
+    clear(&sibling(folder, "before"));
+    Ok(())
+}
+
+/// Puts another folder in the place of this one, or leaves this one where it is.
+fn exchange(folder: &Path, next: &Path) -> io::Result<()> {
+    let _alone = alone();
     let before = sibling(folder, "before");
-    if folder.exists() {
+    let was_there = folder.exists();
+    if was_there {
         fs::rename(folder, &before)?;
     }
-    fs::rename(&beside.0, folder)?;
-    clear(&before);
-    Ok(())
+    fs::rename(next, folder).inspect_err(|_| {
+        if was_there && let Err(error) = fs::rename(&before, folder) {
+            tracing::warn!(%error, folder = %before.display(), "packages are put back when they are looked at next");
+        }
+    })
+}
+
+/// Between the two renames of `exchange` there is no folder, which looks as if a crash had ended it there.
+fn alone() -> MutexGuard<'static, ()> {
+    static RENAMES: Mutex<()> = Mutex::new(());
+    RENAMES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The packages of a copy of a function, which npm then brings by `Wish::Restore`.
@@ -124,8 +141,13 @@ struct Beside(PathBuf);
 
 impl Beside {
     fn make(folder: &Path) -> io::Result<Self> {
+        settle(folder);
         let beside = Self(sibling(folder, "next"));
         clear(&beside.0);
+        if folder.exists() {
+            // What stood there before a change that a crash has ended after its renames.
+            clear(&sibling(folder, "before"));
+        }
         fs::create_dir_all(&beside.0)?;
         copy(folder, &beside.0)?;
         if !beside.0.join(MANIFEST).exists() {
@@ -147,6 +169,7 @@ impl Drop for Beside {
 
 /// Ends what a crash between the two renames has left.
 fn settle(folder: &Path) {
+    let _alone = alone();
     let before = sibling(folder, "before");
     if !folder.exists() && before.exists() {
         let _ = fs::rename(before, folder);

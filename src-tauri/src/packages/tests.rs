@@ -22,6 +22,17 @@ fn function(data: &Path) -> PathBuf {
     folder
 }
 
+/// In place of npm, a program that does this.
+#[cfg(unix)]
+fn script(data: &Path, does: &str) -> Npm {
+    use std::os::unix::fs::PermissionsExt;
+
+    let program = data.join("npm");
+    fs::write(&program, format!("#!/bin/sh\n{does}\n")).expect("a program");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).expect("it can be run");
+    Npm::find_in(Some(data.as_os_str().to_owned()), None).expect("it is found")
+}
+
 #[tokio::test]
 async fn packages_are_installed_removed_and_never_run() {
     let data = tempfile::tempdir().expect("a folder");
@@ -64,15 +75,12 @@ async fn without_a_network_what_was_there_stays() {
 #[cfg(unix)]
 #[tokio::test]
 async fn what_is_given_up_is_killed_with_all_that_it_has_started() {
-    use std::{os::unix::fs::PermissionsExt, time::Duration};
+    use std::time::Duration;
 
     let data = tempfile::tempdir().expect("a folder");
     let folder = function(data.path());
-    let program = data.path().join("npm");
     let mark = data.path().join("late");
-    fs::write(&program, format!("#!/bin/sh\n(sleep 1; touch {}) &\nwait\n", mark.display())).expect("a program");
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).expect("it can be run");
-    let npm = Npm::find_in(Some(data.path().as_os_str().to_owned()), None).expect("it is found");
+    let npm = script(data.path(), &format!("(sleep 1; touch {}) &\nwait", mark.display()));
 
     let wish = Wish::Install(vec!["one".to_owned()]);
     let given_up = tokio::time::timeout(Duration::from_millis(300), change(&npm, &folder, &wish, |_| {})).await;
@@ -89,4 +97,54 @@ fn a_crash_between_the_two_renames_loses_nothing() {
     fs::rename(&folder, sibling(&folder, "before")).expect("renamed");
     installed(&folder);
     assert!(folder.join(".npmrc").is_file());
+}
+
+#[tokio::test]
+async fn what_a_crash_has_left_is_in_the_way_of_no_change() {
+    let data = tempfile::tempdir().expect("a folder");
+    let (folder, npm) = (function(data.path()), Npm::find().expect("npm is here"));
+    for ending in ["before", "next", "gone"] {
+        fs::create_dir_all(sibling(&folder, ending).join(MODULES)).expect("a folder");
+    }
+    change(&npm, &folder, &Wish::Install(vec![package(data.path(), "one")]), |_| {}).await.expect("installed");
+    change(&npm, &folder, &Wish::Remove("one".to_owned()), |_| {}).await.expect("removed");
+    assert_eq!(installed(&folder), []);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_that_cannot_take_the_place_leaves_the_one_that_is_there() {
+    let data = tempfile::tempdir().expect("a folder");
+    let folder = function(data.path());
+    let npm = script(data.path(), "rm -r \"$PWD\"");
+    let error = change(&npm, &folder, &Wish::Update, |_| {}).await.expect_err("there is nothing to take the place");
+    assert!(error.to_string().contains("as they were"), "{error}");
+    assert!(folder.join(".npmrc").is_file());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_looks_while_the_folders_change_places_is_not_in_the_way() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let data = tempfile::tempdir().expect("a folder");
+    let folder = function(data.path());
+    let npm = script(data.path(), "exit 0");
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                installed(&folder);
+            }
+        });
+        let changes = async {
+            for _ in 0..200 {
+                change(&npm, &folder, &Wish::Update, |_| {}).await?;
+            }
+            Ok::<_, Error>(())
+        };
+        let changed = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(changes));
+        over.store(true, Ordering::Relaxed);
+        changed.expect("each of them");
+    });
 }
