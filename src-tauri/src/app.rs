@@ -179,8 +179,10 @@ impl App {
         self.0.journal.clear(id);
     }
 
-    /// Ends every process, and finishes taking deleted values out of the files. The app is closing.
+    /// Gives up what may be given up, ends every process, and finishes taking deleted values out of the files. The app is closing.
     pub async fn shutdown(&self) {
+        // Held until the end: none of it begins anew.
+        let _claims = self.claim_all().await;
         tokio::join!(self.0.local.shutdown(), self.0.language.shutdown());
         if self.0.unscrubbed.load(Ordering::Acquire)
             && let Err(error) = self.0.store.scrub().await

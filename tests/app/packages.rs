@@ -132,6 +132,30 @@ async fn without_a_registry_it_is_said_and_the_code_stays() {
 }
 
 #[tokio::test]
+async fn closing_the_app_ends_npm() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "one", CODE).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = format!("http://{}", listener.local_addr().unwrap());
+    asks(&app.packages(id), &silent, &desk.data().join("cache"));
+    let change = tokio::spawn({
+        let app = app.clone();
+        async move { app.change_packages(id, PackageWish::Install, |_| {}).await }
+    });
+    let (mut asked, _) = listener.accept().await.unwrap();
+
+    app.shutdown().await;
+    assert!(change.is_finished());
+    assert_eq!(change.await.unwrap().expect_err("the app has closed").code, Code::Cancelled);
+    // What npm has sent, and the end of it.
+    let mut sent = Vec::new();
+    let whole = tokio::io::AsyncReadExt::read_to_end(&mut asked, &mut sent);
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(5), whole).await;
+    assert!(ended.is_ok(), "npm lives on");
+}
+
+#[tokio::test]
 async fn types_alone_and_what_the_runtime_has_need_no_package() {
     let desk = Desk::new();
     let app = desk.start().await;

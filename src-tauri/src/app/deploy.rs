@@ -3,8 +3,9 @@
 //! Until the new version is up, nothing that is live changes; a failure before that is recorded and told, no more. What
 //! is common to all targets is here, and what the local one does; `remote` has the others.
 
-use std::{collections::hash_map::Entry, sync::Arc};
+use std::{collections::hash_map::Entry, sync::Arc, time::Duration};
 
+use futures_util::future::join_all;
 use tokio::sync::Notify;
 
 use super::{
@@ -209,6 +210,13 @@ impl App {
                 over.await;
             }
         }
+    }
+
+    /// The same for every function at once. What has switched gets a second to come to its end.
+    pub(super) async fn claim_all(&self) -> Vec<Claim> {
+        let under_way: Vec<FunctionId> = lock(&self.0.deploying).keys().copied().collect();
+        let all = join_all(under_way.into_iter().map(|id| self.claim_from_others(id)));
+        tokio::time::timeout(Duration::from_secs(1), all).await.unwrap_or_default()
     }
 
     async fn start(&self, id: FunctionId, outgoing: &Outgoing, progress: Hear<'_>) -> Result<Started, Failure> {
