@@ -58,9 +58,14 @@ struct Manifest {
     dependencies: BTreeMap<String, String>,
 }
 
+/// Where the packages of all functions are.
+pub fn root(data: &Path) -> PathBuf {
+    data.join("packages")
+}
+
 /// Where the packages of a function are, whether it has any or not.
 pub fn folder(data: &Path, id: FunctionId) -> PathBuf {
-    data.join("packages").join(id.0.to_string())
+    root(data).join(id.0.to_string())
 }
 
 /// The packages that the function itself wants and has, by name, with the version that is there.
@@ -119,6 +124,10 @@ pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
     if !from.join(MANIFEST).is_file() {
         return Ok(());
     }
+    copy_kept(from, to)
+}
+
+fn copy_kept(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for name in KEPT {
         let file = from.join(name);
@@ -148,14 +157,10 @@ impl Beside {
             // What stood there before a change that a crash has ended after its renames.
             clear(&sibling(folder, "before"));
         }
-        fs::create_dir_all(&beside.0)?;
-        copy(folder, &beside.0)?;
+        // A registry of their own counts before the first package, too.
+        copy_kept(folder, &beside.0)?;
         if !beside.0.join(MANIFEST).exists() {
             fs::write(beside.0.join(MANIFEST), "{\n  \"private\": true\n}\n")?;
-            // A registry of their own counts before the first package, too.
-            if folder.join(".npmrc").is_file() {
-                fs::copy(folder.join(".npmrc"), beside.0.join(".npmrc"))?;
-            }
         }
         Ok(beside)
     }

@@ -182,6 +182,17 @@ trait Found<T> {
     fn found(self, what: &'static str) -> Result<T>;
 }
 
+/// So is a change that finds nothing to change.
+trait Changed {
+    fn changed(self, what: &'static str) -> Result<()>;
+}
+
+impl Changed for rusqlite::Result<usize> {
+    fn changed(self, what: &'static str) -> Result<()> {
+        if self? == 0 { Err(StoreError::NotFound(what)) } else { Ok(()) }
+    }
+}
+
 impl<T> Found<T> for rusqlite::Result<T> {
     fn found(self, what: &'static str) -> Result<T> {
         match self {

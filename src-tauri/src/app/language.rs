@@ -6,6 +6,7 @@ use super::{App, standing::Standing};
 use crate::{
     function::FunctionId,
     language::{Project, Refused, State},
+    packages,
     wire::{Code, Event, Failure, LanguageState},
 };
 
@@ -41,7 +42,7 @@ impl App {
 
     /// The text of a declaration of the language, the runtime or a package, by its address.
     pub fn read_declaration(&self, uri: &str) -> Result<String, Failure> {
-        let found = self.0.language.declaration(uri, &self.0.data.join("packages"));
+        let found = self.0.language.declaration(uri, &packages::root(&self.0.data));
         found.ok_or_else(|| Failure::new(Code::NotFound, "This declaration is not there to be read."))
     }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::framing;
 use super::handshake;
+use super::lock;
 use crate::spawn::{Launch, Spawner, Tied};
 
 /// Private data of the server, in bytes. With 20 functions open it needs a twentieth of it; a type that never ends is
@@ -100,8 +101,8 @@ impl Server {
         drop(self.0.outgoing.send(framing::frame(message.to_string().as_bytes())));
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<i64, oneshot::Sender<Answer>>> {
-        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn waiting(&self) -> MutexGuard<'_, HashMap<i64, oneshot::Sender<Answer>>> {
+        lock(&self.0.waiting)
     }
 
     async fn read(self, stdout: impl AsyncRead + Unpin) {

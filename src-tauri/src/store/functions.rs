@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Found, Result, from_json, to_json};
+use super::{Changed, Found, Result, from_json, to_json};
 use crate::function::{FunctionId, FunctionName, SourceFile, Trigger};
 
 pub(super) const SCHEMA: &str = "
@@ -91,29 +91,31 @@ pub fn insert(db: &Connection, name: &FunctionName, new: &FunctionRow, files: &[
 }
 
 pub fn rename(db: &Connection, id: FunctionId, name: &FunctionName) -> Result<()> {
-    changed(db.execute("UPDATE functions SET name = ?2 WHERE id = ?1", params![id.0, name.as_str()])?)
+    db.execute("UPDATE functions SET name = ?2 WHERE id = ?1", params![id.0, name.as_str()]).changed("function")
 }
 
 pub fn set_trigger(db: &Connection, id: FunctionId, trigger: Trigger) -> Result<()> {
     let mut change = db.prepare_cached("UPDATE functions SET http = ?2, scheduled = ?3 WHERE id = ?1")?;
-    changed(change.execute(params![id.0, trigger.http, trigger.scheduled])?)
+    change.execute(params![id.0, trigger.http, trigger.scheduled]).changed("function")
 }
 
 pub fn set_schedules(db: &Connection, id: FunctionId, schedules: &[String]) -> Result<()> {
-    changed(db.execute("UPDATE functions SET schedules = ?2 WHERE id = ?1", params![id.0, to_json(schedules)])?)
+    db.execute("UPDATE functions SET schedules = ?2 WHERE id = ?1", params![id.0, to_json(schedules)])
+        .changed("function")
 }
 
 pub fn set_compatibility_flags(db: &Connection, id: FunctionId, flags: &[String]) -> Result<()> {
-    changed(db.execute("UPDATE functions SET compatibility_flags = ?2 WHERE id = ?1", params![id.0, to_json(flags)])?)
+    db.execute("UPDATE functions SET compatibility_flags = ?2 WHERE id = ?1", params![id.0, to_json(flags)])
+        .changed("function")
 }
 
 pub fn set_port(db: &Connection, id: FunctionId, port: u16) -> Result<()> {
-    changed(db.execute("UPDATE functions SET port = ?2 WHERE id = ?1", params![id.0, port])?)
+    db.execute("UPDATE functions SET port = ?2 WHERE id = ?1", params![id.0, port]).changed("function")
 }
 
 /// Its files go with it. Its secrets and deployments are the business of their own tables.
 pub fn delete(db: &Connection, id: FunctionId) -> Result<()> {
-    changed(db.execute("DELETE FROM functions WHERE id = ?1", [id.0])?)
+    db.execute("DELETE FROM functions WHERE id = ?1", [id.0]).changed("function")
 }
 
 /// The files, by path.
@@ -132,26 +134,14 @@ pub fn add_file(db: &Connection, id: FunctionId, path: &str, text: &str) -> Resu
 
 pub fn save_file(db: &Connection, id: FunctionId, path: &str, text: &str) -> Result<()> {
     let mut save = db.prepare_cached("UPDATE files SET text = ?3 WHERE function_id = ?1 AND path = ?2")?;
-    file_changed(save.execute(params![id.0, path, text])?)
+    save.execute(params![id.0, path, text]).changed("file")
 }
 
 pub fn rename_file(db: &Connection, id: FunctionId, path: &str, to: &str) -> Result<()> {
     let rename = "UPDATE files SET path = ?3 WHERE function_id = ?1 AND path = ?2";
-    file_changed(db.execute(rename, params![id.0, path, to])?)
+    db.execute(rename, params![id.0, path, to]).changed("file")
 }
 
 pub fn delete_file(db: &Connection, id: FunctionId, path: &str) -> Result<()> {
-    file_changed(db.execute("DELETE FROM files WHERE function_id = ?1 AND path = ?2", params![id.0, path])?)
-}
-
-fn changed(rows: usize) -> Result<()> {
-    found("function", rows)
-}
-
-fn file_changed(rows: usize) -> Result<()> {
-    found("file", rows)
-}
-
-fn found(what: &'static str, rows: usize) -> Result<()> {
-    if rows == 0 { Err(rusqlite::Error::QueryReturnedNoRows).found(what) } else { Ok(()) }
+    db.execute("DELETE FROM files WHERE function_id = ?1 AND path = ?2", params![id.0, path]).changed("file")
 }

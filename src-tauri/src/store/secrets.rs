@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Found, Result, to_json};
+use super::{Changed, Result, to_json};
 use crate::{
     function::FunctionId,
     secret::{Owner, Place, Scope, Sealed, SecretName},
@@ -118,12 +118,9 @@ pub fn insert(db: &Connection, row: &SealedRow, now: i64) -> Result<()> {
 
 pub fn delete(db: &Connection, owner: Owner, name: &str, scope: Scope) -> Result<()> {
     let (kind, id) = owner.parts();
-    let rows = db.execute(
-        "UPDATE secrets SET revision = NULL
-         WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3 AND scope = ?4 AND revision IS NOT NULL",
-        params![kind, id, name, scope.key()],
-    )?;
-    if rows == 0 { Err(rusqlite::Error::QueryReturnedNoRows).found("secret") } else { Ok(()) }
+    let delete = "UPDATE secrets SET revision = NULL
+         WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3 AND scope = ?4 AND revision IS NOT NULL";
+    db.execute(delete, params![kind, id, name, scope.key()]).changed("secret")
 }
 
 /// Everything of an owner that was deleted, at once.

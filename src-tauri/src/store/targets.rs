@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Found, Result, from_json, to_json};
+use super::{Changed, Found, Result, from_json, to_json};
 use crate::{deployment::TargetId, function::FunctionId};
 
 pub(super) const SCHEMA: &str = "
@@ -103,10 +103,7 @@ pub fn insert(db: &Connection, new: &TargetRow) -> Result<TargetId> {
 pub fn delete(db: &Connection, id: TargetId) -> Result<()> {
     db.execute("DELETE FROM chosen WHERE target = ?1", [id.key()])?;
     db.execute("DELETE FROM scripts WHERE target = ?1", [id.key()])?;
-    match db.execute("DELETE FROM targets WHERE id = ?1", [id.0])? {
-        0 => Err(rusqlite::Error::QueryReturnedNoRows).found("target"),
-        _ => Ok(()),
-    }
+    db.execute("DELETE FROM targets WHERE id = ?1", [id.0]).changed("target")
 }
 
 /// Where Deploy deploys the function to: the local target, where nothing was chosen yet.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Found, Result};
+use super::{Changed, Result};
 use crate::{
     function::FunctionId,
     secret::{Scope, SecretName},
@@ -61,11 +61,8 @@ pub fn set(db: &Connection, function: FunctionId, name: &SecretName, scope: Scop
 }
 
 pub fn delete(db: &Connection, function: FunctionId, name: &str, scope: Scope) -> Result<()> {
-    let rows = db.execute(
-        "DELETE FROM variables WHERE function_id = ?1 AND name = ?2 AND scope = ?3",
-        params![function.0, name, scope.key()],
-    )?;
-    if rows == 0 { Err(rusqlite::Error::QueryReturnedNoRows).found("variable") } else { Ok(()) }
+    let delete = "DELETE FROM variables WHERE function_id = ?1 AND name = ?2 AND scope = ?3";
+    db.execute(delete, params![function.0, name, scope.key()]).changed("variable")
 }
 
 /// Values for a target that is gone.
