@@ -131,8 +131,6 @@ impl Language {
 
     /// Shows a function to the server, or what is new about one. The address of its folder is answered.
     pub fn open(&self, session: u64, id: FunctionId, project: &Project) -> Result<String, Refused> {
-        // A folder that can't be made costs imports from it, and nothing else.
-        project.folders().for_each(|folder| drop(std::fs::create_dir_all(folder)));
         let mut current = self.session(session)?;
         let open = current.as_mut().expect("it was just found");
         if open.is_full() && !open.sees(id) {
@@ -149,7 +147,6 @@ impl Language {
     pub fn update(&self, id: FunctionId, project: &Project) -> bool {
         let mut current = lock(&self.0.session);
         let Some(open) = current.as_mut().filter(|open| open.sees(id)) else { return false };
-        project.folders().for_each(|folder| drop(std::fs::create_dir_all(folder)));
         open.show(id, project, &self.0.tools)
     }
 

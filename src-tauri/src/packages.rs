@@ -18,7 +18,7 @@ use crate::function::FunctionId;
 
 pub use npm::{Npm, Problem};
 
-/// A package that a function has, by its own wish or as a part of another.
+/// A package that a function wants and has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
     pub name: String,
@@ -89,11 +89,12 @@ fn manifest(path: &Path) -> Manifest {
 
 /// Does what is wished, or leaves everything as it was. `progress` hears how many packages have come.
 pub async fn change(npm: &Npm, folder: &Path, wish: &Wish, progress: impl Fn(usize)) -> Result<(), Error> {
-    let beside = Beside::make(folder)?;
+    let making = folder.to_owned();
+    let beside = tokio::task::spawn_blocking(move || Beside::make(&making)).await.map_err(io::Error::from)??;
     npm.run(&beside.0, wish, progress).await?;
     // Nothing is awaited from here on: it is not cancelled half-way.
     exchange(folder, &beside.0)?;
-    clear(&sibling(folder, "before"));
+    discard(&sibling(folder, "before"));
     Ok(())
 }
 
@@ -118,7 +119,7 @@ fn alone() -> MutexGuard<'static, ()> {
     RENAMES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The packages of a copy of a function, which npm then brings by `Wish::Restore`.
+/// What the packages of a copy of a function are known by, which npm then brings by `Wish::Restore`.
 pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
     settle(from);
     if !from.join(MANIFEST).is_file() {
@@ -140,8 +141,9 @@ fn copy_kept(from: &Path, to: &Path) -> io::Result<()> {
 
 /// The function is gone.
 pub fn delete(folder: &Path) {
-    for folder in [folder.to_owned(), sibling(folder, "before"), sibling(folder, "next")] {
-        clear(&folder);
+    clear(folder);
+    for ending in ["before", "next", "gone"] {
+        clear(&sibling(folder, ending));
     }
 }
 
@@ -152,9 +154,10 @@ impl Beside {
     fn make(folder: &Path) -> io::Result<Self> {
         settle(folder);
         let beside = Self(sibling(folder, "next"));
+        // What a crash has left of a change before this one.
         clear(&beside.0);
+        clear(&sibling(folder, "gone"));
         if folder.exists() {
-            // What stood there before a change that a crash has ended after its renames.
             clear(&sibling(folder, "before"));
         }
         // A registry of their own counts before the first package, too.
@@ -168,7 +171,16 @@ impl Beside {
 
 impl Drop for Beside {
     fn drop(&mut self) {
-        clear(&self.0);
+        discard(&self.0);
+    }
+}
+
+/// Out of the way at once, and from the disk on a thread that may block: the next change need not wait for it. Where the
+/// name is taken by what is being removed, the next change clears both.
+fn discard(folder: &Path) {
+    let gone = folder.with_extension("gone");
+    if fs::rename(folder, &gone).is_ok() {
+        tokio::task::spawn_blocking(move || clear(&gone));
     }
 }
 

@@ -27,7 +27,7 @@ impl App {
             variables: self.variable_infos(standing, &reading),
             references: standing.references(&reading),
             credentials: self.credentials_of(standing).await.unwrap_or_default(),
-            packages: self.package_infos(standing.row.id, &reading),
+            packages: self.package_infos(standing.row.id, &reading).await,
             problem: reading.problem.clone().map(Failure::from),
             compatibility_date: standing.row.compatibility_date.clone(),
             files: standing.files.clone(),
@@ -102,7 +102,9 @@ impl App {
             })
             .await?;
         // Not node_modules: npm brings the same again, when it is asked to.
-        packages::copy(&self.packages(id), &self.packages(copy)).map_err(packages::Error::from)?;
+        let (from, to) = (self.packages(id), self.packages(copy));
+        let copied = tokio::task::spawn_blocking(move || packages::copy(&from, &to)).await;
+        copied.map_err(std::io::Error::from).flatten().map_err(packages::Error::from)?;
         self.open_function(copy).await
     }
 

@@ -41,9 +41,10 @@ impl App {
     }
 
     /// The text of a declaration of the language, the runtime or a package, by its address.
-    pub fn read_declaration(&self, uri: &str) -> Result<String, Failure> {
-        let found = self.0.language.declaration(uri, &packages::root(&self.0.data));
-        found.ok_or_else(|| Failure::new(Code::NotFound, "This declaration is not there to be read."))
+    pub async fn read_declaration(&self, uri: String) -> Result<String, Failure> {
+        let (language, root) = (self.0.language.clone(), packages::root(&self.0.data));
+        let found = tokio::task::spawn_blocking(move || language.declaration(&uri, &root)).await;
+        found.ok().flatten().ok_or_else(|| Failure::new(Code::NotFound, "This declaration is not there to be read."))
     }
 
     /// The names of a function's secrets or variables may be others, or its files.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{App, standing::Standing};
 use crate::{
     function::{FunctionId, Position},
-    packages::{self, Npm, Wish},
+    packages::{self, Npm, Package, Wish},
     source::Reading,
     wire::{Code, Failure, FunctionDetail, PackageInfo, PackageWish},
 };
@@ -17,29 +17,16 @@ impl App {
     }
 
     /// What the code imports beside what is installed, by name.
-    pub(super) fn package_infos(&self, id: FunctionId, reading: &Reading) -> Vec<PackageInfo> {
+    pub(super) async fn package_infos(&self, id: FunctionId, reading: &Reading) -> Vec<PackageInfo> {
         let folder = self.packages(id);
-        // Most functions import nothing, and then have no folder to be looked into.
-        let installed = packages::installed(&folder);
-        let mut infos: Vec<PackageInfo> = reading
-            .packages
-            .iter()
-            .map(|used| PackageInfo {
-                name: used.name.clone(),
-                version: installed.iter().find(|one| one.name == used.name).map(|one| one.version.clone()),
-                lines: used.lines.clone(),
-            })
-            .collect();
-        let unused = installed.into_iter().filter(|one| !reading.packages.iter().any(|used| used.name == one.name));
-        infos.extend(unused.map(|one| PackageInfo { name: one.name, version: Some(one.version), lines: Vec::new() }));
-        infos.sort_by(|a, b| a.name.cmp(&b.name));
-        infos
+        // A panic while looking is as good as a folder with nothing in it.
+        infos(reading, tokio::task::spawn_blocking(move || packages::installed(&folder)).await.unwrap_or_default())
     }
 
     /// A deployment stops on what the code imports and nobody installed.
     pub(super) fn refuse_uninstalled(&self, id: FunctionId, reading: &Reading) -> Result<(), Failure> {
-        let missing: Vec<PackageInfo> =
-            self.package_infos(id, reading).into_iter().filter(|package| package.version.is_none()).collect();
+        let infos = infos(reading, packages::installed(&self.packages(id)));
+        let missing: Vec<PackageInfo> = infos.into_iter().filter(|package| package.version.is_none()).collect();
         let Some(first) = missing.first() else {
             return Ok(());
         };
@@ -85,12 +72,13 @@ impl App {
     /// Nothing where nothing is to be done.
     async fn wish(&self, standing: &Standing, wish: PackageWish) -> Option<Wish> {
         let reading = self.read_code(standing).await;
-        let infos = self.package_infos(standing.row.id, &reading);
+        let infos = self.package_infos(standing.row.id, &reading).await;
         match wish {
             PackageWish::Install => {
                 let missing = infos.into_iter().filter(|package| package.version.is_none());
                 let missing: Vec<String> = missing.map(|package| package.name).collect();
-                let wanted = packages::wanted(&self.packages(standing.row.id));
+                let folder = self.packages(standing.row.id);
+                let wanted = tokio::task::spawn_blocking(move || packages::wanted(&folder)).await.unwrap_or_default();
                 if missing.is_empty() {
                     None
                 } else if missing.iter().all(|name| wanted.contains(name)) {
@@ -108,4 +96,20 @@ impl App {
             PackageWish::Update => infos.iter().any(|package| package.version.is_some()).then_some(Wish::Update),
         }
     }
+}
+
+fn infos(reading: &Reading, installed: Vec<Package>) -> Vec<PackageInfo> {
+    let mut infos: Vec<PackageInfo> = reading
+        .packages
+        .iter()
+        .map(|used| PackageInfo {
+            name: used.name.clone(),
+            version: installed.iter().find(|one| one.name == used.name).map(|one| one.version.clone()),
+            lines: used.lines.clone(),
+        })
+        .collect();
+    let unused = installed.into_iter().filter(|one| !reading.packages.iter().any(|used| used.name == one.name));
+    infos.extend(unused.map(|one| PackageInfo { name: one.name, version: Some(one.version), lines: Vec::new() }));
+    infos.sort_by(|a, b| a.name.cmp(&b.name));
+    infos
 }

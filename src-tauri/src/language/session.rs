@@ -87,10 +87,14 @@ impl Session {
         let server = &self.server;
         match self.functions.get_mut(&id) {
             Some(seen) => {
+                if seen.config.text != config {
+                    make_folders(project);
+                }
                 seen.config.change(server, folder, overlays::CONFIG, config);
                 seen.env.change(server, folder, overlays::ENV, env)
             }
             None => {
+                make_folders(project);
                 // The configuration comes first: a file without one would be given a project that is made up.
                 let config = Overlay::open(server, folder, overlays::CONFIG, "json", config);
                 let env = Overlay::open(server, folder, overlays::ENV, "typescript", env);
@@ -99,6 +103,11 @@ impl Session {
             }
         }
     }
+}
+
+/// One that can't be made costs imports from it, and nothing else.
+fn make_folders(project: &Project) {
+    project.folders().for_each(|folder| drop(std::fs::create_dir_all(folder)));
 }
 
 impl Overlay {

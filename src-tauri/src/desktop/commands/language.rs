@@ -47,5 +47,5 @@ pub(super) async fn ask_language(
 
 #[command]
 pub(super) async fn read_declaration(app: State<'_, App>, uri: String) -> Answer<String> {
-    app.read_declaration(&uri)
+    app.read_declaration(uri).await
 }
