@@ -150,6 +150,16 @@ impl Language {
         open.show(id, project, &self.0.tools)
     }
 
+    /// Has the server look again at what lies in the folder of a function: another one has taken its place. Answers
+    /// whether it sees the function.
+    pub fn renew(&self, id: FunctionId, project: &Project) -> bool {
+        let mut current = lock(&self.0.session);
+        let Some(open) = current.as_mut().filter(|open| open.sees(id)) else { return false };
+        open.show(id, project, &self.0.tools);
+        open.renew(id, project);
+        true
+    }
+
     /// The text of a declaration that is none of the user's: of the language, of the runtime, of a package below
     /// `packages`. Nothing else is read.
     pub fn declaration(&self, uri: &str, packages: &Path) -> Option<String> {

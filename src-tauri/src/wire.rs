@@ -291,7 +291,7 @@ pub enum Event {
     Language {
         state: LanguageState,
     },
-    /// The names in a function's `Env` are others: what the language server said of its code is to be asked again.
+    /// The names in a function's `Env` are others, or its packages: what the language server said of its code is to be asked again.
     Env {
         function: FunctionId,
     },

@@ -12,6 +12,8 @@ use postern::{
 };
 use tempfile::TempDir;
 
+use crate::language::typescript;
+
 const FIRST: &str = "made-up-first-value-4711";
 const SECOND: &str = "made-up-second-value-0815";
 const ECHO: &str = "export default { fetch(request: Request, env: Env) { return new Response(`key ${env.API_KEY}`) } }";
@@ -32,7 +34,7 @@ impl Desk {
             data: self.folder.path().join("data"),
             run: self.folder.path().join("run"),
             workerd: workerd(),
-            typescript: Default::default(),
+            typescript: typescript(),
             keys: self.keys.clone(),
         };
         let app = App::open(config).await.expect("the app starts");

@@ -15,8 +15,13 @@ const ID: FunctionId = FunctionId(7);
 const CODE: &str =
     "export default {\n  async fetch(request: Request, env: Env) {\n    return new Response(env.API_KEY)\n  },\n}\n";
 
+/// As set-up lays it out.
+pub(crate) fn typescript() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/sidecar/typescript")
+}
+
 fn tools() -> Tools {
-    Tools::within(&Path::new(env!("CARGO_MANIFEST_DIR")).join("target/sidecar/typescript"))
+    Tools::within(&typescript())
 }
 
 fn project(folder: &Path, secrets: &[&str]) -> Project {

@@ -15,8 +15,9 @@ mod shapes_http;
 #[cfg(target_os = "linux")]
 mod keychain;
 
-// The language server.
+// The language server, and the real npm beside it.
 mod language;
+mod packages;
 
 // workerd itself, and the addresses before it.
 mod gateway;

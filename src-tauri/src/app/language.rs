@@ -55,6 +55,14 @@ impl App {
         }
     }
 
+    /// The packages of a function are others.
+    pub(super) fn renew_language(&self, standing: &Standing) {
+        let id = standing.row.id;
+        if self.0.language.renew(id, &self.project(standing)) {
+            self.tell(Event::Env { function: id });
+        }
+    }
+
     fn project(&self, standing: &Standing) -> Project {
         Project {
             folder: self.packages(standing.row.id),

@@ -66,7 +66,9 @@ impl App {
             Code::Cancelled => Failure::new(Code::Cancelled, "Cancelled. The packages are as they were."),
             _ => failure,
         })?;
-        self.open_function(id).await
+        let standing = self.standing(id).await?;
+        self.renew_language(&standing);
+        Ok(self.detail(&standing).await)
     }
 
     /// Nothing where nothing is to be done.

@@ -103,6 +103,13 @@ impl Session {
             }
         }
     }
+
+    /// Makes the server read the folder of a function anew, which it does whenever it is told its configuration.
+    pub(super) fn renew(&mut self, id: FunctionId, project: &Project) {
+        let Some(seen) = self.functions.get_mut(&id) else { return };
+        make_folders(project);
+        seen.config.send(&self.server, &seen.folder, overlays::CONFIG);
+    }
 }
 
 /// One that can't be made costs imports from it, and nothing else.
@@ -123,11 +130,15 @@ impl Overlay {
         if self.text == text {
             return false;
         }
+        self.text = text;
+        self.send(server, folder, name);
+        true
+    }
+
+    fn send(&mut self, server: &Server, folder: &Path, name: &str) {
         self.version += 1;
         let document = json!({ "uri": overlays::uri_of(&folder.join(name)), "version": self.version });
-        let params = json!({ "textDocument": document, "contentChanges": [{ "text": text }] });
+        let params = json!({ "textDocument": document, "contentChanges": [{ "text": self.text }] });
         server.tell("textDocument/didChange", &params);
-        self.text = text;
-        true
     }
 }
