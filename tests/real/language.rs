@@ -11,6 +11,8 @@ use postern::{
 };
 use serde_json::{Value, json};
 
+use crate::workerd_world::{descendants, kill};
+
 const ID: FunctionId = FunctionId(7);
 const CODE: &str =
     "export default {\n  async fetch(request: Request, env: Env) {\n    return new Response(env.API_KEY)\n  },\n}\n";
@@ -90,19 +92,9 @@ async fn ready(language: &Language) -> u64 {
 
 /// The processes of the server that this test started.
 fn servers() -> Vec<u32> {
-    let own = std::process::id().to_string();
-    let numbers =
-        std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let ours = |pid: &u32| {
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        status.contains(&format!("PPid:\t{own}\n")) && status.starts_with("Name:\tpostern-typescr")
-    };
-    numbers.filter(ours).collect()
-}
-
-fn kill(pid: u32) {
-    let pid = rustix::process::Pid::from_raw(pid as i32).unwrap();
-    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    // A name is cut there.
+    let ours = |pid: &u32| std::fs::read(format!("/proc/{pid}/comm")).is_ok_and(|name| name == b"postern-typescr\n");
+    descendants(std::process::id()).into_iter().filter(ours).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,20 +179,19 @@ async fn a_server_that_always_dies_is_given_up_with_a_reason_and_restarts_when_a
     let program = folder.path().join("postern-typescript");
     std::os::unix::fs::symlink("/bin/false", &program).unwrap();
     let language = Language::new(Tools { program: program.clone(), types: PathBuf::new() });
-    let failed = async |language: &Language| {
+    let failed = async |language: &Language, part: &str| {
         let mut states = language.states();
-        let failed = states.wait_for(|state| matches!(state, State::Failed(_)));
-        tokio::time::timeout(Duration::from_secs(30), failed).await.expect("it is given up").unwrap().clone()
+        let failed = states.wait_for(|state| matches!(state, State::Failed(why) if why.contains(part)));
+        let failed = tokio::time::timeout(Duration::from_secs(30), failed).await;
+        failed.unwrap_or_else(|_| panic!("{:?}", language.state())).unwrap().clone()
     };
     language.start();
-    let State::Failed(why) = failed(&language).await else { unreachable!() };
+    let State::Failed(why) = failed(&language, "The code is untouched").await else { unreachable!() };
     assert!(why.contains("The code is untouched"), "{why}");
 
     std::fs::remove_file(&program).unwrap();
     language.restart();
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    let State::Failed(why) = failed(&language).await else { unreachable!() };
-    assert!(why.contains("TypeScript is missing beside Postern"), "{why}");
+    failed(&language, "TypeScript is missing beside Postern").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

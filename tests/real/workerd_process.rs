@@ -7,7 +7,7 @@ use std::time::Duration;
 use postern::function::{FunctionId, Level};
 use postern::target::Limits;
 
-use crate::workerd_world::{Heard, ID, World, descendants, fetch, get, until};
+use crate::workerd_world::{Heard, ID, World, descendants, fetch, get, kill, until};
 
 const OTHER: FunctionId = FunctionId(2);
 const LOOPS: &str =
@@ -206,9 +206,4 @@ fn workerd_in(world: &World) -> Vec<u32> {
 fn processes_in(run: &std::path::Path) -> Vec<u32> {
     let works_here = |pid: &u32| std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(run));
     descendants(std::process::id()).into_iter().filter(works_here).collect()
-}
-
-fn kill(pid: u32) {
-    let done = Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
-    assert!(done.success());
 }

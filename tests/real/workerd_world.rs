@@ -158,3 +158,9 @@ pub(crate) fn descendants(of: u32) -> Vec<u32> {
     let children: Vec<u32> = all.into_iter().filter(|pid| parent(*pid) == Some(of)).collect();
     children.iter().copied().chain(children.iter().flat_map(|child| descendants(*child))).collect()
 }
+
+/// As `kill -9` does.
+pub(crate) fn kill(pid: u32) {
+    let pid = rustix::process::Pid::from_raw(pid as i32).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+}
