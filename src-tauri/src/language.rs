@@ -25,8 +25,8 @@ pub use overlays::Project;
 pub use server::{Answer, Refused};
 
 use crate::function::FunctionId;
-use crate::spawn::{Spawner, Tied};
-use server::Server;
+use crate::spawn::Spawner;
+use server::{Process, Server};
 use session::{Message, Session};
 
 /// What the package of the server holds.
@@ -245,7 +245,7 @@ async fn keep(language: Language, mut wanted: watch::Receiver<(bool, u64)>) {
         let restarted = !losses.is_empty();
         inner.state.send_replace(if restarted { State::Restarting } else { State::Starting });
         let ending = match Server::start(&spawner, &inner.tools.program).await {
-            Ok((server, tied)) => run(inner, &mut wanted, session, server, tied, restarted).await,
+            Ok((server, process)) => run(inner, &mut wanted, session, server, process, restarted).await,
             Err(error) => Ending::Lost(error),
         };
         match ending {
@@ -286,29 +286,28 @@ async fn run(
     wanted: &mut watch::Receiver<(bool, u64)>,
     number: u64,
     server: Server,
-    mut tied: Tied,
+    mut process: Process,
     restarted: bool,
 ) -> Ending {
     *lock(&inner.session) = Some(Session::new(number, server));
     inner.state.send_replace(State::Ready { session: number, restarted });
-    let ending = loop {
-        let due = lock(&inner.session).as_ref().map_or_else(Instant::now, |open| open.used) + inner.idle;
-        tokio::select! {
-            status = tied.child.wait() => {
-                break Ending::Lost(status.map_or_else(|error| error, |status| io::Error::other(status.to_string())));
-            }
-            _ = wanted.changed() => break Ending::Asked,
-            () = sleep_until(due) => {
-                if lock(&inner.session).as_ref().is_none_or(|open| open.used + inner.idle <= Instant::now()) {
-                    break Ending::Idle;
+    let ending = {
+        let mut ended = std::pin::pin!(process.ended());
+        loop {
+            let due = lock(&inner.session).as_ref().map_or_else(Instant::now, |open| open.used) + inner.idle;
+            tokio::select! {
+                error = &mut ended => break Ending::Lost(error),
+                _ = wanted.changed() => break Ending::Asked,
+                () = sleep_until(due) => {
+                    if lock(&inner.session).as_ref().is_none_or(|open| open.used + inner.idle <= Instant::now()) {
+                        break Ending::Idle;
+                    }
                 }
             }
         }
     };
     *lock(&inner.session) = None;
-    // Whoever has ended already is not harmed.
-    drop(tied.child.start_kill());
-    drop(tied.child.wait().await);
+    process.end().await;
     ending
 }
 

@@ -11,7 +11,7 @@ use postern::{
 };
 use serde_json::{Value, json};
 
-use crate::workerd_world::{descendants, kill};
+use crate::workerd_world::{descendants, kill, until};
 
 const ID: FunctionId = FunctionId(7);
 const CODE: &str =
@@ -187,7 +187,7 @@ async fn a_server_that_always_dies_is_given_up_with_a_reason_and_restarts_when_a
     };
     language.start();
     let State::Failed(why) = failed(&language, "The code is untouched").await else { unreachable!() };
-    assert!(why.contains("The code is untouched"), "{why}");
+    assert!(why.starts_with("TypeScript ended (exit status: 1) and was started anew in vain."), "{why}");
 
     std::fs::remove_file(&program).unwrap();
     language.restart();
@@ -206,6 +206,30 @@ async fn nothing_runs_before_it_is_wanted_nor_after_it_was_idle() {
     assert_eq!(page.errors().await.len(), 1);
     language.shutdown().await;
     assert_eq!(language.state(), State::Off);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_talks_nonsense_is_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("postern-typescript");
+    // It answers the first question, and later says what is no message.
+    let script = r#"#!/bin/sh
+printf 'Content-Length: 36\r\n\r\n{"jsonrpc":"2.0","id":0,"result":{}}'
+read -r _
+printf 'nonsense\r\n\r\n'
+exec /bin/sleep 1000
+"#;
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let language = Language::new(Tools { program, types: PathBuf::new() });
+    let mut states = language.states();
+    language.start();
+    let failed = states.wait_for(|state| matches!(state, State::Failed(_)));
+    let failed = tokio::time::timeout(Duration::from_secs(20), failed).await.expect("it is given up").unwrap().clone();
+    let State::Failed(why) = failed else { unreachable!() };
+    assert!(why.starts_with("TypeScript ended (it said what is no message)"), "{why}");
+    let sleeps = |pid: &u32| std::fs::read(format!("/proc/{pid}/comm")).is_ok_and(|name| name == b"sleep\n");
+    until("each to end", || (!descendants(std::process::id()).iter().any(sleeps)).then_some(())).await;
 }
 
 #[test]

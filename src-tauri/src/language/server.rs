@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -16,6 +17,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWriteExt, BufReader};
 use tokio::process::ChildStdin;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::framing;
 use super::handshake;
@@ -25,6 +28,9 @@ use crate::spawn::{Launch, Spawner, Tied};
 /// Private data of the server, in bytes. With 20 functions open it needs a twentieth of it; a type that never ends is
 /// stopped by it.
 const MEMORY: u64 = 2 << 30;
+
+/// From the end of what it says to its own.
+const LEAVING: Duration = Duration::from_millis(500);
 
 /// From the launch to the answer to `initialize`.
 const START: Duration = Duration::from_secs(10);
@@ -42,7 +48,7 @@ pub enum Refused {
     Said(String),
 }
 
-/// The hand that writes to a server. The server ends with the `Tied` that it was started with.
+/// The hand that writes to a server, which ends with its `Process`.
 #[derive(Clone)]
 pub(super) struct Server(Arc<Wires>);
 
@@ -52,9 +58,40 @@ struct Wires {
     next: AtomicI64,
 }
 
+/// What a server runs in. Dropping it kills the server.
+pub(super) struct Process {
+    tied: Tied,
+    reader: JoinHandle<io::Result<()>>,
+}
+
+impl Process {
+    /// Resolves when it has ended by itself, with how. One that nobody understands any more is ended.
+    pub(super) async fn ended(&mut self) -> io::Error {
+        let read = tokio::select! {
+            status = self.tied.child.wait() => return how(status),
+            read = &mut self.reader => read,
+        };
+        if let Ok(status) = timeout(LEAVING, self.tied.child.wait()).await {
+            return how(status);
+        }
+        self.end().await;
+        io::Error::other(if matches!(read, Ok(Ok(()))) { "it said no more" } else { "it said what is no message" })
+    }
+
+    pub(super) async fn end(&mut self) {
+        // Whoever has ended already is not harmed.
+        drop(self.tied.child.start_kill());
+        drop(self.tied.child.wait().await);
+    }
+}
+
+fn how(status: io::Result<ExitStatus>) -> io::Error {
+    status.map_or_else(|error| error, |status| io::Error::other(status.to_string()))
+}
+
 impl Server {
     /// Resolves when it has said what it can do.
-    pub(super) async fn start(spawner: &Spawner, program: &Path) -> io::Result<(Self, Tied)> {
+    pub(super) async fn start(spawner: &Spawner, program: &Path) -> io::Result<(Self, Process)> {
         let folder = program.parent().ok_or(io::ErrorKind::NotFound)?;
         let mut tied = spawner
             .spawn(Launch {
@@ -68,16 +105,19 @@ impl Server {
         let (outgoing, messages) = mpsc::unbounded_channel();
         let server = Self(Arc::new(Wires { outgoing, waiting: Mutex::default(), next: AtomicI64::new(0) }));
         tokio::spawn(write(tied.child.stdin.take().expect("piped at spawn"), messages));
-        tokio::spawn(server.clone().read(tied.child.stdout.take().expect("piped at spawn")));
         tokio::spawn(drain(tied.child.stderr.take().expect("piped at spawn")));
 
+        // Asked before anybody reads: where the reading ends at once, it ends the waiting, too.
         let ready = server.ask("initialize", &handshake::initialize());
-        match tokio::time::timeout(START, ready).await {
+        let reader = tokio::spawn(server.clone().read(tied.child.stdout.take().expect("piped at spawn")));
+        let mut process = Process { tied, reader };
+        match timeout(START, ready).await {
             Err(_) => Err(io::ErrorKind::TimedOut.into()),
+            Ok(Err(Refused::Gone)) => Err(process.ended().await),
             Ok(Err(refused)) => Err(io::Error::other(refused.to_string())),
             Ok(Ok(_)) => {
                 server.tell("initialized", &json!({}));
-                Ok((server, tied))
+                Ok((server, process))
             }
         }
     }
@@ -105,17 +145,24 @@ impl Server {
         lock(&self.0.waiting)
     }
 
-    async fn read(self, stdout: impl AsyncRead + Unpin) {
+    /// To the end of what it says, or to what can't be read.
+    async fn read(self, stdout: impl AsyncRead + Unpin) -> io::Result<()> {
         let mut stdout = BufReader::new(stdout);
-        while let Ok(Some(body)) = framing::read(&mut stdout).await {
+        let end = loop {
+            let body = match framing::read(&mut stdout).await {
+                Ok(Some(body)) => body,
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            };
             match serde_json::from_slice::<Incoming<'_>>(&body) {
                 Ok(message) => self.hear(message),
                 // Without its text, which quotes the code.
                 Err(_) => tracing::warn!("the language server said something that is no message"),
             }
-        }
+        };
         // Nobody answers any more.
         self.waiting().clear();
+        end
     }
 
     fn hear(&self, message: Incoming<'_>) {
