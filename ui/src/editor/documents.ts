@@ -117,6 +117,7 @@ class Documents {
     known.set(to, document);
     document.path = to;
     if (store.shownFiles.get(id) === path) store.shownFiles.set(id, to);
+    problems.rename(id, path, to);
   }
 
   /** Shows a file of the function: this one, or the one that was shown last. */
@@ -149,10 +150,10 @@ class Documents {
   }
 
   drop(id: FunctionId): void {
+    problems.drop(id);
     for (const path of this.#paths(id)) this.#forget(id, path);
     this.#functions.delete(id);
     store.shownFiles.delete(id);
-    problems.drop(id);
   }
 
   focus(): void {
@@ -291,6 +292,7 @@ class Documents {
     document?.autosave.stop();
     known?.delete(path);
     if (this.#shown === document) this.#shown = null;
+    problems.forget(id, path);
   }
 
   #stepToProblem(direction: 1 | -1): void {

@@ -4,6 +4,8 @@ import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { runCommand } from '../commands';
 import type { MockCore } from '../mocks';
+import { problems } from '../problems/problems.svelte';
+import { store } from '../state.svelte';
 import { called, code, openWindow, typeCode } from '../test-window';
 import { documents } from './documents';
 
@@ -13,6 +15,13 @@ function withTwoFiles(core: MockCore) {
   const kept = core.add('mine', ENTRY);
   kept.others = [{ path: 'lib/key.ts', text: 'export const key = (env) => env.API_KEY\n' }];
   return kept;
+}
+
+/** As the language server would say it. */
+function findInKey(): void {
+  const place = { line: 1, column: 14 };
+  const about = { file: 'lib/key.ts', from: place, to: place, message: 'A type is wrong.', actions: [] };
+  problems.put(store.openId ?? 0, 'lib/key.ts', 'types', [{ ...about, severity: 'error', source: 'types' }]);
 }
 
 const tab = (name: string | RegExp) => screen.getByRole('tab', { name });
@@ -128,4 +137,27 @@ test('a line in the Secrets tab opens its file', async () => {
   await user.click(await screen.findByRole('button', { name: 'Go to lib/key.ts line 1' }));
   expect(code().state.doc.toString()).toContain('API_KEY');
   expect(screen.getByText(/^Ln 1, Col \d+/)).toBeTruthy();
+});
+
+test('what the types say of a file goes with it to its new name', async () => {
+  const { user } = await openWindow(withTwoFiles);
+  await screen.findByRole('tablist', { name: 'Files' });
+  findInKey();
+  tab('index.ts').focus();
+  await user.keyboard('{ArrowRight}{F2}');
+  await screen.findByRole('textbox', { name: 'File name' });
+  await user.keyboard('secret{Enter}');
+  await screen.findByRole('tab', { name: 'lib/secret.ts, 2 problems' });
+  expect(screen.getByRole('button', { name: '2 errors' })).toBeTruthy();
+  expect(diagnosticCount(code().state)).toBe(2);
+});
+
+test('what the types say of a file goes when it is deleted', async () => {
+  const { user } = await openWindow(withTwoFiles);
+  await screen.findByRole('tablist', { name: 'Files' });
+  findInKey();
+  expect(await screen.findByRole('button', { name: '2 errors' })).toBeTruthy();
+  await user.click(tab(/key\.ts/));
+  runCommand('delete-file');
+  expect(await screen.findByRole('button', { name: 'No problems' })).toBeTruthy();
 });

@@ -63,9 +63,24 @@ export class Problems {
     const before = this.#known.get(id) ?? NONE;
     const others = before.filter((each) => each.source !== source || (file !== null && each.file !== file));
     if (list.length === 0 && others.length === before.length) return;
-    this.#known.set(id, [...others, ...list].sort(inOrder));
-    this.#tell(id);
-    this.changed(id);
+    this.#know(id, [...others, ...list]);
+  }
+
+  /** Of a file that has another name now; each source says it anew in its own time. */
+  rename(id: FunctionId, from: string, to: string): void {
+    const known = this.#known.get(id);
+    if (!known?.some(({ file }) => file === from)) return;
+    this.#know(
+      id,
+      known.map((each) => (each.file === from ? { ...each, file: to } : each)),
+    );
+  }
+
+  /** A file is gone. */
+  forget(id: FunctionId, file: string): void {
+    const known = this.#known.get(id);
+    const others = known?.filter((each) => each.file !== file);
+    if (others && others.length !== known?.length) this.#know(id, others);
   }
 
   /** In the order of the code. */
@@ -123,6 +138,12 @@ export class Problems {
     this.#timers.delete(id);
     this.#known.delete(id);
     this.#told.delete(id);
+  }
+
+  #know(id: FunctionId, list: Problem[]): void {
+    this.#known.set(id, list.sort(inOrder));
+    this.#tell(id);
+    this.changed(id);
   }
 
   #tell(id: FunctionId): void {

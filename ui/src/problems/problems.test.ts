@@ -35,6 +35,23 @@ test('each source replaces its own list, of one file or of all of them', () => {
   expect(known.of(1).map(({ source }) => source)).toEqual(['secrets']);
 });
 
+test('the problems of a file go with it to its new name, and go where it is deleted', () => {
+  const known = new Problems();
+  known.put(1, null, 'types', [problem(1, 1), problem(2, 1, { file: 'a.ts' }), problem(3, 1, { file: 'b.ts' })]);
+  const files = () => known.of(1).map(({ file, from }) => [file, from.line]);
+  known.rename(1, 'a.ts', 'c.ts');
+  expect(files()).toEqual([
+    ['index.ts', 1],
+    ['b.ts', 3],
+    ['c.ts', 2],
+  ]);
+  known.forget(1, 'b.ts');
+  expect(files()).toEqual([
+    ['index.ts', 1],
+    ['c.ts', 2],
+  ]);
+});
+
 test('the next problem is the one behind a place, in the next file after the last one, and the first one at the end', () => {
   const known = new Problems();
   known.put(1, null, 'types', [
