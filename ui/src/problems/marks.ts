@@ -1,5 +1,5 @@
-// Problems as they are drawn in the code: underlined, said under the pointer with what can be done, and with “Add secret”
-// at the end of a line. In a chunk that is loaded once the editor takes keys.
+// Problems as they are drawn in the code: underlined, said under the pointer with what can be done, and the most
+// likely of that at the end of a line. In a chunk that is loaded once the editor takes keys.
 
 import { type Diagnostic, linter, setDiagnostics } from '@codemirror/lint';
 import { type EditorState, type Extension, StateEffect, StateField, type Transaction } from '@codemirror/state';
@@ -55,21 +55,27 @@ class InlineAction extends WidgetType {
     super();
   }
 
+  /** What says the same may act on another place. */
   override eq({ action }: InlineAction): boolean {
-    return action.label === this.action.label && action.name === this.action.name;
+    return action === this.action;
   }
 
   override toDOM(): HTMLElement {
-    const { label, name, run } = this.action;
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'cm-inline-action';
-    button.textContent = label;
-    button.setAttribute('aria-label', name ?? label);
     // The list of problems has the same in the tab order; here Tab belongs to the code.
     button.tabIndex = -1;
-    button.onclick = run;
+    this.updateDOM(button);
     return button;
+  }
+
+  override updateDOM(button: HTMLElement): boolean {
+    const { label, name, run } = this.action;
+    button.textContent = label;
+    button.setAttribute('aria-label', name ?? label);
+    button.onclick = run;
+    return true;
   }
 
   override ignoreEvent(): boolean {

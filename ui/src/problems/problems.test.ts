@@ -194,3 +194,19 @@ test('newer text keeps what was known until it has been looked at', async () => 
   await documents.flushAll();
   expect(await screen.findByRole('button', { name: '3 errors' })).toBeTruthy();
 });
+
+test('what stands at the end of a line does what was offered last, and stays the same button', async () => {
+  await openWindow((core) => core.add('hello', '// one\n'));
+  const acted: string[] = [];
+  const offer = (run: () => void, name?: string) => {
+    const action = { label: 'Mend', inline: true, run, ...(name ? { name } : {}) };
+    problems.put(store.openId ?? 0, null, 'types', [problem(1, 1, { actions: [action] })]);
+  };
+  offer(() => acted.push('old'));
+  const button = await within(code().dom).findByRole('button', { name: 'Mend' });
+  offer(() => acted.push('new'));
+  button.click();
+  expect(acted).toEqual(['new']);
+  offer(() => {}, 'Mend it');
+  expect(within(code().dom).getByRole('button', { name: 'Mend it' })).toBe(button);
+});
