@@ -25,6 +25,7 @@ import { Autosave } from './autosave';
 import { editing } from './editing.svelte';
 import { refused } from './limit';
 import { entryOf, inOrder } from './paths';
+import { SAVED, worst } from './saves';
 import { codeExtensions, language, reading, type Source, source } from './setup';
 
 type Marks = typeof import('../problems/marks');
@@ -41,8 +42,6 @@ interface Document {
   /** Whether problems are drawn in it. */
   marked: boolean;
 }
-
-const SAVED: Save = { state: 'saved', failure: null };
 
 /** By the names of the commands. */
 export type LanguageAction = keyof Service['actions'];
@@ -106,6 +105,8 @@ class Documents {
     this.#functions.set(id, known);
     for (const { path, text } of files) if (!known.has(path)) known.set(path, this.#documentOf(id, path, text));
     for (const path of [...known.keys()]) if (!files.some((file) => file.path === path)) this.#forget(id, path);
+    // A file that is gone has nothing left to save.
+    this.#tellSave(id);
   }
 
   /** The file keeps its text, its history and its place in the window. */
@@ -295,6 +296,10 @@ class Documents {
     problems.forget(id, path);
   }
 
+  #tellSave(id: FunctionId): void {
+    store.saves.set(id, worst(this.#of(id).map(({ save }) => save)));
+  }
+
   #stepToProblem(direction: 1 | -1): void {
     const shown = this.#shown;
     if (!shown) return;
@@ -328,7 +333,7 @@ class Documents {
         save: (text) => this.#save(document, text),
         changed: (state, error) => {
           document.save = { state, failure: error === null ? null : asFailure(error) };
-          store.saves.set(id, worst(this.#of(id)));
+          this.#tellSave(id);
         },
       }),
       save: SAVED,
@@ -388,12 +393,6 @@ class Documents {
 async function allSaved(list: Document[]): Promise<boolean> {
   const saved = await Promise.all(list.map(({ autosave }) => autosave.flush()));
   return saved.every(Boolean);
-}
-
-/** How the files of a function are saved, in the word for the one that most needs to be said. */
-function worst(list: Document[]): Save {
-  const is = (state: Save['state']) => list.find(({ save }) => save.state === state)?.save;
-  return is('failed') ?? is('saving') ?? is('unsaved') ?? SAVED;
 }
 
 export const documents = new Documents();

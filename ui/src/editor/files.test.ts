@@ -161,3 +161,15 @@ test('what the types say of a file goes when it is deleted', async () => {
   runCommand('delete-file');
   expect(await screen.findByRole('button', { name: 'No problems' })).toBeTruthy();
 });
+
+test('a file that was not saved takes that with it when it is deleted', async () => {
+  const { core, user } = await openWindow(withTwoFiles);
+  await screen.findByRole('tablist', { name: 'Files' });
+  await user.click(tab(/key\.ts/));
+  core.refusals.set('save_file', { code: 'storage', message: 'The disk is full.', position: null });
+  typeCode('// typed');
+  await documents.flushAll();
+  expect(await screen.findByText(/^Not saved/)).toBeTruthy();
+  runCommand('delete-file');
+  expect(await screen.findByText('Saved')).toBeTruthy();
+});

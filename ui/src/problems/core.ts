@@ -10,6 +10,7 @@ import type { PackageInfo } from '../bindings/PackageInfo';
 import { focusSecretName, focusVariable } from '../commands';
 import { problemOf as credential } from '../credentials/actions';
 import { entryOf } from '../editor/paths';
+import { SAVED } from '../editor/saves';
 import { packages } from '../packages/work.svelte';
 import { type OpenFunction, store } from '../state.svelte';
 import { type Problem, problems } from './problems.svelte';
@@ -21,7 +22,7 @@ const taken = new WeakMap<OpenFunction, Failure | null>();
 export function takeFromCore(id: FunctionId): void {
   const known = store.opened.get(id);
   const failure = store.problemOf(id);
-  if (!known || (store.saves.get(id)?.state ?? 'saved') !== 'saved') return;
+  if (!known || (store.saves.get(id) ?? SAVED).state !== 'saved') return;
   if (taken.has(known) && taken.get(known) === failure) return;
   taken.set(known, failure);
   problems.put(id, null, 'code', failure ? [broken(failure, entryOf(known.files))] : []);

@@ -1,0 +1,11 @@
+// How far the files of a function are saved, in one word for all of them.
+
+import type { Save } from '../state.svelte';
+
+export const SAVED: Save = { state: 'saved', failure: null };
+
+/** The one that most needs to be said. */
+export function worst(saves: Save[]): Save {
+  const is = (wanted: Save['state']) => saves.find(({ state }) => state === wanted);
+  return is('failed') ?? is('saving') ?? is('unsaved') ?? SAVED;
+}
