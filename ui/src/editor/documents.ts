@@ -332,6 +332,8 @@ class Documents {
         read: () => document.state.doc.toString(),
         save: (text) => this.#save(document, text),
         changed: (state, error) => {
+          // Said with every key.
+          if (document.save.state === state) return;
           document.save = { state, failure: error === null ? null : asFailure(error) };
           this.#tellSave(id);
         },

@@ -1,7 +1,7 @@
 import { undo } from '@codemirror/commands';
 import { diagnosticCount } from '@codemirror/lint';
 import { screen, waitFor, within } from '@testing-library/svelte';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { runCommand } from '../commands';
 import type { MockCore } from '../mocks';
 import { problems } from '../problems/problems.svelte';
@@ -172,4 +172,14 @@ test('a file that was not saved takes that with it when it is deleted', async ()
   expect(await screen.findByText(/^Not saved/)).toBeTruthy();
   runCommand('delete-file');
   expect(await screen.findByText('Saved')).toBeTruthy();
+});
+
+test('keys that come before the first save tell of it once', async () => {
+  await openWindow(withTwoFiles);
+  const set = vi.spyOn(store.saves, 'set');
+  typeCode('a');
+  typeCode('b');
+  expect(set).toHaveBeenCalledOnce();
+  set.mockRestore();
+  await documents.flushAll();
 });
