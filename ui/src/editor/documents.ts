@@ -61,7 +61,7 @@ class Documents {
   #marks: Marks | null = null;
 
   constructor() {
-    problems.changed = (id) => this.#mark(id);
+    problems.changed = (id, file) => this.#mark(id, file);
   }
 
   /** Puts the editor into the page. Returns how to take it out again. */
@@ -85,7 +85,7 @@ class Documents {
     this.#marks = marks;
     this.#reading = [typescript, brackets, marks.marks, pasteGuard];
     this.#everywhere(reading.reconfigure(this.#reading));
-    for (const id of this.#functions.keys()) this.#mark(id);
+    for (const id of this.#functions.keys()) this.#mark(id, null);
   }
 
   /** Gives every document the language server, those that are open and those to come. */
@@ -309,10 +309,11 @@ class Documents {
     this.focus();
   }
 
-  #mark(id: FunctionId): void {
+  #mark(id: FunctionId, file: string | null): void {
     if (!this.#marks) return;
     const known = problems.of(id);
     for (const document of this.#of(id)) {
+      if (file !== null && file !== document.path) continue;
       const here = known.filter(({ file }) => file === document.path);
       if (here.length === 0 && !document.marked) continue;
       document.marked = here.length > 0;
@@ -386,9 +387,7 @@ class Documents {
   }
 
   #tellCursor(state: EditorState): void {
-    const head = state.selection.main.head;
-    const line = state.doc.lineAt(head);
-    store.cursor = { line: line.number, column: head - line.from + 1 };
+    store.cursor = placeAt(state.doc, state.selection.main.head);
   }
 }
 

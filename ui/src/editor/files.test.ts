@@ -21,7 +21,7 @@ function withTwoFiles(core: MockCore) {
 function findInKey(): void {
   const place = { line: 1, column: 14 };
   const about = { file: 'lib/key.ts', from: place, to: place, message: 'A type is wrong.', actions: [] };
-  problems.put(store.openId ?? 0, 'lib/key.ts', 'types', [{ ...about, severity: 'error', source: 'types' }]);
+  problems.put(store.openId ?? 0, 'lib/key.ts', ['types'], [{ ...about, severity: 'error', source: 'types' }]);
 }
 
 const tab = (name: string | RegExp) => screen.getByRole('tab', { name });

@@ -13,7 +13,9 @@ import { entryOf } from '../editor/paths';
 import { SAVED } from '../editor/saves';
 import { packages } from '../packages/work.svelte';
 import { type OpenFunction, store } from '../state.svelte';
-import { type Problem, problems } from './problems.svelte';
+import { type Problem, problems, type Source } from './problems.svelte';
+
+const SOURCES: Source[] = ['code', 'secrets', 'credentials', 'packages'];
 
 /** What was taken already: its places may have moved since. */
 const taken = new WeakMap<OpenFunction, Failure | null>();
@@ -25,22 +27,14 @@ export function takeFromCore(id: FunctionId): void {
   if (!known || (store.saves.get(id) ?? SAVED).state !== 'saved') return;
   if (taken.has(known) && taken.get(known) === failure) return;
   taken.set(known, failure);
-  problems.put(id, null, 'code', failure ? [broken(failure, entryOf(known.files))] : []);
   const { missing, dynamic } = known.references;
-  problems.put(id, null, 'secrets', [...missing.flatMap(lacking), ...dynamic.map(untold)]);
-  problems.put(
-    id,
-    null,
-    'credentials',
-    known.credentials.map((each) => credential(id, each)),
-  );
-  const uninstalled = known.packages.filter(({ version }) => version === null);
-  problems.put(
-    id,
-    null,
-    'packages',
-    uninstalled.flatMap((each) => notInstalled(id, each)),
-  );
+  problems.put(id, null, SOURCES, [
+    ...(failure ? [broken(failure, entryOf(known.files))] : []),
+    ...missing.flatMap(lacking),
+    ...dynamic.map(untold),
+    ...known.credentials.map((each) => credential(id, each)),
+    ...packages.missing(id).flatMap((each) => notInstalled(id, each)),
+  ]);
 }
 
 function broken({ message, position }: Failure, entry: string): Problem {

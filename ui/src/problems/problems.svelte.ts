@@ -55,15 +55,15 @@ export class Problems {
   /** The same, as it was last told: a key that only moves places is not worth drawing a list again. */
   readonly #told = new SvelteMap<FunctionId, readonly Problem[]>();
   readonly #timers = new Map<FunctionId, ReturnType<typeof setTimeout>>();
-  /** Told of every new list; the editor draws its marks then. */
-  changed: (id: FunctionId) => void = () => {};
+  /** Told of every new list, and of the file it is about, null where it is all of them; the editor draws its marks then. */
+  changed: (id: FunctionId, file: string | null) => void = () => {};
 
-  /** What one source knows of a function's file, or of all of them where `file` is null, in place of what it knew. */
-  put(id: FunctionId, file: string | null, source: Source, list: Problem[]): void {
+  /** What some sources know of a function's file, or of all of them where `file` is null, in place of what they knew. */
+  put(id: FunctionId, file: string | null, sources: readonly Source[], list: Problem[]): void {
     const before = this.#known.get(id) ?? NONE;
-    const others = before.filter((each) => each.source !== source || (file !== null && each.file !== file));
+    const others = before.filter((each) => !sources.includes(each.source) || (file !== null && each.file !== file));
     if (list.length === 0 && others.length === before.length) return;
-    this.#know(id, [...others, ...list]);
+    this.#know(id, file, [...others, ...list]);
   }
 
   /** Of a file that has another name now; each source says it anew in its own time. */
@@ -72,6 +72,7 @@ export class Problems {
     if (!known?.some(({ file }) => file === from)) return;
     this.#know(
       id,
+      to,
       known.map((each) => (each.file === from ? { ...each, file: to } : each)),
     );
   }
@@ -80,7 +81,7 @@ export class Problems {
   forget(id: FunctionId, file: string): void {
     const known = this.#known.get(id);
     const others = known?.filter((each) => each.file !== file);
-    if (others && others.length !== known?.length) this.#know(id, others);
+    if (others && others.length !== known?.length) this.#know(id, file, others);
   }
 
   /** In the order of the code. */
@@ -140,10 +141,10 @@ export class Problems {
     this.#told.delete(id);
   }
 
-  #know(id: FunctionId, list: Problem[]): void {
+  #know(id: FunctionId, file: string | null, list: Problem[]): void {
     this.#known.set(id, list.sort(inOrder));
     this.#tell(id);
-    this.changed(id);
+    this.changed(id, file);
   }
 
   #tell(id: FunctionId): void {

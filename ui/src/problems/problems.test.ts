@@ -20,24 +20,43 @@ const rows = () => list().getAllByRole('button', { name: /line \d/ });
 
 test('each source replaces its own list, of one file or of all of them', () => {
   const known = new Problems();
-  known.put(1, null, 'secrets', [problem(9, 1, { source: 'secrets' })]);
-  known.put(1, 'a.ts', 'types', [problem(2, 1, { file: 'a.ts' })]);
-  known.put(1, 'index.ts', 'types', [problem(3, 1), problem(1, 1)]);
+  known.put(1, null, ['secrets'], [problem(9, 1, { source: 'secrets' })]);
+  known.put(1, 'a.ts', ['types'], [problem(2, 1, { file: 'a.ts' })]);
+  known.put(1, 'index.ts', ['types'], [problem(3, 1), problem(1, 1)]);
   expect(known.of(1).map(({ file, from }) => [file, from.line])).toEqual([
     ['index.ts', 1],
     ['index.ts', 3],
     ['index.ts', 9],
     ['a.ts', 2],
   ]);
-  known.put(1, 'index.ts', 'types', []);
+  known.put(1, 'index.ts', ['types'], []);
   expect(known.of(1).map(({ file }) => file)).toEqual(['index.ts', 'a.ts']);
-  known.put(1, null, 'types', []);
+  known.put(1, null, ['types'], []);
   expect(known.of(1).map(({ source }) => source)).toEqual(['secrets']);
+});
+
+test('what one look finds is told once, with the file it is about', () => {
+  const known = new Problems();
+  const told: [number, string | null][] = [];
+  known.changed = (id, file) => told.push([id, file]);
+  known.put(1, null, ['secrets', 'code'], [problem(1, 1, { source: 'secrets' }), problem(2, 1, { source: 'code' })]);
+  known.put(1, 'a.ts', ['types'], [problem(2, 1, { file: 'a.ts' })]);
+  known.put(1, null, ['secrets', 'code'], [problem(3, 1, { source: 'code' })]);
+  known.put(1, 'b.ts', ['types'], []);
+  expect(told).toEqual([
+    [1, null],
+    [1, 'a.ts'],
+    [1, null],
+  ]);
+  expect(known.of(1).map(({ source, from }) => [source, from.line])).toEqual([
+    ['code', 3],
+    ['types', 2],
+  ]);
 });
 
 test('the problems of a file go with it to its new name, and go where it is deleted', () => {
   const known = new Problems();
-  known.put(1, null, 'types', [problem(1, 1), problem(2, 1, { file: 'a.ts' }), problem(3, 1, { file: 'b.ts' })]);
+  known.put(1, null, ['types'], [problem(1, 1), problem(2, 1, { file: 'a.ts' }), problem(3, 1, { file: 'b.ts' })]);
   const files = () => known.of(1).map(({ file, from }) => [file, from.line]);
   known.rename(1, 'a.ts', 'c.ts');
   expect(files()).toEqual([
@@ -54,12 +73,12 @@ test('the problems of a file go with it to its new name, and go where it is dele
 
 test('the next problem is the one behind a place, in the next file after the last one, and the first one at the end', () => {
   const known = new Problems();
-  known.put(1, null, 'types', [
-    problem(3, 5),
-    problem(3, 9),
-    problem(4, 1, { severity: 'hint' }),
-    problem(2, 1, { file: 'a.ts' }),
-  ]);
+  known.put(
+    1,
+    null,
+    ['types'],
+    [problem(3, 5), problem(3, 9), problem(4, 1, { severity: 'hint' }), problem(2, 1, { file: 'a.ts' })],
+  );
   const from = (file: string, line: number, column: number, direction: 1 | -1 = 1) => {
     const next = known.next(1, file, { line, column }, direction);
     return next && [next.file, next.from.line, next.from.column];
@@ -76,7 +95,7 @@ test('the next problem is the one behind a place, in the next file after the las
 test('an edit moves the places behind it, and what it deletes shrinks to a place', () => {
   const known = new Problems();
   const before = Text.of(['one two', 'three four']);
-  known.put(1, null, 'types', [problem(1, 5), problem(2, 7, { to: { line: 2, column: 11 } })]);
+  known.put(1, null, ['types'], [problem(1, 5), problem(2, 7, { to: { line: 2, column: 11 } })]);
   const changes = ChangeSet.of(
     [
       { from: 0, insert: '\n' },
@@ -102,7 +121,12 @@ test('the bar and the list of functions count what is wrong, by kind', async () 
   expect(await screen.findByRole('button', { name: '2 errors' })).toBeTruthy();
   expect(screen.getByRole('button', { name: /hello.*2 errors/ })).toBeTruthy();
   const id = store.openId ?? 0;
-  problems.put(id, 'index.ts', 'types', [problem(1, 1, { severity: 'warning' }), problem(1, 1, { severity: 'hint' })]);
+  problems.put(
+    id,
+    'index.ts',
+    ['types'],
+    [problem(1, 1, { severity: 'warning' }), problem(1, 1, { severity: 'hint' })],
+  );
   expect(await screen.findByRole('button', { name: '2 errors, 1 warning' })).toBeTruthy();
 });
 
@@ -146,13 +170,13 @@ test('where it cannot be told which names are used is drawn in the code and list
 test('a problem that is solved takes its row and leaves the focus in the list', async () => {
   const { user } = await openWindow((core) => core.add('hello'));
   const id = store.openId ?? 0;
-  problems.put(id, null, 'types', [problem(1, 1), problem(2, 1)]);
+  problems.put(id, null, ['types'], [problem(1, 1), problem(2, 1)]);
   await user.click(await screen.findByRole('button', { name: '2 errors' }));
   await waitFor(() => expect(rows()).toHaveLength(2));
   await user.keyboard('{End}');
-  problems.put(id, null, 'types', [problem(1, 1)]);
+  problems.put(id, null, ['types'], [problem(1, 1)]);
   await waitFor(() => expect(document.activeElement).toBe(rows()[0]));
-  problems.put(id, null, 'types', []);
+  problems.put(id, null, ['types'], []);
   expect(await screen.findByText('There is nothing wrong that is known.')).toBeTruthy();
   await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('region', { name: 'Problems' })));
 });
@@ -178,7 +202,7 @@ test('the problems of a function that is not shown are drawn when it is', async 
   const alpha = store.openId ?? 0;
   await user.click(screen.getByRole('button', { name: /beta/ }));
   await waitFor(() => expect(code().state.doc.toString()).toBe('// beta\n'));
-  problems.put(alpha, null, 'types', [problem(1, 4)]);
+  problems.put(alpha, null, ['types'], [problem(1, 4)]);
   expect(diagnosticCount(code().state)).toBe(0);
   expect(await screen.findByRole('button', { name: /alpha.*1 error/ })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: /alpha/ }));
@@ -200,7 +224,7 @@ test('what stands at the end of a line does what was offered last, and stays the
   const acted: string[] = [];
   const offer = (run: () => void, name?: string) => {
     const action = { label: 'Mend', inline: true, run, ...(name ? { name } : {}) };
-    problems.put(store.openId ?? 0, null, 'types', [problem(1, 1, { actions: [action] })]);
+    problems.put(store.openId ?? 0, null, ['types'], [problem(1, 1, { actions: [action] })]);
   };
   offer(() => acted.push('old'));
   const button = await within(code().dom).findByRole('button', { name: 'Mend' });
@@ -209,4 +233,23 @@ test('what stands at the end of a line does what was offered last, and stays the
   expect(acted).toEqual(['new']);
   offer(() => {}, 'Mend it');
   expect(within(code().dom).getByRole('button', { name: 'Mend it' })).toBe(button);
+});
+
+test('what is found in one file draws the marks of that file, and a save draws each file once', async () => {
+  await openWindow((core) => {
+    const others = [{ path: 'key.ts', text: 'export const key = (env) => env.KEY\n' }];
+    core.add('hello', `import { Hono } from 'hono'\n${TWO_NAMES}`).others = others;
+  });
+  await waitFor(() => expect(diagnosticCount(code().state)).toBe(3));
+  const told = vi.spyOn(problems, 'changed');
+  const draw = vi.spyOn(code(), 'dispatch');
+  problems.put(store.openId ?? 0, 'key.ts', ['types'], [problem(1, 1, { file: 'key.ts' })]);
+  expect(draw).not.toHaveBeenCalled();
+  typeCode('// typed\n');
+  await documents.flushAll();
+  await tick();
+  // The key, and the marks.
+  expect(draw).toHaveBeenCalledTimes(2);
+  expect(told).toHaveBeenCalledTimes(2);
+  vi.restoreAllMocks();
 });

@@ -59,7 +59,7 @@ async function look(about: Source): Promise<void> {
     const { from, to } = spanOf(text, each.range);
     return { ...problemOf(each), file: about.path, from: placeAt(text, from), to: placeAt(text, to) };
   });
-  problems.put(about.id, about.path, 'types', [...found, ...ownEnv(about, text)]);
+  problems.put(about.id, about.path, ['types'], [...found, ...ownEnv(about, text)]);
 }
 
 function problemOf({ severity, message, code, tags }: Diagnostic): Omit<Problem, 'file' | 'from' | 'to'> {
