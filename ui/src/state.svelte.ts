@@ -151,6 +151,12 @@ export class Store {
     this.opened.set(summary.id, { files, secrets, variables, references, credentials, packages, problem });
   }
 
+  /** Changes a part of what is known of a function, where it is open. */
+  amend(id: FunctionId, part: Partial<OpenFunction>): void {
+    const before = this.opened.get(id);
+    if (before) this.opened.set(id, { ...before, ...part });
+  }
+
   /** Takes the lists that a command on secrets or variables answered. Names the code lacks follow from them. */
   putBound(id: FunctionId, bound: Partial<Pick<OpenFunction, 'secrets' | 'variables'>>): void {
     const before = this.opened.get(id);
@@ -168,7 +174,7 @@ export class Store {
       ({ name, target }) =>
         !secrets.some((each) => each.name === name && (each.scope === 'all' || each.scope.target === target)),
     );
-    this.opened.set(id, { ...before, secrets, variables, references: { ...references, missing, held } });
+    this.amend(id, { secrets, variables, references: { ...references, missing, held } });
   }
 
   deploymentOn(id: FunctionId, target: TargetId): Deployment | undefined {

@@ -5,6 +5,7 @@ import type { CredentialInCode } from '../bindings/CredentialInCode';
 import type { FunctionId } from '../bindings/FunctionId';
 import type { Position } from '../bindings/Position';
 import type { TargetId } from '../bindings/TargetId';
+import type { VersionWithValue } from '../bindings/VersionWithValue';
 import { documents } from '../editor/documents';
 import { deployTo } from '../functions/deploy';
 import * as ipc from '../ipc';
@@ -49,8 +50,7 @@ export async function moveToSecret(id: FunctionId, found: CredentialInCode, name
     documents.apply(id, file, moved.edits);
     const { summary, ...saved } = moved.saved;
     store.put(summary);
-    const known = store.opened.get(id);
-    if (known) store.opened.set(id, { ...known, ...saved });
+    store.amend(id, saved);
     putVersions(id, moved.name, moved.versions);
     return null;
   } catch (thrown) {
@@ -62,7 +62,7 @@ export async function moveToSecret(id: FunctionId, found: CredentialInCode, name
 export async function deployAnyway(id: FunctionId, found: CredentialInCode, target: TargetId, reason: string): Refusal {
   try {
     await documents.flush(id);
-    put(id, await ipc.allowCredential(id, found.from, reason));
+    store.amend(id, { credentials: await ipc.allowCredential(id, found.from, reason) });
     void deployTo(id, target);
     return null;
   } catch (thrown) {
@@ -72,7 +72,7 @@ export async function deployAnyway(id: FunctionId, found: CredentialInCode, targ
 
 async function withdraw(id: FunctionId, at: Position): Promise<void> {
   try {
-    put(id, await ipc.withdrawAllowance(id, at));
+    store.amend(id, { credentials: await ipc.withdrawAllowance(id, at) });
   } catch (thrown) {
     store.notice = ipc.asFailure(thrown).message;
   }
@@ -81,15 +81,10 @@ async function withdraw(id: FunctionId, at: Position): Promise<void> {
 /** Looks again: other values are known than before. */
 export async function refresh(id: FunctionId): Promise<void> {
   try {
-    put(id, await ipc.credentials(id));
+    store.amend(id, { credentials: await ipc.credentials(id) });
   } catch {
     // What was known stays until the next save.
   }
-}
-
-function put(id: FunctionId, credentials: CredentialInCode[]): void {
-  const before = store.opened.get(id);
-  if (before) store.opened.set(id, { ...before, credentials });
 }
 
 /** Looks again which deployments hold a value that was moved: one of them was live, and may be no more. */
@@ -114,11 +109,7 @@ export async function removeVersions(id: FunctionId, name: string): Refusal {
   }
 }
 
-function putVersions(
-  id: FunctionId,
-  name: string,
-  versions: import('../bindings/VersionWithValue').VersionWithValue[],
-) {
+function putVersions(id: FunctionId, name: string, versions: VersionWithValue[]): void {
   if (versions.length > 0) store.versions.set(id, { name, versions });
   else store.versions.delete(id);
 }

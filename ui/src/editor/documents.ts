@@ -365,10 +365,9 @@ class Documents {
   async #save(document: Document, text: string): Promise<void> {
     const { id, path } = document;
     const { summary, ...saved } = await saveFile(id, path, text);
-    const before = store.opened.get(id);
-    if (!before || !this.#functions.has(id)) return;
+    if (!store.opened.has(id) || !this.#functions.has(id)) return;
     store.put(summary);
-    store.opened.set(id, { ...before, ...saved });
+    store.amend(id, saved);
   }
 
   /** Shows another file of the shown function; false where it has none of that name. */
