@@ -17,11 +17,15 @@ type Refusal = Promise<string | null>;
 
 /** Opens the dialog that asks for a name; what the vault holds has one, and is moved at once. */
 export function offerMove(id: FunctionId, found: CredentialInCode): void {
-  if (!found.held) {
+  if (found.held) moveAtOnce(id, found);
+  else {
     store.credential = { id, found, target: null };
     store.dialog = 'move-to-secret';
-    return;
   }
+}
+
+/** Under the name that was read from the code. */
+export function moveAtOnce(id: FunctionId, found: CredentialInCode): void {
   void moveToSecret(id, found, found.name).then((refusal) => {
     if (refusal !== null) store.notice = refusal;
   });

@@ -8,8 +8,7 @@ import { documents } from '../editor/documents';
 import * as ipc from '../ipc';
 import { chordWords } from '../platform';
 import { placeAt } from '../problems/problems.svelte';
-import { store } from '../state.svelte';
-import { moveToSecret, offerMove } from './actions';
+import { moveAtOnce, offerMove } from './actions';
 
 /** Nothing shorter is a credential, and no value is longer than 5 KiB. */
 const SHORTEST = 8;
@@ -45,9 +44,7 @@ function take(view: EditorView): boolean {
   const id = documents.shown?.id;
   if (!found || id === undefined) return false;
   keep(view);
-  void moveToSecret(id, found, found.name).then((refusal) => {
-    if (refusal !== null) store.notice = refusal;
-  });
+  moveAtOnce(id, found);
   return true;
 }
 

@@ -8,9 +8,9 @@ import { toast } from '../toast';
 import { documents } from './documents';
 
 /** Resolves with a sentence when the core refused it, which the field shows in place. */
-export async function createFile(id: FunctionId, path: string, text = ''): Promise<string | null> {
+export async function createFile(id: FunctionId, path: string): Promise<string | null> {
   try {
-    const detail = await ipc.createFile(id, path, text);
+    const detail = await ipc.createFile(id, path, '');
     documents.open(id, detail.files);
     store.putDetail(detail);
     if (store.openId === id) documents.show(id, path);

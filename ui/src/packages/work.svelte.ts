@@ -6,6 +6,7 @@ import type { FunctionId } from '../bindings/FunctionId';
 import type { PackageInfo } from '../bindings/PackageInfo';
 import type { PackageWish } from '../bindings/PackageWish';
 import { documents } from '../editor/documents';
+import { listed } from '../format';
 import * as ipc from '../ipc';
 import { store } from '../state.svelte';
 import { toast } from '../toast';
@@ -25,12 +26,17 @@ class Packages {
     return store.opened.get(id)?.packages.filter(({ version }) => version === null) ?? [];
   }
 
+  /** “hono, itty-router and zod”. */
+  missingWords(id: FunctionId): string {
+    return listed(this.missing(id).map(({ name }) => name));
+  }
+
   running(id: FunctionId): boolean {
     return this.work.get(id)?.state === 'running';
   }
 
   async install(id: FunctionId): Promise<void> {
-    return this.change(id, { type: 'install' }, wordsOf(this.missing(id)));
+    return this.change(id, { type: 'install' }, this.missingWords(id));
   }
 
   async change(id: FunctionId, wish: PackageWish, names: string): Promise<void> {
@@ -65,9 +71,3 @@ class Packages {
 }
 
 export const packages = new Packages();
-
-/** “hono, itty-router and zod”. */
-export function wordsOf(list: PackageInfo[]): string {
-  const names = list.map(({ name }) => name);
-  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
-}

@@ -4,6 +4,7 @@
 import { type Extension, Prec } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import { readDeclaration } from '../../ipc';
+import { isMac } from '../../platform';
 import { store } from '../../state.svelte';
 import { documents } from '../documents';
 import { source } from '../setup';
@@ -94,7 +95,7 @@ export function reveal({ path, range }: { path: string; range: Range }): void {
 export const navigation: Extension = [
   EditorView.domEventHandlers({
     mousedown(event, view) {
-      const mod = /Mac/.test(navigator.platform) ? event.metaKey : event.ctrlKey;
+      const mod = isMac ? event.metaKey : event.ctrlKey;
       const at = mod && event.button === 0 && !event.altKey && !event.shiftKey ? view.posAtCoords(event) : null;
       if (at === null) return false;
       event.preventDefault();
