@@ -5,7 +5,7 @@ import { documents } from '../documents';
 import { source } from '../setup';
 import { client } from './client';
 import { changesOf } from './edits';
-import type { TextEdit, WorkspaceEdit } from './protocol';
+import type { WorkspaceEdit } from './protocol';
 
 /** All of it or nothing: false where a file is none of the function's own. */
 export async function applyEdit(
@@ -15,16 +15,15 @@ export async function applyEdit(
 ): Promise<boolean> {
   const here = view.state.facet(source);
   if (!here) return false;
-  const texts = new Map(documents.texts(here.id).map(({ path, text }) => [path, text]));
   const edits = await Promise.all(
-    Object.entries(changes).map(
-      async ([uri, list]): Promise<[string | null, TextEdit[]]> => [await client.pathOf(here.id, uri), list],
-    ),
+    Object.entries(changes).map(async ([uri, list]) => {
+      const path = (await client.pathOf(here.id, uri)) ?? '';
+      return { path, text: documents.read(here.id, path), list };
+    }),
   );
-  if (!edits.every(([path]) => path !== null && texts.has(path))) return false;
-  for (const [path, list] of edits) {
-    const text = path === null ? undefined : texts.get(path);
-    if (text && path !== null) documents.edit({ ...here, path }, { changes: changesOf(text, list), userEvent });
+  if (!edits.every(({ text }) => text)) return false;
+  for (const { path, text, list } of edits) {
+    if (text) documents.edit({ ...here, path }, { changes: changesOf(text, list), userEvent });
   }
   return true;
 }

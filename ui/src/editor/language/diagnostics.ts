@@ -50,11 +50,10 @@ class Looking {
 }
 
 async function look(about: Source): Promise<void> {
-  const textNow = () => documents.texts(about.id).find(({ path }) => path === about.path)?.text;
-  const text = textNow();
+  const text = documents.read(about.id, about.path);
   const report = await client.askOf<DocumentDiagnosticReport>(about, 'textDocument/diagnostic', {});
   // Text that was edited meanwhile is looked at again.
-  if (!text || !report?.items || textNow() !== text) return;
+  if (!text || !report?.items || documents.read(about.id, about.path) !== text) return;
   const found = report.items.map((each): Problem => {
     const { from, to } = spanOf(text, each.range);
     return { ...problemOf(each), file: about.path, from: placeAt(text, from), to: placeAt(text, to) };

@@ -34,12 +34,12 @@ export async function targetsAt(view: EditorView, at = view.state.selection.main
     links.map(async (link) => {
       const uri = 'uri' in link ? link.uri : link.targetUri;
       const path = await client.pathOf(here.id, uri);
-      const own = documents.texts(here.id).some((file) => file.path === path);
+      const own = path !== null && documents.read(here.id, path);
       return {
         uri,
         range: 'uri' in link ? link.range : link.targetSelectionRange,
         whole: 'uri' in link ? link.range : link.targetRange,
-        own: own && path !== null ? { path } : path === 'env.d.ts' ? ('env' as const) : null,
+        own: own ? { path } : path === 'env.d.ts' ? ('env' as const) : null,
       };
     }),
   );
@@ -79,11 +79,10 @@ export async function findReferences(view: EditorView): Promise<void> {
     context: { includeDeclaration: true },
   });
   if (!here) return;
-  const paths = new Set(documents.texts(here.id).map(({ path }) => path));
   const found = await Promise.all(
     (locations ?? []).map(async ({ uri, range }) => ({ path: (await client.pathOf(here.id, uri)) ?? '', range })),
   );
-  const own = found.filter(({ path }) => paths.has(path));
+  const own = found.filter(({ path }) => documents.read(here.id, path));
   if (own.length === 0) say(view, 'Nothing here is used anywhere.');
   else showPlaces(view, 'References', own);
 }

@@ -25,7 +25,7 @@ export function ownEnv(about: Source, text: Text): Problem[] {
 
 /** Looked for again: the code may have moved since it was offered. */
 function remove(about: Source): void {
-  const text = documents.texts(about.id).find(({ path }) => path === about.path)?.text;
+  const text = documents.read(about.id, about.path);
   const found = text && find(text);
   if (!text || !found) return;
   const { from, to } = found.whole;

@@ -65,13 +65,12 @@ function list(view: EditorView, title: string, places: FoundPlace[]): Panel {
   box.setAttribute('role', 'listbox');
   box.setAttribute('aria-label', title);
   const id = view.state.facet(source)?.id ?? -1;
-  const texts = new Map(documents.texts(id).map(({ path, text }) => [path, text]));
   const rows = places.map((place, index) => {
     const row = element('li', '');
     row.id = `place-${index}`;
     row.setAttribute('role', 'option');
     const line = place.range.start.line + 1;
-    const text = texts.get(place.path);
+    const text = documents.read(id, place.path);
     row.append(element('span', 'cm-place', `${place.path}:${line}`));
     row.append(element('code', '', text && line <= text.lines ? text.line(line).text.trim() : ''));
     row.onclick = () => {
