@@ -24,7 +24,7 @@ import { type Save, store } from '../state.svelte';
 import { Autosave } from './autosave';
 import { editing } from './editing.svelte';
 import { refused } from './limit';
-import { entryOf, inOrder } from './paths';
+import { compareFiles, entryOf } from './paths';
 import { SAVED, worst } from './saves';
 import { codeExtensions, language, reading, type Source, source } from './setup';
 
@@ -284,7 +284,7 @@ class Documents {
   }
 
   #paths(id: FunctionId): string[] {
-    return inOrder(this.#of(id).map(({ path }) => path));
+    return [...(this.#functions.get(id)?.keys() ?? [])].sort(compareFiles);
   }
 
   #forget(id: FunctionId, path: string): void {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { entryOf, inOrder, pathProblem, withEnding } from './paths';
+import { compareFiles, entryOf, pathProblem, withEnding } from './paths';
 
 test('the entry comes first, whatever it is called', () => {
-  expect(inOrder(['b.ts', 'index.ts', 'a.ts'])).toEqual(['index.ts', 'a.ts', 'b.ts']);
+  expect(['b.ts', 'index.ts', 'a.ts'].sort(compareFiles)).toEqual(['index.ts', 'a.ts', 'b.ts']);
+  expect(['B.ts', 'a.ts', 'index.js'].sort(compareFiles)).toEqual(['index.js', 'a.ts', 'B.ts']);
   expect(entryOf(['a.ts', 'index.js'])).toBe('index.js');
 });
 

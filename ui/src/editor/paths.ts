@@ -9,10 +9,9 @@ export function entryOf(paths: readonly string[]): string {
 }
 
 /** The entry first, then by name. */
-export function inOrder(paths: readonly string[]): string[] {
-  const entry = entryOf(paths);
-  const others = paths.filter((path) => path !== entry).sort((a, b) => a.localeCompare(b, 'en'));
-  return paths.includes(entry) ? [entry, ...others] : others;
+export function compareFiles(a: string, b: string): number {
+  const rank = (path: string) => (ENTRIES.includes(path) ? ENTRIES.indexOf(path) : ENTRIES.length);
+  return rank(a) - rank(b) || a.localeCompare(b, 'en');
 }
 
 /** “lib/” and “format.ts”. */

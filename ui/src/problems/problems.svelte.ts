@@ -2,12 +2,13 @@
 // uses, its types, the credentials in it, its packages.
 //
 // Each source replaces its own list and no other's. Between two looks of a source an edit moves the places behind it, so
-// that a mark stays at the words it is about. Nothing here knows of the editor.
+// that a mark stays at the words it is about. Nothing here knows how they are drawn.
 
 import type { ChangeDesc, Text } from '@codemirror/state';
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { FunctionId } from '../bindings/FunctionId';
+import { compareFiles } from '../editor/paths';
 
 export type Severity = 'error' | 'warning' | 'info' | 'hint';
 export type Source = 'code' | 'secrets' | 'types' | 'credentials' | 'packages';
@@ -171,12 +172,6 @@ function inOrder(a: Problem, b: Problem): number {
     comparePlaces(a.from, b.from) ||
     RANKS.indexOf(a.severity) - RANKS.indexOf(b.severity)
   );
-}
-
-/** The entry first, the others by name. */
-function compareFiles(a: string, b: string): number {
-  const rank = (file: string) => (/^index\.[jt]s$/.test(file) ? 0 : 1);
-  return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
 }
 
 export function comparePlaces(a: Place, b: Place): number {

@@ -3,6 +3,7 @@
 import { type Extension, StateEffect, StateField } from '@codemirror/state';
 import { type EditorView, type Panel, showPanel } from '@codemirror/view';
 import { documents } from '../documents';
+import { compareFiles } from '../paths';
 import { source } from '../setup';
 import { codeBlock, element } from './markdown';
 import { reveal } from './navigation';
@@ -37,7 +38,7 @@ export function closeList(view: EditorView): boolean {
 export function showPlaces(view: EditorView, title: string, places: FoundPlace[]): void {
   const sorted = [...places].sort(
     (a, b) =>
-      a.path.localeCompare(b.path) ||
+      compareFiles(a.path, b.path) ||
       a.range.start.line - b.range.start.line ||
       a.range.start.character - b.range.start.character,
   );
