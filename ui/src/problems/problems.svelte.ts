@@ -55,6 +55,8 @@ export class Problems {
   readonly #known = new Map<FunctionId, readonly Problem[]>();
   /** The same, as it was last told: a key that only moves places is not worth drawing a list again. */
   readonly #told = new SvelteMap<FunctionId, readonly Problem[]>();
+  /** Each list of what is known, without what is said twice in it. */
+  readonly #saidOnce = new WeakMap<readonly Problem[], readonly Problem[]>();
   readonly #timers = new Map<FunctionId, ReturnType<typeof setTimeout>>();
   /** Told of every new list, and of the file it is about, null where it is all of them; the editor draws its marks then. */
   changed: (id: FunctionId, file: string | null) => void = () => {};
@@ -89,16 +91,11 @@ export class Problems {
   of(id: FunctionId): readonly Problem[] {
     this.#told.get(id);
     const known = this.#known.get(id) ?? NONE;
-    // What the core says, the language server says again: a name that has no secret has no type, either, and code that
-    // does not parse does so for neither.
-    const said = known.filter(({ source }) => source === 'secrets' || source === 'code');
-    const again = ({ file, from, code }: Problem) =>
-      said.some((each) =>
-        each.source === 'code'
-          ? each.file === file && SYNTAX.test(code ?? '')
-          : each.file === file && comparePlaces(each.from, from) === 0,
-      );
-    return said.length === 0 ? known : known.filter((each) => each.source !== 'types' || !again(each));
+    const before = this.#saidOnce.get(known);
+    if (before) return before;
+    const once = saidOnce(known);
+    this.#saidOnce.set(known, once);
+    return once;
   }
 
   /** What a list shows: all but the hints. */
@@ -164,6 +161,21 @@ export function offsetOf(text: Text, { line, column }: Place): number {
 export function placeAt(text: Text, offset: number): Place {
   const line = text.lineAt(offset);
   return { line: line.number, column: offset - line.from + 1 };
+}
+
+/**
+ * What the core says, the language server says again: a name that has no secret has no type, either, and code that does
+ * not parse does so for neither.
+ */
+function saidOnce(known: readonly Problem[]): readonly Problem[] {
+  const said = known.filter(({ source }) => source === 'secrets' || source === 'code');
+  const again = ({ file, from, code }: Problem) =>
+    said.some((each) =>
+      each.source === 'code'
+        ? each.file === file && SYNTAX.test(code ?? '')
+        : each.file === file && comparePlaces(each.from, from) === 0,
+    );
+  return said.length === 0 ? known : known.filter((each) => each.source !== 'types' || !again(each));
 }
 
 function inOrder(a: Problem, b: Problem): number {

@@ -54,6 +54,16 @@ test('what one look finds is told once, with the file it is about', () => {
   ]);
 });
 
+test('the same list is told as long as nothing changes', () => {
+  const known = new Problems();
+  known.put(1, null, ['secrets', 'types'], [problem(1, 1, { source: 'secrets' }), problem(1, 1)]);
+  const before = known.of(1);
+  expect(before.map(({ source }) => source)).toEqual(['secrets']);
+  expect(known.of(1)).toBe(before);
+  known.put(1, null, ['secrets'], []);
+  expect(known.of(1).map(({ source }) => source)).toEqual(['types']);
+});
+
 test('the problems of a file go with it to its new name, and go where it is deleted', () => {
   const known = new Problems();
   known.put(1, null, ['types'], [problem(1, 1), problem(2, 1, { file: 'a.ts' }), problem(3, 1, { file: 'b.ts' })]);
