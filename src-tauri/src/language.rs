@@ -256,6 +256,7 @@ async fn keep(language: Language, mut wanted: watch::Receiver<(bool, u64)>) {
                 }
             }
             Ending::Idle => {
+                losses.clear();
                 inner.wanted.send_modify(|(on, _)| *on = false);
                 inner.state.send_replace(State::Off);
             }

@@ -209,6 +209,19 @@ async fn nothing_runs_before_it_is_wanted_nor_after_it_was_idle() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_starts_after_an_idle_stop_is_no_restart() {
+    let language = Language::with_idle(tools(), Duration::from_millis(600));
+    let session = ready(&language).await;
+    servers().into_iter().for_each(kill);
+    let mut states = language.states();
+    let again = |state: &State| matches!(state, State::Ready { session: s, restarted: true } if *s > session);
+    states.wait_for(again).await.unwrap();
+    states.wait_for(|state| *state == State::Off).await.unwrap();
+    ready(&language).await;
+    assert!(matches!(language.state(), State::Ready { restarted: false, .. }), "{:?}", language.state());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_talks_nonsense_is_ended() {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("postern-typescript");

@@ -77,11 +77,7 @@ export async function rollBack(id: FunctionId, back: PastDeployment, over: strin
   if (store.deploying(id)) return;
   const { target } = back;
   try {
-    const deployed = await ipc.rollBack(back.id, over, (progress) => {
-      if (!store.deploying(id)) store.putDeployment(id, begun(target, back));
-      hear(id, target, progress);
-    });
-    if (deployed) finish(id, target, back, deployed);
+    await onceConfirmed(id, target, back, (hear) => ipc.rollBack(back.id, over, hear));
   } catch (thrown) {
     fail(id, target, back, thrown);
   }
@@ -101,14 +97,11 @@ export async function rollBackAnyway(id: FunctionId, back: PastDeployment): Prom
 export async function moveScript(id: FunctionId, target: TargetId, name: string): Promise<string | null> {
   if (store.deploying(id)) return 'It is being deployed. Wait for that, or cancel it.';
   try {
-    const deployed = await ipc.moveScript(id, target, name, (progress) => {
-      if (!store.deploying(id)) store.putDeployment(id, begun(target, null));
-      hear(id, target, progress);
-    });
-    if (deployed) finish(id, target, null, deployed);
+    await onceConfirmed(id, target, null, (hear) => ipc.moveScript(id, target, name, hear));
     return null;
   } catch (thrown) {
-    dismissDeployment(id, target);
+    // The dialog says why; what stands of an earlier deployment stays.
+    if (store.deploymentOn(id, target)?.state === 'running') dismissDeployment(id, target);
     return ipc.asFailure(thrown).message;
   }
 }
@@ -159,6 +152,20 @@ async function run(
   } catch (thrown) {
     return fail(id, target, back, thrown);
   }
+}
+
+/** Runs what is first confirmed in the native dialog: the strip shows it from its first step on. */
+async function onceConfirmed(
+  id: FunctionId,
+  target: TargetId,
+  back: PastDeployment | null,
+  order: (hear: (progress: Progress) => void) => Promise<Deployed | null>,
+): Promise<void> {
+  const deployed = await order((progress) => {
+    if (!store.deploying(id)) store.putDeployment(id, begun(target, back));
+    hear(id, target, progress);
+  });
+  if (deployed) finish(id, target, back, deployed);
 }
 
 function begun(target: TargetId, back: PastDeployment | null): Deployment {

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { runCommand } from '../commands';
-import { called, code, openWindow } from '../test-window';
+import { called, code, openWindow, typeCode } from '../test-window';
 
 const box = (name: string) => screen.getByRole<HTMLInputElement>('textbox', { name });
 const button = (name: string) => screen.getByRole<HTMLButtonElement>('button', { name });
@@ -193,4 +193,25 @@ test('another address says what it breaks, and what is live goes there', async (
   expect(called(core, 'move_script').at(-1)).toMatchObject({ target: 1, name: 'my-greeter' });
   expect(await screen.findByText('Deployed #2 to production')).toBeTruthy();
   expect(screen.getByRole('heading', { name: 'hello' })).toBeTruthy();
+});
+
+test('an address that is refused before anything began leaves the failure that stands there', async () => {
+  const { core, user } = await openWindow((core) => {
+    const { id } = core.targets.add('production');
+    core.targets.scripts = [{ name: 'theirs', changedAt: null, known: false, text: '', secrets: [] }];
+    core.add('hello', undefined, { chosen: [id] });
+  });
+  const strip = within(screen.getByRole('status', { name: 'Deployment' }));
+  await user.click(screen.getByRole('button', { name: 'Deploy to production' }));
+  await strip.findByText('Deployed #1 to production');
+  typeCode('const = 3\n');
+  await user.click(screen.getByRole('button', { name: 'Deploy to production' }));
+  await strip.findByText(/Not deployed/);
+  runCommand('change-address');
+  const dialog = within(await screen.findByRole('dialog', { name: 'Change address' }));
+  await user.type(dialog.getByRole('textbox', { name: 'Script name' }), 'theirs');
+  await user.click(dialog.getByRole('button', { name: 'Change address' }));
+  expect(await dialog.findByText(/has a Worker named “theirs” already/)).toBeTruthy();
+  expect(strip.getByText(/Not deployed/)).toBeTruthy();
+  expect(called(core, 'move_script')).toHaveLength(1);
 });
