@@ -52,7 +52,7 @@ function withOpen(run: (id: number) => void): () => void {
 
 /** What the language server does at the caret. */
 function act(action: LanguageAction, title: string, chord: string): Command {
-  return { id: action, title, chord, enabled: anyOpen, run: () => documents.act(action) };
+  return { id: action, title, chord, enabled: anyOpen, run: () => void documents.act(action) };
 }
 
 export const commands: Command[] = [

@@ -5,6 +5,7 @@ import App from './App.svelte';
 import type { Overview } from './bindings/Overview';
 import { runFromMenu } from './commands';
 import { documents } from './editor/documents';
+import { turnedToCode } from './editor/turned';
 import { listen, start } from './functions/actions';
 import { onClose, onMenu } from './ipc';
 import { later } from './later.svelte';
@@ -24,8 +25,9 @@ export async function open(answer: Promise<Overview>): Promise<void> {
   // script/bench reads the mark: from now on the editor takes keys, and the rest has its turn.
   performance.mark('editor');
   const around = documents.loadReading().then(() => later.load());
-  // The language server comes last, once its states are heard.
-  void Promise.all([around, listen()]).then(() => documents.loadLanguage());
+  const heard = Promise.all([around, listen()]);
+  // The language server comes once its states are heard and somebody turns to the code: who only deploys starts none.
+  void Promise.all([heard, turnedToCode()]).then(() => documents.loadLanguage());
 }
 
 let warned = false;

@@ -55,8 +55,6 @@ class Documents {
   #reading: Extension = [];
   /** What the language server adds. */
   #language: Extension = [];
-  /** Null until it is loaded. */
-  #service: Service | null = null;
   /** Null until they are loaded; no problem is drawn before. */
   #marks: Marks | null = null;
 
@@ -89,10 +87,12 @@ class Documents {
   }
 
   /** Gives every document the language server, those that are open and those to come. */
-  async loadLanguage(): Promise<void> {
-    this.#service = await import('./language');
-    this.#language = this.#service.typescriptService;
+  async loadLanguage(): Promise<Service> {
+    const service = await import('./language');
+    if (this.#language === service.typescriptService) return service;
+    this.#language = service.typescriptService;
     this.#everywhere(language.reconfigure(this.#language));
+    return service;
   }
 
   has(id: FunctionId): boolean {
@@ -208,16 +208,17 @@ class Documents {
   }
 
   /** What the language server can be asked to do at the caret. */
-  act(action: LanguageAction): void {
-    if (!this.#view || !this.#service) return;
+  async act(action: LanguageAction): Promise<void> {
     this.focus();
-    void this.#service.actions[action](this.#view);
+    const { actions } = await this.loadLanguage();
+    if (this.#view) await actions[action](this.#view);
   }
 
   /** Saves now; first formats, where that is wanted. */
   async save(id: FunctionId): Promise<void> {
-    if (this.#view && this.#service && editing.formatOnSave && this.#shown?.id === id) {
-      await this.#service.actions.format(this.#view);
+    if (editing.formatOnSave && this.#shown?.id === id) {
+      const { actions } = await this.loadLanguage();
+      if (this.#view) await actions.format(this.#view);
     }
     await this.flush(id);
   }

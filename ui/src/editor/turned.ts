@@ -1,0 +1,15 @@
+// When the language server is wanted: whoever only looks, seals or deploys starts none.
+
+const TURNING = ['keydown', 'pointermove'];
+
+/** Resolves when somebody first turns to the code, with a key or the pointer. */
+export function turnedToCode(): Promise<void> {
+  return new Promise((resolve) => {
+    const turned = ({ target }: Event) => {
+      if (!(target instanceof Element && target.closest('.cm-editor'))) return;
+      for (const type of TURNING) removeEventListener(type, turned, true);
+      resolve();
+    };
+    for (const type of TURNING) addEventListener(type, turned, true);
+  });
+}
