@@ -1,7 +1,7 @@
 //! The database file: one connection, one writer, every change a transaction that survives a power cut.
 //!
 //! It holds sealed values and never an opened one; nothing here can seal or open. Each file below owns a table: its
-//! definition, its rows and its queries. Calls block and therefore run on threads of their own (`Store::read`, `write`).
+//! definition, its rows and its queries. Calls block, and run where that holds nobody up (`Store::read`, `write`).
 
 mod migration;
 
@@ -16,12 +16,17 @@ pub mod variables;
 
 use std::{
     fs, io,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    task::{block_in_place, spawn_blocking},
+};
 
 /// The folder's database. Cheap to clone; all clones share one connection.
 #[derive(Clone)]
@@ -85,7 +90,7 @@ impl Store {
         Ok(Self { connection: Arc::new(Mutex::new(connection)) })
     }
 
-    /// Runs a query on a thread that may block.
+    /// Runs a query where it may block.
     pub async fn read<T, F>(&self, query: F) -> Result<T>
     where
         T: Send + 'static,
@@ -95,7 +100,7 @@ impl Store {
         blocking(move || query(&lock(&connection))).await
     }
 
-    /// Runs a change on a thread that may block: all of it is kept, to the disk, or nothing.
+    /// Runs a change where it may block: all of it is kept, to the disk, or nothing.
     /// The change may fail with an error of its own kind, which rolls it back.
     pub async fn write<T, E, F>(&self, change: F) -> std::result::Result<T, E>
     where
@@ -154,16 +159,19 @@ fn lock(connection: &Mutex<Connection>) -> std::sync::MutexGuard<'_, Connection>
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// On this very thread where the runtime has others to go on with: to wake another one and be woken by it takes longer
+/// than most queries do.
 async fn blocking<T, E>(work: impl FnOnce() -> std::result::Result<T, E> + Send + 'static) -> std::result::Result<T, E>
 where
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        // What a panic said may quote anything, and is not told.
-        Err(_) => Err(StoreError::BrokeOff.into()),
-    }
+    let done = match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread => block_in_place(|| catch_unwind(AssertUnwindSafe(work))).ok(),
+        _ => spawn_blocking(work).await.ok(),
+    };
+    // What a panic said may quote anything, and is not told.
+    done.unwrap_or_else(|| Err(StoreError::BrokeOff.into()))
 }
 
 /// Creates the folder if it is not there, readable by its owner alone.
@@ -210,4 +218,31 @@ fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> rusqlite::Result<T> 
 
 fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).expect("lists and plain structs become JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn a_panic_breaks_off_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let broken = store.write(|db| -> Result<()> {
+            db.execute("INSERT INTO settings (name, value) VALUES ('half', '1')", [])?;
+            panic!("in the middle")
+        });
+        assert!(matches!(broken.await, Err(StoreError::BrokeOff)));
+        let half = |db: &Connection| Ok(db.query_row("SELECT count(*) FROM settings", [], |row| row.get::<_, i64>(0))?);
+        assert_eq!(store.read(half).await.unwrap(), 0, "nothing of it is kept");
+    }
+
+    #[tokio::test]
+    async fn a_change_that_panics_is_taken_back_and_the_next_query_works() {
+        a_panic_breaks_off_alone().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn so_it_is_where_it_runs_on_the_thread_that_asks() {
+        a_panic_breaks_off_alone().await;
+    }
 }
