@@ -27,6 +27,7 @@ pub(crate) fn run() {
         // First: a second start ends here, and brings this window to the front.
         .plugin(tauri_plugin_single_instance::init(|app, _, _| bring_to_front(app)))
         .plugin(tauri_plugin_window_state::Builder::default().build())
+        .menu(menu::build)
         .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))
         .invoke_handler(commands::handler())
         .manage(watcher::Watcher::default())
@@ -37,11 +38,7 @@ pub(crate) fn run() {
     let mut opening = Some(spawn(open(app.handle().clone())));
     app.run(move |tauri, event| match event {
         // The window is there, and its page has asked for nothing yet: that is answered in a later turn of this loop.
-        RunEvent::Ready => {
-            // The page is on its way in a process of its own: here is time that nobody waits for.
-            menu::build(tauri).and_then(|menu| tauri.set_menu(menu)).expect("a menu bar can be made");
-            start(tauri, opening.take());
-        }
+        RunEvent::Ready => start(tauri, opening.take()),
         RunEvent::Exit => {
             if let Some(app) = tauri.try_state::<App>() {
                 block_on(app.shutdown());
