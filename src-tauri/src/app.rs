@@ -11,6 +11,7 @@ mod history;
 mod import;
 mod language;
 mod moving;
+mod node;
 mod opening;
 mod outgoing;
 mod output;

@@ -36,13 +36,20 @@ pub struct Tools {
     pub program: PathBuf,
     /// The declarations of the Workers runtime.
     pub types: PathBuf,
+    /// The folder with those of Node.
+    pub node: PathBuf,
 }
 
 impl Tools {
     /// As set-up lays them out.
     pub fn within(folder: &Path) -> Self {
         let program = if cfg!(windows) { "postern-typescript.exe" } else { "postern-typescript" };
-        Self { program: folder.join(program), types: folder.join("workers.d.ts") }
+        Self {
+            program: folder.join(program),
+            types: folder.join("workers.d.ts"),
+            // Outside of such a folder, every name in there would be offered with an import, at ten times the cost.
+            node: folder.join("node_modules/@types/node"),
+        }
     }
 }
 
@@ -143,7 +150,7 @@ impl Language {
         Ok(project.uri())
     }
 
-    /// Tells the server what is new about a function that it sees. Answers whether its `Env` is another.
+    /// Tells the server what is new about a function that it sees. Answers whether that is anything.
     pub fn update(&self, id: FunctionId, project: &Project) -> bool {
         let mut current = lock(&self.0.session);
         let Some(open) = current.as_mut().filter(|open| open.sees(id)) else { return false };

@@ -13,6 +13,7 @@ mod stack;
 
 pub use bundle::MAX_PROGRAM;
 pub use compile::{Program, check, compile};
+pub use imports::{NodeUse, node_use};
 pub use references::{Reading, Reference, read};
 pub use stack::StackMap;
 

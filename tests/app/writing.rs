@@ -103,7 +103,8 @@ async fn process_env_counts_where_node_compatibility_fills_it() {
         let saved = app.save_file(id, "index.ts".into(), code.into()).await.expect("saved");
         saved.references.missing.len()
     };
-    assert_eq!(missing("2026-11-17", "[]").await, 0, "there is no process");
+    assert_eq!(missing("2026-11-17", "[]").await, 1, "it need not be asked for any more");
+    assert_eq!(missing("2026-08-03", "[]").await, 0, "there is no process");
     assert_eq!(missing("2026-11-17", r#"["nodejs_compat"]"#).await, 1);
     assert_eq!(missing("2025-03-31", r#"["nodejs_compat"]"#).await, 0, "it was empty then");
     let switched_on = r#"["nodejs_compat", "nodejs_compat_populate_process_env"]"#;

@@ -32,6 +32,8 @@ fn project(folder: &Path, secrets: &[&str]) -> Project {
         files: vec!["index.ts".to_owned(), "lib/greet.ts".to_owned()],
         secrets: secrets.iter().map(|name| (*name).to_owned()).collect(),
         variables: vec!["REGION".to_owned()],
+        node: false,
+        process_env: false,
     }
 }
 
@@ -133,6 +135,53 @@ async fn files_import_each_other_and_the_runtime_is_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn node_is_known_to_code_that_uses_it_and_what_the_web_has_stays_as_workers_have_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let language = Language::new(tools());
+    let without = project(folder.path(), &["API_KEY"]);
+    let code = "import { createHmac } from 'node:crypto'\nimport { Readable } from 'stream'\n\
+                const digest: string = createHmac('sha256', process.env.API_KEY).update('a').digest('hex')\n\
+                const timer: number = setTimeout(() => {}, 1)\nconst key: string = Buffer.from('a').toString('hex')\n\
+                const { webSocket } = await fetch('', { cf: { cacheTtl: 1 } })\n\
+                export default [Readable, digest, timer, key, webSocket, Buffer.nothing, process.env.NO_SUCH.length]\n";
+    let mut page = Page::open(&language, &without, code).await;
+    let errors = page.errors().await;
+    assert!(errors[0].starts_with("Cannot find name 'node:crypto'."), "{errors:?}");
+
+    assert!(language.update(ID, &Project { node: true, process_env: true, ..without.clone() }));
+    let wrong = [
+        "Property 'nothing' does not exist on type 'BufferConstructor'.",
+        "'process.env.NO_SUCH' is possibly 'undefined'.",
+    ];
+    assert_eq!(page.errors().await, wrong);
+    assert!(language.update(ID, &without));
+    assert_eq!(page.errors().await, errors);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_and_webassembly_are_what_their_import_yields_and_a_file_that_is_not_there_is_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    let language = Language::new(tools());
+    let mut shown = project(folder.path(), &[]);
+    shown.files.extend(["mail/page.html", "add.wasm"].map(str::to_owned));
+    let code = "import page from './mail/page.html'\nimport add from './add.wasm'\nimport gone from './gone.sql'\n\
+                import same from './add.wasm?module'\nexport const all: string[] = [page, gone]\n\
+                export const made = new WebAssembly.Instance(add, {})\nexport const wrong: number[] = [page, add, same]\n";
+    let mut page = Page::open(&language, &shown, code).await;
+    let missing = "Cannot find module './gone.sql' or its corresponding type declarations.";
+    let not_a_number = |what: &str| format!("Type '{what}' is not assignable to type 'number'.");
+    let wrong = [not_a_number("string"), not_a_number("Module"), not_a_number("Module")];
+    assert_eq!(page.errors().await, [&[missing.to_owned()][..], &wrong].concat());
+
+    // It was given another name.
+    shown.files[2] = "page.html".to_owned();
+    shown.files.push("gone.sql".to_owned());
+    assert!(language.update(ID, &shown));
+    let missing = "Cannot find module './mail/page.html' or its corresponding type declarations.";
+    assert_eq!(page.errors().await, [missing]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn messages_reach_it_in_the_order_of_their_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let language = Language::new(tools());
@@ -178,7 +227,7 @@ async fn a_server_that_always_dies_is_given_up_with_a_reason_and_restarts_when_a
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("postern-typescript");
     std::os::unix::fs::symlink("/bin/false", &program).unwrap();
-    let language = Language::new(Tools { program: program.clone(), types: PathBuf::new() });
+    let language = Language::new(Tools { program: program.clone(), ..tools() });
     let failed = async |language: &Language, part: &str| {
         let mut states = language.states();
         let failed = states.wait_for(|state| matches!(state, State::Failed(why) if why.contains(part)));
@@ -234,7 +283,7 @@ exec /bin/sleep 1000
 "#;
     std::fs::write(&program, script).unwrap();
     std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
-    let language = Language::new(Tools { program, types: PathBuf::new() });
+    let language = Language::new(Tools { program, ..tools() });
     let mut states = language.states();
     language.start();
     let failed = states.wait_for(|state| matches!(state, State::Failed(_)));

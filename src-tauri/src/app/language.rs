@@ -2,11 +2,11 @@
 
 use serde_json::{Value, value::RawValue};
 
-use super::{App, standing::Standing};
+use super::{App, node::Node, standing::Standing};
 use crate::{
     function::FunctionId,
     language::{Project, Refused, State},
-    packages,
+    packages, source,
     wire::{Code, Event, Failure, LanguageState},
 };
 
@@ -64,11 +64,16 @@ impl App {
     }
 
     fn project(&self, standing: &Standing) -> Project {
+        let node = Node::of(&standing.row);
+        let used = source::node_use(&standing.files);
         Project {
             folder: self.packages(standing.row.id),
             files: standing.files.iter().map(|file| file.path.clone()).collect(),
             secrets: standing.secrets.iter().map(|secret| secret.name.clone()).collect(),
             variables: standing.variables.iter().map(|variable| variable.name.clone()).collect(),
+            // A deployment turns node compatibility on for code that imports from it.
+            node: used.modules || used.globals && node.globals,
+            process_env: node.process_env,
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::{App, lock};
+use super::{App, lock, node::Node};
 use crate::{
     deployment::{Change, Status, TargetId},
     function::{FunctionId, Line, SourceFile},
@@ -28,9 +28,6 @@ use crate::{
 
 /// The files that were read last, whether with `process.env`, and what they say.
 pub(super) type LastReading = (Vec<SourceFile>, bool, Arc<Reading>);
-
-/// Since this compatibility date, Node compatibility fills `process.env`.
-const PROCESS_ENV_SINCE: &str = "2025-04-01";
 
 /// One consistent reading of everything about a function, apart from values.
 pub(super) struct Standing {
@@ -83,15 +80,6 @@ impl Standing {
 
     fn variable_rows_for(&self, target: TargetId) -> Vec<&VariableRow> {
         for_target(&self.variables, target, |variable| (&variable.name, variable.scope))
-    }
-
-    /// Whether the runtime gives the function its secrets as `process.env`, too.
-    fn has_process_env(&self) -> bool {
-        let flag = |name: &str| self.row.compatibility_flags.iter().any(|flag| flag == name);
-        let node = flag("nodejs_compat") || flag("nodejs_compat_v2");
-        let by_date = flag("nodejs_compat") && *self.row.compatibility_date >= *PROCESS_ENV_SINCE;
-        let switched = flag("nodejs_compat_populate_process_env");
-        node && (by_date || switched) && !flag("nodejs_compat_do_not_populate_process_env")
     }
 
     /// What a deployment to the target now would change there.
@@ -271,7 +259,7 @@ impl App {
     /// What the code says. It is asked for again and again of the code in the editor, which is kept for that; reading
     /// takes about a millisecond for a thousand lines, and is not done on a thread that serves requests.
     pub(super) async fn read_code(&self, standing: &Standing) -> Arc<Reading> {
-        self.read_files(&standing.files, standing.has_process_env()).await
+        self.read_files(&standing.files, Node::of(&standing.row).process_env).await
     }
 
     pub(super) async fn read_files(&self, files: &[SourceFile], process_env: bool) -> Arc<Reading> {

@@ -1,6 +1,6 @@
 //! What belongs to one process of the server: the functions that it was shown, and the page's messages to it in order.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -29,7 +29,8 @@ pub(super) struct Session {
 struct Seen {
     folder: PathBuf,
     config: Overlay,
-    env: Overlay,
+    /// By path.
+    declarations: BTreeMap<String, Overlay>,
 }
 
 struct Overlay {
@@ -73,35 +74,45 @@ impl Session {
 
     /// Takes a function from the server.
     pub(super) fn forget(&mut self, id: FunctionId) {
-        let Some(seen) = self.functions.remove(&id) else { return };
-        for name in [overlays::CONFIG, overlays::ENV] {
-            let uri = overlays::uri_of(&seen.folder.join(name));
-            self.server.tell("textDocument/didClose", &json!({ "textDocument": { "uri": uri } }));
+        let Some(Seen { folder, declarations, .. }) = self.functions.remove(&id) else { return };
+        for path in declarations.keys().map(String::as_str).chain([overlays::CONFIG]) {
+            close(&self.server, &folder, path);
         }
     }
 
-    /// Tells the server what is new about a function. Answers whether its `Env` is another.
+    /// Tells the server what is new about a function. Answers whether that is anything.
     pub(super) fn show(&mut self, id: FunctionId, project: &Project, tools: &Tools) -> bool {
-        let (config, env) = (project.config(&tools.types), project.env());
-        let folder = &project.folder;
-        let server = &self.server;
-        match self.functions.get_mut(&id) {
-            Some(seen) => {
-                if seen.config.text != config {
-                    make_folders(project);
-                }
-                seen.config.change(server, folder, overlays::CONFIG, config);
-                seen.env.change(server, folder, overlays::ENV, env)
-            }
-            None => {
-                make_folders(project);
-                // The configuration comes first: a file without one would be given a project that is made up.
-                let config = Overlay::open(server, folder, overlays::CONFIG, "json", config);
-                let env = Overlay::open(server, folder, overlays::ENV, "typescript", env);
-                self.functions.insert(id, Seen { folder: folder.clone(), config, env });
-                true
-            }
+        let (config, declarations) = (project.config(tools), project.declarations());
+        let (server, folder) = (&self.server, &project.folder);
+        let mut changed = false;
+        let seen = self.functions.entry(id).or_insert_with(|| {
+            make_folders(project);
+            changed = true;
+            // The configuration comes first: a file without one would be given a project that is made up.
+            let config = Overlay::open(server, folder, overlays::CONFIG, "json", config.clone());
+            Seen { folder: folder.clone(), config, declarations: BTreeMap::new() }
+        });
+        if seen.config.text != config {
+            make_folders(project);
         }
+        changed |= seen.config.change(server, folder, overlays::CONFIG, config);
+        seen.declarations.retain(|path, _| {
+            let stays = declarations.contains_key(path);
+            if !stays {
+                close(server, folder, path);
+            }
+            stays
+        });
+        for (path, text) in declarations {
+            changed |= match seen.declarations.get_mut(&path) {
+                Some(overlay) => overlay.change(server, folder, &path, text),
+                None => {
+                    let overlay = Overlay::open(server, folder, &path, "typescript", text);
+                    seen.declarations.insert(path, overlay).is_none()
+                }
+            };
+        }
+        changed
     }
 
     /// Makes the server read the folder of a function anew, which it does whenever it is told its configuration.
@@ -110,6 +121,11 @@ impl Session {
         make_folders(project);
         seen.config.send(&self.server, &seen.folder, overlays::CONFIG);
     }
+}
+
+fn close(server: &Server, folder: &Path, name: &str) {
+    let uri = overlays::uri_of(&folder.join(name));
+    server.tell("textDocument/didClose", &json!({ "textDocument": { "uri": uri } }));
 }
 
 /// One that can't be made costs imports from it, and nothing else.

@@ -127,6 +127,36 @@ pub(super) fn resolve<T>(importer: &str, specifier: &str, at: impl Fn(&str) -> O
         .or_else(|| endings.iter().find_map(|ending| at(format!("{path}/index{ending}").trim_start_matches('/'))))
 }
 
+/// What of Node the code may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NodeUse {
+    pub modules: bool,
+    pub globals: bool,
+}
+
+/// Looked for in the text and not in what it parses to, so that a line that is being typed takes nothing back.
+pub fn node_use(files: &[SourceFile]) -> NodeUse {
+    let any = |uses: fn(&str) -> bool| files.iter().any(|file| uses(&file.text));
+    NodeUse { modules: any(imports_node), globals: any(names_global) }
+}
+
+fn imports_node(text: &str) -> bool {
+    text.match_indices(['\'', '"']).any(|(at, _)| {
+        let before = text[..at].trim_end();
+        let imported = ["from", "import", "import(", "require("].iter().any(|word| before.ends_with(word));
+        let name = text[at + 1..].split(['\n', '\'', '"']).next().unwrap_or_default();
+        imported && matches!(Origin::of(name), Origin::Node(_))
+    })
+}
+
+fn names_global(text: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    ["Buffer", "process", "NodeJS"].iter().any(|name| {
+        text.match_indices(name)
+            .any(|(at, _)| !text[..at].ends_with(part) && !text[at + name.len()..].starts_with(part))
+    })
+}
+
 /// What node calls its own modules.
 const NODE: &str = "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns \
     domain events fs http http2 https inspector module net os path perf_hooks process punycode querystring \
@@ -156,6 +186,24 @@ mod tests {
         ] {
             assert_eq!(Origin::of(specifier), origin, "{specifier}");
         }
+    }
+
+    #[test]
+    fn node_is_used_where_the_code_imports_it_or_names_a_global_of_it() {
+        let used = |text: &str| {
+            let file = SourceFile { path: "index.ts".to_owned(), text: text.to_owned() };
+            let NodeUse { modules, globals } = node_use(&[file]);
+            (modules, globals)
+        };
+        assert_eq!(used("import { createHmac } from \"node:crypto\""), (true, false));
+        assert_eq!(used("import 'node:process'"), (true, true));
+        assert_eq!(used("const { a } = await import( 'buffer' )"), (true, false));
+        assert_eq!(used("import {  } from 'node:crypto'\nenv."), (true, false), "in mid-typing");
+        assert_eq!(used("import x from '"), (false, false));
+        assert_eq!(used("const url = { \"url\": 'path' }; import y from './path'"), (false, false));
+        assert_eq!(used("Buffer.from(a)"), (false, true));
+        assert_eq!(used("if (process.env.API_KEY) {}"), (false, true));
+        assert_eq!(used("new ArrayBuffer(8); processed(preprocess, $process)"), (false, false));
     }
 
     #[test]
