@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::workerd_world::{descendants, kill, until};
 
-const ID: FunctionId = FunctionId(7);
+pub(crate) const ID: FunctionId = FunctionId(7);
 const CODE: &str =
     "export default {\n  async fetch(request: Request, env: Env) {\n    return new Response(env.API_KEY)\n  },\n}\n";
 
@@ -22,11 +22,11 @@ pub(crate) fn typescript() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/sidecar/typescript")
 }
 
-fn tools() -> Tools {
+pub(crate) fn tools() -> Tools {
     Tools::within(&typescript())
 }
 
-fn project(folder: &Path, secrets: &[&str]) -> Project {
+pub(crate) fn project(folder: &Path, secrets: &[&str]) -> Project {
     Project {
         folder: folder.to_owned(),
         files: vec!["index.ts".to_owned(), "lib/greet.ts".to_owned()],
@@ -38,7 +38,7 @@ fn project(folder: &Path, secrets: &[&str]) -> Project {
 }
 
 /// The page's end.
-struct Page {
+pub(crate) struct Page {
     language: Language,
     session: u64,
     number: u64,
@@ -46,7 +46,7 @@ struct Page {
 }
 
 impl Page {
-    async fn open(language: &Language, project: &Project, code: &str) -> Self {
+    pub(crate) async fn open(language: &Language, project: &Project, code: &str) -> Self {
         let session = ready(language).await;
         let root = language.open(session, ID, project).unwrap();
         let mut page = Self { language: language.clone(), session, number: 0, root };
@@ -54,7 +54,7 @@ impl Page {
         page
     }
 
-    fn write(&mut self, path: &str, code: &str) {
+    pub(crate) fn write(&mut self, path: &str, code: &str) {
         let document = json!({ "uri": self.uri(path), "languageId": "typescript", "version": 1, "text": code });
         self.tell("textDocument/didOpen", json!({ "textDocument": document }));
     }
@@ -68,7 +68,7 @@ impl Page {
         self.number += 1;
     }
 
-    async fn ask(&mut self, method: &str, mut params: Value) -> Value {
+    pub(crate) async fn ask(&mut self, method: &str, mut params: Value) -> Value {
         params["textDocument"] = json!({ "uri": self.uri("index.ts") });
         self.number += 1;
         let answer = self.language.ask(self.session, self.number - 1, method.to_owned(), params).await.unwrap();
@@ -76,7 +76,7 @@ impl Page {
     }
 
     /// The errors that it finds in `index.ts`.
-    async fn errors(&mut self) -> Vec<String> {
+    pub(crate) async fn errors(&mut self) -> Vec<String> {
         let report = self.ask("textDocument/diagnostic", json!({})).await;
         let errors = report["items"].as_array().unwrap().iter().filter(|item| item["severity"] == 1);
         errors.map(|item| item["message"].as_str().unwrap().to_owned()).collect()
@@ -132,53 +132,6 @@ async fn files_import_each_other_and_the_runtime_is_known() {
     assert_eq!(page.errors().await, ["Property 'nothing' does not exist on type 'HTMLRewriter'."]);
     let written = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
     assert_eq!(written.collect::<Vec<_>>(), ["lib"], "nothing but an empty folder is on the disk");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn node_is_known_to_code_that_uses_it_and_what_the_web_has_stays_as_workers_have_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let language = Language::new(tools());
-    let without = project(folder.path(), &["API_KEY"]);
-    let code = "import { createHmac } from 'node:crypto'\nimport { Readable } from 'stream'\n\
-                const digest: string = createHmac('sha256', process.env.API_KEY).update('a').digest('hex')\n\
-                const timer: number = setTimeout(() => {}, 1)\nconst key: string = Buffer.from('a').toString('hex')\n\
-                const { webSocket } = await fetch('', { cf: { cacheTtl: 1 } })\n\
-                export default [Readable, digest, timer, key, webSocket, Buffer.nothing, process.env.NO_SUCH.length]\n";
-    let mut page = Page::open(&language, &without, code).await;
-    let errors = page.errors().await;
-    assert!(errors[0].starts_with("Cannot find name 'node:crypto'."), "{errors:?}");
-
-    assert!(language.update(ID, &Project { node: true, process_env: true, ..without.clone() }));
-    let wrong = [
-        "Property 'nothing' does not exist on type 'BufferConstructor'.",
-        "'process.env.NO_SUCH' is possibly 'undefined'.",
-    ];
-    assert_eq!(page.errors().await, wrong);
-    assert!(language.update(ID, &without));
-    assert_eq!(page.errors().await, errors);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn text_and_webassembly_are_what_their_import_yields_and_a_file_that_is_not_there_is_missed() {
-    let folder = tempfile::tempdir().unwrap();
-    let language = Language::new(tools());
-    let mut shown = project(folder.path(), &[]);
-    shown.files.extend(["mail/page.html", "add.wasm"].map(str::to_owned));
-    let code = "import page from './mail/page.html'\nimport add from './add.wasm'\nimport gone from './gone.sql'\n\
-                import same from './add.wasm?module'\nexport const all: string[] = [page, gone]\n\
-                export const made = new WebAssembly.Instance(add, {})\nexport const wrong: number[] = [page, add, same]\n";
-    let mut page = Page::open(&language, &shown, code).await;
-    let missing = "Cannot find module './gone.sql' or its corresponding type declarations.";
-    let not_a_number = |what: &str| format!("Type '{what}' is not assignable to type 'number'.");
-    let wrong = [not_a_number("string"), not_a_number("Module"), not_a_number("Module")];
-    assert_eq!(page.errors().await, [&[missing.to_owned()][..], &wrong].concat());
-
-    // It was given another name.
-    shown.files[2] = "page.html".to_owned();
-    shown.files.push("gone.sql".to_owned());
-    assert!(language.update(ID, &shown));
-    let missing = "Cannot find module './mail/page.html' or its corresponding type declarations.";
-    assert_eq!(page.errors().await, [missing]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,6 +18,7 @@ mod keychain;
 // The language server, and the real npm beside it.
 mod language;
 mod packages;
+mod types;
 
 // workerd itself, and the addresses before it.
 mod gateway;

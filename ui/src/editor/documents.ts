@@ -170,9 +170,9 @@ class Documents {
     return this.#functions.get(id)?.get(path)?.state.doc ?? null;
   }
 
-  /** The text of each of a function's files as it is now. */
-  texts(id: FunctionId): { path: string; text: Text }[] {
-    return this.#of(id).map(({ path, state }) => ({ path, text: state.doc }));
+  /** Each of a function's files as it is now. */
+  states(id: FunctionId): { path: string; state: EditorState }[] {
+    return this.#of(id).map(({ path, state }) => ({ path, state }));
   }
 
   /** Changes a file in one step that undo takes back, whether it is shown or not. */

@@ -7,8 +7,11 @@ import type { LanguageState } from '../../bindings/LanguageState';
 import { asFailure, askLanguage, openInLanguage, startLanguage, tellLanguage } from '../../ipc';
 import { store } from '../../state.svelte';
 import { documents } from '../documents';
+import { entryOf } from '../paths';
 import { type Source, source } from '../setup';
-import { rangeOf } from './edits';
+import { positionOf, rangeOf } from './edits';
+import { type Said, saidOf } from './handler';
+import { type Added, inward, outward } from './seen';
 
 /** What the server has of a document. */
 interface Known {
@@ -18,6 +21,8 @@ interface Known {
   /** What leads from it to `now`. */
   changes: ChangeSet | null;
   now: Text;
+  /** What it sees beside the text. */
+  said: Said | null;
 }
 
 /** How long a question waits for a process to start. What is asked after a key is worth nothing later. */
@@ -77,10 +82,12 @@ class Client {
 
   async askOf<T>(about: Source, method: string, params: Params): Promise<T | null> {
     try {
-      const uri = await this.#ready(about);
-      if (uri === null) return null;
+      const ready = await this.#ready(about);
+      if (ready === null) return null;
+      const { uri, added } = ready;
       const full = method.endsWith('/resolve') ? params : { ...params, textDocument: { uri } };
-      return await askLanguage<T | null>(this.#session ?? 0, this.#number++, method, full);
+      const asked = outward(full, uri, added);
+      return inward(await askLanguage<T | null>(this.#session ?? 0, this.#number++, method, asked), uri, added);
     } catch (thrown) {
       // A process that ended is a matter of the status bar; what is asked is asked again with the next key.
       if (asFailure(thrown).code !== 'languageGone') console.warn(asFailure(thrown).message);
@@ -96,17 +103,28 @@ class Client {
     return of.startsWith(within) ? of.slice(within.length) : null;
   }
 
-  /** Sees to it that the server has the newest text of the function, and answers the document's address. */
-  async #ready({ id, path }: Source): Promise<string | null> {
+  /**
+   * Sees to it that the server has the newest text of the function, and answers the document's address, and what the
+   * server sees beside the text of the entry.
+   */
+  async #ready({ id, path }: Source): Promise<{ uri: string; added: Added | null } | null> {
     if (languageOf(path) === null) return null;
     const session = this.#session ?? (await this.#started());
     if (session === null) return null;
     const folder = await (this.#folders.get(id) ?? this.#open(session, id));
     if (this.#session !== session) return null;
-    const files = documents.texts(id);
-    for (const file of files) this.#send(id, folder, file.path, file.text);
-    this.#closeOthers(id, folder, new Set(files.map((file) => file.path)));
-    return folder + encodePath(path);
+    const files = documents.states(id);
+    const paths = files.map((file) => file.path);
+    const entry = entryOf(paths);
+    let added: Added | null = null;
+    for (const { path, state } of files) {
+      const said = path === entry ? saidOf(state) : null;
+      this.#send(id, folder, path, state.doc, said);
+      if (!said) continue;
+      added = { uri: folder + encodePath(path), at: positionOf(state.doc, said.at), length: said.text.length };
+    }
+    this.#closeOthers(id, folder, new Set(paths));
+    return { uri: folder + encodePath(path), added };
   }
 
   /** A process that stopped for want of questions is started by the next one. */
@@ -125,26 +143,26 @@ class Client {
     return folder;
   }
 
-  #send(id: FunctionId, folder: string, path: string, text: Text): void {
+  #send(id: FunctionId, folder: string, path: string, text: Text, said: Said | null): void {
     const languageId = languageOf(path);
     if (languageId === null) return;
     const key = keyOf(id, path);
     const known = this.#known.get(key);
     const uri = folder + encodePath(path);
     if (!known) {
-      const document = { uri, languageId, version: 1, text: text.toString() };
+      const document = { uri, languageId, version: 1, text: withSaid(text, said) };
       this.#tell('textDocument/didOpen', { textDocument: document });
-      this.#known.set(key, { version: 1, text, changes: null, now: text });
+      this.#known.set(key, { version: 1, text, changes: null, now: text, said });
       return;
     }
-    if (known.text === text) return;
-    const contentChanges = known.changes && known.now === text ? contentOf(known.text, known.changes) : null;
+    if (known.text === text && known.said?.at === said?.at && known.said?.text === said?.text) return;
+    const changes = known.now === text ? known.changes : null;
     known.version++;
     this.#tell('textDocument/didChange', {
       textDocument: { uri, version: known.version },
-      contentChanges: contentChanges ?? [{ text: text.toString() }],
+      contentChanges: changes ? contentOf(known, changes, said) : [{ text: withSaid(text, said) }],
     });
-    Object.assign(known, { text, changes: null, now: text });
+    Object.assign(known, { text, changes: null, now: text, said });
   }
 
   /** Files that were deleted or have another name: imports would still find them. */
@@ -166,13 +184,26 @@ class Client {
 
 export const client = new Client();
 
-/** Changes from the end of the text to its start, so that none moves the place of another. */
-function contentOf(before: Text, changes: ChangeSet): { range: unknown; text: string }[] {
-  const contents: { range: unknown; text: string }[] = [];
+/**
+ * One after the other: what was said goes, the text changes, and what is said now comes. Changes go from the end of the
+ * text to its start, so that none moves the place of another.
+ */
+function contentOf({ text, now, said: before }: Known, changes: ChangeSet, said: Said | null): unknown[] {
+  const contents: unknown[] = [];
   changes.iterChanges((from, to, _from, _to, inserted) => {
-    contents.unshift({ range: rangeOf(before, from, to), text: inserted.toString() });
+    contents.unshift({ range: rangeOf(text, from, to), text: inserted.toString() });
   });
+  if (before) {
+    const { start } = rangeOf(text, before.at, before.at);
+    const end = { ...start, character: start.character + before.text.length };
+    contents.unshift({ range: { start, end }, text: '' });
+  }
+  if (said) contents.push({ range: rangeOf(now, said.at, said.at), text: said.text });
   return contents;
+}
+
+function withSaid(text: Text, said: Said | null): string {
+  return said ? text.sliceString(0, said.at) + said.text + text.sliceString(said.at) : text.toString();
 }
 
 const keyOf = (id: FunctionId, path: string) => `${id}/${path}`;

@@ -45,7 +45,7 @@ class Looking {
     const here = this.view.state.facet(source);
     if (!here) return;
     // An edit in one file can break the others.
-    await Promise.all(documents.texts(here.id).map(({ path }) => look({ id: here.id, path })));
+    await Promise.all(documents.states(here.id).map(({ path }) => look({ id: here.id, path })));
   }
 }
 

@@ -49,6 +49,44 @@ test('a document is opened once, and the server has every edit before it is aske
   expect(numbers.sort((a, b) => Number(a) - Number(b))).toEqual(numbers.map((_, index) => index));
 });
 
+test('a handler without types is said to be one, and nothing of that is seen', async () => {
+  const untyped = 'export default {\n  fetch(request, env) {},\n};\n';
+  const said = ' satisfies ExportedHandler<Env> & Record<string, unknown>';
+  const { core } = await open(
+    {
+      'textDocument/diagnostic': () => ({
+        kind: 'full',
+        items: [
+          { range: at(2, 2, 11), severity: 1, message: 'Inside.' },
+          { range: at(2, 1 + said.length, 2 + said.length), severity: 1, message: 'At the semicolon.' },
+        ],
+      }),
+    },
+    untyped,
+  );
+  expect(told(core, 'textDocument/didOpen')[0]).toMatchObject({
+    textDocument: { text: untyped.replace('};', `}${said};`) },
+  });
+  const id = store.openId ?? 0;
+  await waitFor(() => expect(problems.listed(id)).toHaveLength(1));
+  expect(problems.listed(id)[0]).toMatchObject({ message: 'At the semicolon.', from: { line: 3, column: 2 } });
+
+  // It moves with the text, and goes where the code says itself what it is.
+  code().dispatch({ changes: { from: 0, insert: '// first\n' } });
+  await waitFor(() => expect(told(core, 'textDocument/didChange')).toHaveLength(1));
+  expect(told(core, 'textDocument/didChange')[0]?.contentChanges).toEqual([
+    { range: at(2, 1, 1 + said.length), text: '' },
+    { range: at(0, 0, 0), text: '// first\n' },
+    { range: at(3, 1, 1), text: said },
+  ]);
+  code().dispatch({ changes: { from: code().state.doc.line(4).from + 1, insert: ' as Own' } });
+  await waitFor(() => expect(told(core, 'textDocument/didChange')).toHaveLength(2));
+  expect(told(core, 'textDocument/didChange')[1]?.contentChanges).toEqual([
+    { range: at(3, 1, 1 + said.length), text: '' },
+    { range: at(3, 1, 1), text: ' as Own' },
+  ]);
+});
+
 test('names are offered after the dot, with their documentation, and bring their import in one step', async () => {
   await open({
     'textDocument/completion': () => ({
