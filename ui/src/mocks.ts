@@ -64,6 +64,8 @@ export class MockCore {
   gates = new Map<string, Promise<void>>();
   /** What the language server answers. */
   language: (method: string, params: Arguments) => unknown = () => null;
+  /** The text of each declaration that is read. */
+  declaration = 'declare const declared: true\n';
   #watchers: ((events: Event[]) => void)[] = [];
 
   set stepTime(time: number) {
@@ -136,7 +138,7 @@ export class MockCore {
       case 'tell_language':
         return null;
       case 'read_declaration':
-        return 'declare const declared: true\n';
+        return this.declaration;
       case 'ask_language':
         return this.language(text('method'), args.params as Arguments);
       case 'watch':

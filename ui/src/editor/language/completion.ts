@@ -6,10 +6,13 @@ import {
   type Completion,
   type CompletionContext,
   type CompletionResult,
+  closeCompletion,
+  completionStatus,
   pickedCompletion,
+  selectedCompletion,
 } from '@codemirror/autocomplete';
-import type { EditorState, Extension } from '@codemirror/state';
-import type { EditorView } from '@codemirror/view';
+import { type EditorState, type Extension, Prec } from '@codemirror/state';
+import { type EditorView, keymap } from '@codemirror/view';
 import { client } from './client';
 import { changesOf, offsetOf, positionOf } from './edits';
 import { icon, type Kind, kindOf } from './icons';
@@ -128,7 +131,23 @@ function describe(state: EditorState, { detail, documentation }: CompletionItem)
   return root;
 }
 
-export const completion: Extension = autocompletion({
+/** Enter belongs to the line where the name that is chosen stands there already, with nothing to be brought along. */
+function leaveTyped(view: EditorView): boolean {
+  const { state } = view;
+  const chosen = completionStatus(state) === 'active' ? (selectedCompletion(state) as Offer | null) : null;
+  if (!chosen) return false;
+  const { label, labelDetails, insertText, textEdit, additionalTextEdits } = chosen.item;
+  const text = textEdit?.newText ?? insertText ?? label;
+  const { head } = state.selection.main;
+  const line = state.doc.lineAt(head);
+  const before = line.text.slice(0, head - line.from);
+  // What comes from elsewhere brings its import.
+  const brings = labelDetails?.description !== undefined || (additionalTextEdits?.length ?? 0) > 0;
+  if (!brings && before.endsWith(text) && !/[\w$]/.test(before.slice(0, -text.length).slice(-1))) closeCompletion(view);
+  return false;
+}
+
+const suggestions = autocompletion({
   override: [complete],
   activateOnTypingDelay: 0,
   icons: false,
@@ -136,3 +155,5 @@ export const completion: Extension = autocompletion({
   addToOptions: [{ render: ({ type }) => icon((type?.split(' ')[0] ?? 'text') as Kind), position: 20 }],
   optionClass: ({ type }) => (type?.endsWith('deprecated') ? 'cm-deprecated-option' : ''),
 });
+
+export const completion: Extension = [Prec.highest(keymap.of([{ key: 'Enter', run: leaveTyped }])), suggestions];

@@ -65,11 +65,21 @@ function problemOf({ severity, message, code, tags }: Diagnostic): Omit<Problem,
   return {
     severity: SEVERITIES[severity ?? 1] ?? 'error',
     source: 'types',
-    message,
+    message: wordsOf(message),
     actions: [],
     ...(code === undefined ? {} : { code: String(code) }),
     ...(tags?.includes(1) ? { tag: 'unused' } : tags?.includes(2) ? { tag: 'deprecated' } : {}),
   };
+}
+
+/** What it says of Node is advice for a folder with a tsconfig.json. */
+function wordsOf(message: string): string {
+  const [, name] =
+    /^Cannot find name '([^']+)'\. Do you need to install type definitions for node\?/.exec(message) ?? [];
+  if (name === undefined) return message;
+  if (name.startsWith('node:')) return `The types of ${name} come once the code is saved.`;
+  if (name !== 'Buffer' && name !== 'process') return `Cannot find name '${name}'.`;
+  return `This function has no ${name}: it is there with Node compatibility only. Import it from node:${name.toLowerCase()}, and the next deployment turns that on.`;
 }
 
 export const diagnostics: Extension = ViewPlugin.fromClass(Looking);

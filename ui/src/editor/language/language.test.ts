@@ -30,6 +30,9 @@ const told = (core: MockCore, method: string) =>
     .filter((call) => call.method === method)
     .map((call) => call.params);
 
+const changed = (core: MockCore) =>
+  told(core, 'textDocument/didChange').map((params) => (params as { contentChanges: unknown }).contentChanges);
+
 const at = (line: number, from: number, to: number) => ({
   start: { line, character: from },
   end: { line, character: to },
@@ -74,14 +77,14 @@ test('a handler without types is said to be one, and nothing of that is seen', a
   // It moves with the text, and goes where the code says itself what it is.
   code().dispatch({ changes: { from: 0, insert: '// first\n' } });
   await waitFor(() => expect(told(core, 'textDocument/didChange')).toHaveLength(1));
-  expect(told(core, 'textDocument/didChange')[0]?.contentChanges).toEqual([
+  expect(changed(core)[0]).toEqual([
     { range: at(2, 1, 1 + said.length), text: '' },
     { range: at(0, 0, 0), text: '// first\n' },
     { range: at(3, 1, 1), text: said },
   ]);
   code().dispatch({ changes: { from: code().state.doc.line(4).from + 1, insert: ' as Own' } });
   await waitFor(() => expect(told(core, 'textDocument/didChange')).toHaveLength(2));
-  expect(told(core, 'textDocument/didChange')[1]?.contentChanges).toEqual([
+  expect(changed(core)[1]).toEqual([
     { range: at(3, 1, 1 + said.length), text: '' },
     { range: at(3, 1, 1), text: ' as Own' },
   ]);
@@ -222,6 +225,122 @@ test('places that use a name are listed, and Enter goes to one', async () => {
   list.focus();
   await user.keyboard('{Escape}');
   expect(screen.queryByRole('listbox')).toBe(null);
+});
+
+test('of several declarations each can be looked at, in the code and elsewhere', async () => {
+  const elsewhere = 'file:///declarations/workers.d.ts';
+  const { core, user } = await open({
+    'textDocument/definition': () => [
+      { targetUri: elsewhere, targetRange: at(1, 0, 20), targetSelectionRange: at(1, 12, 15) },
+      { targetUri: elsewhere, targetRange: at(2, 0, 20), targetSelectionRange: at(2, 10, 13) },
+      { uri: `file:///functions/${store.openId}/index.ts`, range: at(1, 2, 7) },
+    ],
+  });
+  core.declaration = '// first\ndeclare var Env: 1\ninterface Env { B: 2 }\n';
+  code().focus();
+  await user.keyboard('{F12}');
+  const list = await screen.findByRole('listbox', { name: 'Declarations (3)' });
+  await waitFor(() => expect(document.activeElement).toBe(list));
+  const options = screen.getAllByRole('option').map(({ textContent }) => textContent);
+  expect(options).toEqual([
+    'index.ts:2fetch(request: Request, env: Env) {},',
+    'workers.d.ts:2declare var Env: 1',
+    'workers.d.ts:3interface Env { B: 2 }',
+  ]);
+  expect(called(core, 'read_declaration')).toHaveLength(1);
+  await user.keyboard('{ArrowDown}{ArrowDown}{Enter}');
+  const declaration = await screen.findByRole('region', { name: 'workers.d.ts, line 3' });
+  expect(declaration.textContent).toContain('interface Env { B: 2 }');
+  await user.keyboard('{Escape}');
+  expect(document.activeElement).toBe(code().contentDOM);
+});
+
+test('the signatures of a call are stepped through, and the one that was chosen stays while its arguments are typed', async () => {
+  const signatures = ['of(a: string)', 'of(b: number, c: number)', 'of(d: URL)'].map((label) => ({
+    label,
+    parameters: [{ label: label.slice(3, label.indexOf(':')) }],
+  }));
+  let help: unknown = { signatures, activeSignature: 0, activeParameter: 0 };
+  const { user } = await open({ 'textDocument/signatureHelp': () => help });
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
+  code().focus();
+  const before = code().state.doc.toString();
+  await user.keyboard('{Control>}{Shift>} {/Shift}{/Control}');
+  expect((await screen.findByText('1/3')).closest('[role=status]')?.textContent).toContain('of(a: string)');
+  await user.keyboard('{Alt>}{ArrowDown}{/Alt}');
+  expect(screen.getByText('2/3').closest('[role=status]')?.textContent).toContain('of(b: number, c: number)');
+  code().dispatch({ ...code().state.replaceSelection('1, '), userEvent: 'input.type' });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(screen.getByText('2/3')).toBeTruthy();
+  await user.keyboard('{Alt>}{ArrowUp}{ArrowUp}{/Alt}');
+  expect(screen.getByText('3/3')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Next signature' }));
+  expect(screen.getByText('1/3')).toBeTruthy();
+  expect(code().state.doc.toString()).toBe(`${before}1, `);
+
+  // Another call begins with what fits best.
+  await user.keyboard('{Alt>}{ArrowDown}{/Alt}');
+  help = { signatures: signatures.slice(1), activeSignature: 1 };
+  code().dispatch({ ...code().state.replaceSelection('('), userEvent: 'input.type' });
+  expect((await screen.findByText('2/2')).closest('[role=status]')?.textContent).toContain('of(d: URL)');
+  // With one signature, and with none, the keys move the line.
+  help = { signatures: signatures.slice(0, 1) };
+  code().dispatch({ ...code().state.replaceSelection('('), userEvent: 'input.type' });
+  await waitFor(() => expect(screen.queryByText('2/2')).toBe(null));
+  expect(screen.getByText('of(', { exact: false })).toBeTruthy();
+  const text = code().state.doc.toString();
+  await user.keyboard('{Alt>}{ArrowUp}{/Alt}');
+  expect(code().state.doc.toString()).not.toBe(text);
+});
+
+test('Enter breaks the line behind a name that is typed already, and takes one that is not', async () => {
+  const { user } = await open({
+    'textDocument/completion': () => ({
+      isIncomplete: false,
+      items: [
+        { label: 'greet', sortText: '11' },
+        { label: 'greeting', sortText: '11' },
+        { label: 'imported', sortText: '16', labelDetails: { description: './other' } },
+      ],
+    }),
+  });
+  const last = () => code().state.doc.sliceString(code().state.doc.line(4).from);
+  const typed = async (text: string) => {
+    code().dispatch({ changes: { from: code().state.doc.line(4).from, to: code().state.doc.length, insert: text } });
+    code().dispatch({ selection: { anchor: code().state.doc.length } });
+    code().focus();
+    startCompletion(code());
+    await waitFor(() => expect(completionStatus(code().state)).toBe('active'));
+    // So long is a list not listened to.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await user.keyboard('{Enter}');
+    expect(completionStatus(code().state)).toBe(null);
+  };
+  await typed('a = greet');
+  expect(last()).toBe('a = greet\n');
+  await typed('a = greeti');
+  expect(last()).toBe('a = greeting');
+  await typed('x.greet');
+  expect(last()).toBe('x.greet\n');
+  await typed('imported');
+  expect(last()).toBe('imported');
+});
+
+test("what is said of Node's types is for a function and not for a folder", async () => {
+  const said = (name: string) => ({
+    range: at(0, 0, 6),
+    severity: 1,
+    message: `Cannot find name '${name}'. Do you need to install type definitions for node? Try \`npm i\``,
+  });
+  await open({
+    'textDocument/diagnostic': () => ({ kind: 'full', items: ['Buffer', 'node:crypto', 'require'].map(said) }),
+  });
+  await waitFor(() => expect(problems.listed(store.openId ?? 0)).toHaveLength(3));
+  expect(problems.listed(store.openId ?? 0).map(({ message }) => message)).toEqual([
+    'This function has no Buffer: it is there with Node compatibility only. Import it from node:buffer, and the next deployment turns that on.',
+    'The types of node:crypto come once the code is saved.',
+    "Cannot find name 'require'.",
+  ]);
 });
 
 test('Save formats where that is wanted, and the caret stays at its word', async () => {

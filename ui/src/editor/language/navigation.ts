@@ -10,7 +10,7 @@ import { documents } from '../documents';
 import { source } from '../setup';
 import { client } from './client';
 import { positionOf } from './edits';
-import { closeList, showDeclaration, showPlaces } from './places';
+import { closeList, type FoundPlace, go, showDeclaration, showPlaces } from './places';
 import type { Location, LocationLink, Range } from './protocol';
 import { say } from './say';
 
@@ -33,17 +33,22 @@ export async function targetsAt(view: EditorView, at = view.state.selection.main
   return Promise.all(
     links.map(async (link) => {
       const uri = 'uri' in link ? link.uri : link.targetUri;
-      const path = await client.pathOf(here.id, uri);
-      const own = path !== null && documents.read(here.id, path);
-      return {
+      const target = {
         uri,
         range: 'uri' in link ? link.range : link.targetSelectionRange,
         whole: 'uri' in link ? link.range : link.targetRange,
-        own: own ? { path } : path === 'env.d.ts' ? ('env' as const) : null,
       };
+      const path = (await client.pathOf(here.id, uri)) ?? '';
+      if (path === 'env.d.ts') return { ...target, own: 'env' as const };
+      // What an import of text yields is declared beside the file, and is all of it.
+      const declared = path.replace(/\.d\.(\w+)\.ts$/, '.$1');
+      const own = documents.read(here.id, declared) && { path: declared };
+      return { ...target, range: declared === path ? target.range : START, own };
     }),
   );
 }
+
+const START = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
 export async function goToDefinition(view: EditorView, at = view.state.selection.main.head): Promise<void> {
   const here = view.state.facet(source);
@@ -54,21 +59,40 @@ export async function goToDefinition(view: EditorView, at = view.state.selection
     store.layout.showTab('secrets');
     return say(view, 'Declared by a secret or a variable of this function.');
   }
-  if (first.own === null) return showElsewhere(view, first);
-  const own = targets.flatMap((each) =>
-    each.own && each.own !== 'env' ? [{ path: each.own.path, range: each.range }] : [],
-  );
-  if (own.length > 1) showPlaces(view, 'Declarations', own);
-  else own.forEach(reveal);
+  const read = reader();
+  const found = await Promise.all(targets.map((each) => placeOf(view, each, read)));
+  const places = found.filter((place) => place !== null);
+  const [only] = places;
+  if (!only) say(view, 'This is declared outside of the function.');
+  else if (places.length === 1) go(only);
+  else showPlaces(view, 'Declarations', places);
 }
 
-async function showElsewhere(view: EditorView, { uri, range, whole }: Target): Promise<void> {
-  const text = await readDeclaration(uri).catch(() => null);
-  if (text === null) return say(view, 'This is declared outside of the function.');
-  const name = decodeURIComponent(uri.slice(uri.lastIndexOf('/') + 1));
-  const lines = text.split('\n').slice(whole.start.line, whole.end.line + 1);
+/** Reads each declaration once. */
+function reader(): (uri: string) => Promise<string | null> {
+  const texts = new Map<string, Promise<string | null>>();
+  return (uri) => {
+    const text = texts.get(uri) ?? readDeclaration(uri).catch(() => null);
+    texts.set(uri, text);
+    return text;
+  };
+}
+
+/** Null for one that can't be read. */
+async function placeOf(
+  view: EditorView,
+  { uri, range, whole, own }: Target,
+  read: (uri: string) => Promise<string | null>,
+): Promise<FoundPlace | null> {
+  if (own === 'env') return null;
+  if (own) return { path: own.path, range };
+  const lines = (await read(uri))?.split('\n');
+  if (!lines) return null;
+  const path = decodeURIComponent(uri.slice(uri.lastIndexOf('/') + 1));
   // A namespace can be a file of its own.
-  showDeclaration(view, `${name}, line ${range.start.line + 1}`, lines.slice(0, 80).join('\n'));
+  const code = lines.slice(whole.start.line, Math.min(whole.end.line + 1, whole.start.line + 80)).join('\n');
+  const show = () => showDeclaration(view, `${path}, line ${range.start.line + 1}`, code);
+  return { path, range, elsewhere: { text: lines[range.start.line] ?? '', show } };
 }
 
 export async function findReferences(view: EditorView): Promise<void> {

@@ -12,6 +12,8 @@ import type { Range } from './protocol';
 export interface FoundPlace {
   path: string;
   range: Range;
+  /** Of one that is in none of the user's files: its line, and how it is shown. */
+  elsewhere?: { text: string; show(): void };
 }
 
 type Shown = (view: EditorView) => Panel;
@@ -59,6 +61,11 @@ export function showDeclaration(view: EditorView, title: string, code: string): 
   });
 }
 
+export function go(place: FoundPlace): void {
+  if (place.elsewhere) place.elsewhere.show();
+  else reveal(place);
+}
+
 function list(view: EditorView, title: string, places: FoundPlace[]): Panel {
   const dom = frame(view, title);
   const box = element('ul', 'cm-places');
@@ -72,11 +79,12 @@ function list(view: EditorView, title: string, places: FoundPlace[]): Panel {
     row.setAttribute('role', 'option');
     const line = place.range.start.line + 1;
     const text = documents.read(id, place.path);
+    const own = text && line <= text.lines ? text.line(line).text : '';
     row.append(element('span', 'cm-place', `${place.path}:${line}`));
-    row.append(element('code', '', text && line <= text.lines ? text.line(line).text.trim() : ''));
+    row.append(element('code', '', (place.elsewhere?.text ?? own).trim()));
     row.onclick = () => {
       choose(index);
-      reveal(place);
+      go(place);
     };
     return row;
   });
@@ -91,7 +99,7 @@ function list(view: EditorView, title: string, places: FoundPlace[]): Panel {
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, Home: -rows.length, End: rows.length };
     const place = places[chosen];
     if (event.key in steps) choose(chosen + (steps[event.key] ?? 0));
-    else if (event.key === 'Enter' && place) reveal(place);
+    else if (event.key === 'Enter' && place) go(place);
     else return;
     event.preventDefault();
   };

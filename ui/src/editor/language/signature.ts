@@ -1,7 +1,8 @@
 // The parameters of the call that the caret stands in, from its bracket to the closing one.
 
-import { type EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
+import { type EditorState, type Extension, Prec, StateEffect, StateField } from '@codemirror/state';
 import { EditorView, keymap, showTooltip, type Tooltip, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import { chordWords } from '../../platform';
 import { client } from './client';
 import { positionOf } from './edits';
 import { element, markdown } from './markdown';
@@ -9,42 +10,95 @@ import type { Signature, SignatureHelp } from './protocol';
 
 const OPENS = '(,<';
 
-const shown = StateEffect.define<{ pos: number; help: SignatureHelp } | null>();
+interface Shown {
+  help: SignatureHelp;
+  /** Which of the signatures, and whether the user stepped to it. */
+  index: number;
+  chosen: boolean;
+  tooltip: Tooltip;
+}
 
-const signatureField = StateField.define<Tooltip | null>({
+const shown = StateEffect.define<{ pos: number; help: SignatureHelp } | null>();
+const stepped = StateEffect.define<1 | -1>();
+
+const signatureField = StateField.define<Shown | null>({
   create: () => null,
-  update(before, transaction) {
-    for (const effect of transaction.effects) {
-      if (effect.is(shown)) return effect.value && tooltip(transaction.state, effect.value.pos, effect.value.help);
+  update(before, { effects, changes, state }) {
+    for (const effect of effects) {
+      if (effect.is(shown)) return effect.value && shownOf(state, effect.value.pos, effect.value.help, before);
+      if (effect.is(stepped) && before) {
+        const count = before.help.signatures.length;
+        const index = (before.index + effect.value + count) % count;
+        return { ...before, index, chosen: true, tooltip: tooltip(state, before.tooltip.pos, before.help, index) };
+      }
     }
-    return before && { ...before, pos: transaction.changes.mapPos(before.pos) };
+    return before && { ...before, tooltip: { ...before.tooltip, pos: changes.mapPos(before.tooltip.pos) } };
   },
-  provide: (field) => showTooltip.from(field),
+  provide: (field) => showTooltip.from(field, (value) => value?.tooltip ?? null),
 });
+
+/** The one that the server finds best; of the same call, the one that the user stepped to. */
+function shownOf(state: EditorState, pos: number, help: SignatureHelp, before: Shown | null): Shown {
+  const { signatures, activeSignature = 0 } = help;
+  const same =
+    before?.chosen === true &&
+    before.help.signatures.length === signatures.length &&
+    before.help.signatures.every(({ label }, index) => label === signatures[index]?.label);
+  const index = same ? before.index : Math.min(activeSignature, signatures.length - 1);
+  return { help, index, chosen: same, tooltip: tooltip(state, pos, help, index) };
+}
+
+function step(view: EditorView, by: 1 | -1): boolean {
+  const count = view.state.field(signatureField)?.help.signatures.length ?? 0;
+  if (count < 2) return false;
+  view.dispatch({ effects: stepped.of(by) });
+  return true;
+}
 
 function tooltip(
   state: EditorState,
   pos: number,
-  { signatures, activeSignature = 0, ...help }: SignatureHelp,
+  { signatures, activeParameter }: SignatureHelp,
+  index: number,
 ): Tooltip {
-  const signature = signatures[activeSignature] ?? signatures[0];
+  const signature = signatures[index];
   return {
     pos,
     above: true,
-    create: () => {
+    create: (view) => {
       const dom = element('div', 'cm-signature');
       dom.setAttribute('role', 'status');
       if (!signature) return { dom };
-      const current = signature.activeParameter ?? help.activeParameter ?? 0;
+      const current = signature.activeParameter ?? activeParameter ?? 0;
       dom.append(label(signature, current));
-      if (signatures.length > 1) {
-        dom.append(element('div', 'cm-signature-count', `${activeSignature + 1} of ${signatures.length}`));
-      }
+      if (signatures.length > 1) dom.append(stepper(view, index, signatures.length));
       const about = signature.parameters?.[current]?.documentation ?? signature.documentation;
       if (about?.value) dom.append(markdown(state, about));
       return { dom };
     },
   };
+}
+
+/** “2/5”, between what steps to the one before and to the next one. */
+function stepper(view: EditorView, index: number, count: number): HTMLElement {
+  const dom = element('div', 'cm-signature-count');
+  const button = (by: 1 | -1, sign: string, name: string, key: string) => {
+    const made = element('button', '', sign);
+    made.type = 'button';
+    made.tabIndex = -1;
+    made.setAttribute('aria-label', name);
+    made.title = `${name} (${chordWords(key)})`;
+    // The caret stays in the code.
+    made.onmousedown = (event) => event.preventDefault();
+    made.onclick = () => step(view, by);
+    return made;
+  };
+  dom.append(
+    button(-1, '↑', 'Previous signature', 'Alt+↑'),
+    `${index + 1}/${count}`,
+    button(1, '↓', 'Next signature', 'Alt+↓'),
+  );
+  return dom;
 }
 
 /** The signature with the parameter that is due set apart. */
@@ -103,6 +157,13 @@ const asking = ViewPlugin.fromClass(Asking);
 export const signature: Extension = [
   signatureField,
   asking,
+  // While it is shown, they do not move the line.
+  Prec.high(
+    keymap.of([
+      { key: 'Alt-ArrowUp', run: (view) => step(view, -1) },
+      { key: 'Alt-ArrowDown', run: (view) => step(view, 1) },
+    ]),
+  ),
   keymap.of([
     {
       key: 'Mod-Shift-Space',
