@@ -48,6 +48,63 @@ fn a_line_turns_red_when_its_secret_is_deleted_and_is_well_when_it_is_created_ag
 }
 
 #[test]
+fn code_without_types_completes_its_secrets_and_is_checked() {
+    let window = Window::open();
+    let code = "export default {\n  async fetch(request, env, ctx) {\n    return new Response()\n  },\n};\n";
+    window.create_with_code("sync", code);
+    window.seal("hubspot api key", "a value made up for tests");
+    window.put_caret_behind("new Response(");
+    window.type_text("env.");
+    window.option("HUBSPOT_API_KEY").wait();
+    std::thread::sleep(Duration::from_millis(100));
+    window.press("Enter");
+    until("the name is in the code", || window.code().contains("new Response(env.HUBSPOT_API_KEY)"));
+    window.put_caret_behind("env.HUBSPOT");
+    window.type_text("_OLD");
+    becomes(1, || window.marks("error"));
+    window.press("Control+z");
+    becomes(0, || window.marks("error"));
+    // What the server sees behind the brace is in no edit.
+    window.put_caret_behind("};");
+    window.press("Alt+Shift+f");
+    window.wait_until_saved();
+    becomes(code.replace("()", "(env.HUBSPOT_API_KEY)"), || window.code());
+}
+
+#[test]
+fn node_is_known_once_the_code_uses_it() {
+    let window = Window::open();
+    window.create_with_code("sync", EMPTY);
+    window.press("Control+Home");
+    window.type_text("import { randomBytes } from \"node:crypto\";\n");
+    window.put_caret_behind("new Response(");
+    window.type_text("randomBytes(8).toS");
+    window.option("toString").wait();
+    window.press("Escape");
+    window.type_text("tring(1)");
+    becomes(1, || window.marks("error"));
+}
+
+#[test]
+fn the_signatures_of_a_call_are_stepped_through() {
+    let window = Window::open();
+    window.create_with_code("sync", EMPTY);
+    window.put_caret_behind("Promise<Response> {\n");
+    window.type_text("setTimeout(");
+    let count = || {
+        let count = "return document.querySelector('.cm-signature-count')?.textContent ?? ''";
+        window.script(count, vec![]).as_str().unwrap_or_default().to_owned()
+    };
+    becomes("↑1/2↓".to_owned(), count);
+    let code = window.code();
+    window.press("Alt+Down");
+    becomes("↑2/2↓".to_owned(), count);
+    window.press("Alt+Down");
+    becomes("↑1/2↓".to_owned(), count);
+    assert_eq!(window.code(), code, "no line is moved");
+}
+
+#[test]
 fn a_wrong_type_is_marked_as_it_is_typed_and_said_with_its_number() {
     let window = Window::open();
     window.create_with_code("sync", EMPTY);
