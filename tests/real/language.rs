@@ -55,7 +55,8 @@ impl Page {
     }
 
     pub(crate) fn write(&mut self, path: &str, code: &str) {
-        let document = json!({ "uri": self.uri(path), "languageId": "typescript", "version": 1, "text": code });
+        let language = if path.ends_with("x") { "typescriptreact" } else { "typescript" };
+        let document = json!({ "uri": self.uri(path), "languageId": language, "version": 1, "text": code });
         self.tell("textDocument/didOpen", json!({ "textDocument": document }));
     }
 

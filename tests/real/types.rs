@@ -53,6 +53,19 @@ async fn text_and_webassembly_are_what_their_import_yields_and_a_file_that_is_no
     assert_eq!(page.errors().await, [missing]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_with_jsx_is_imported_like_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let language = Language::new(tools());
+    let mut shown = project(folder.path(), &[]);
+    shown.files.push("view.tsx".to_owned());
+    let code = "import { view } from './view'\nexport const shown: number = view('a')\n";
+    let mut page = Page::open(&language, &shown, code).await;
+    page.write("view.tsx", "/** @jsxImportSource hono/jsx */\nexport const view = (a: number) => <p>{a}</p>\n");
+    let wrong = "Argument of type 'string' is not assignable to parameter of type 'number'.";
+    assert_eq!(page.errors().await, [wrong]);
+}
+
 /// What the page says behind a handler without types, in `handler.ts`.
 const CHECKED: &str = " satisfies ExportedHandler<Env> & Record<string, unknown>";
 const HINTED: &str = " satisfies ExportedHandler<Env> | object";

@@ -56,6 +56,8 @@ impl Project {
                 // A handler is often written without the types of its parameters, and runs.
                 "noImplicitAny": false,
                 "allowJs": true,
+                // As it is compiled.
+                "jsx": "react-jsx",
                 "allowImportingTsExtensions": true,
                 "resolveJsonModule": true,
                 // Each file is compiled by itself.

@@ -255,6 +255,21 @@ test('of several declarations each can be looked at, in the code and elsewhere',
   expect(document.activeElement).toBe(code().contentDOM);
 });
 
+test('what an import of text yields is declared by the file with the text', async () => {
+  const opened = await openWindow((core) => {
+    core.add('hello', CODE).others = [{ path: 'mail/page.html', text: '<p>\n' }];
+    core.language = (method) =>
+      method === 'textDocument/definition'
+        ? [{ uri: `file:///functions/${store.openId}/mail/page.d.html.ts`, range: at(0, 14, 21) }]
+        : null;
+  });
+  await documents.loadLanguage();
+  code().focus();
+  await opened.user.keyboard('{F12}');
+  await waitFor(() => expect(code().state.doc.toString()).toBe('<p>\n'));
+  expect(code().state.selection.main.head).toBe(0);
+});
+
 test('the signatures of a call are stepped through, and the one that was chosen stays while its arguments are typed', async () => {
   const signatures = ['of(a: string)', 'of(b: number, c: number)', 'of(d: URL)'].map((label) => ({
     label,
