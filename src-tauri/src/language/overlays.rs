@@ -36,7 +36,7 @@ impl Project {
     }
 
     pub(super) fn config(&self, tools: &Tools) -> String {
-        // What is declared first counts. Node's are 30 MB and 150 ms of the server, for those who use them.
+        // What is declared first counts. Node's take 100 ms and 23 MB of the server, and are for those who use them.
         let node = self.node.then(|| tools.node.join("index.d.ts"));
         let declared = node.iter().chain([&tools.types]).map(|path| path.to_string_lossy());
         let code = self.files.iter().filter(|path| matches!(FileKind::of(path), Some(FileKind::Code | FileKind::Json)));

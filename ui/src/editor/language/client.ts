@@ -10,7 +10,7 @@ import { documents } from '../documents';
 import { entryOf } from '../paths';
 import { type Source, source } from '../setup';
 import { positionOf, rangeOf } from './edits';
-import { type Said, saidOf } from './handler';
+import { moved, type Said, saidOf } from './handler';
 import { type Added, inward, outward } from './seen';
 
 /** What the server has of a document. */
@@ -27,6 +27,9 @@ interface Known {
 
 /** How long a question waits for a process to start. What is asked after a key is worth nothing later. */
 const PATIENCE = 3000;
+
+/** How long the grammar may read, in milliseconds: before what a key asks for, and before what is asked in a pause. */
+const [SHORT, LONG] = [5, 50];
 
 /** A question or a word to the server about a document; `params` gets its address. */
 export type Params = Record<string, unknown>;
@@ -82,7 +85,7 @@ class Client {
 
   async askOf<T>(about: Source, method: string, params: Params): Promise<T | null> {
     try {
-      const ready = await this.#ready(about);
+      const ready = await this.#ready(about, method === 'textDocument/diagnostic' ? LONG : SHORT);
       if (ready === null) return null;
       const { uri, added } = ready;
       const full = method.endsWith('/resolve') ? params : { ...params, textDocument: { uri } };
@@ -107,7 +110,7 @@ class Client {
    * Sees to it that the server has the newest text of the function, and answers the document's address, and what the
    * server sees beside the text of the entry.
    */
-  async #ready({ id, path }: Source): Promise<{ uri: string; added: Added | null } | null> {
+  async #ready({ id, path }: Source, patience: number): Promise<{ uri: string; added: Added | null } | null> {
     if (languageOf(path) === null) return null;
     const session = this.#session ?? (await this.#started());
     if (session === null) return null;
@@ -118,13 +121,21 @@ class Client {
     const entry = entryOf(paths);
     let added: Added | null = null;
     for (const { path, state } of files) {
-      const said = path === entry ? saidOf(state) : null;
+      const found = path === entry ? saidOf(state, patience) : null;
+      const said = found === 'unread' ? this.#saidBefore(keyOf(id, path), state.doc) : found;
       this.#send(id, folder, path, state.doc, said);
       if (!said) continue;
       added = { uri: folder + encodePath(path), at: positionOf(state.doc, said.at), length: said.text.length };
     }
     this.#closeOthers(id, folder, new Set(paths));
     return { uri: folder + encodePath(path), added };
+  }
+
+  /** What the server sees beside the text already, where that has moved to. */
+  #saidBefore(key: string, text: Text): Said | null {
+    const known = this.#known.get(key);
+    if (!known?.said || known.now !== text) return null;
+    return known.text === text ? known.said : known.changes && moved(known.said, known.changes, text);
   }
 
   /** A process that stopped for want of questions is started by the next one. */

@@ -1,15 +1,15 @@
 import { EditorState } from '@codemirror/state';
 import { expect, test } from 'vitest';
 import { typescript } from '../grammar';
-import { saidOf } from './handler';
+import { moved, saidOf } from './handler';
 
 const CHECKED = ' satisfies ExportedHandler<Env> & Record<string, unknown>';
 const HINTED = ' satisfies ExportedHandler<Env> | object';
 
 /** The code as the server sees it. */
 function seen(code: string): string {
-  const said = saidOf(EditorState.create({ doc: code, extensions: typescript }));
-  return said ? code.slice(0, said.at) + said.text + code.slice(said.at) : code;
+  const said = saidOf(EditorState.create({ doc: code, extensions: typescript }), 1000);
+  return said && said !== 'unread' ? code.slice(0, said.at) + said.text + code.slice(said.at) : code;
 }
 
 test.each([
@@ -47,4 +47,22 @@ test.each([
   '',
 ])('%s is left as it is', (code) => {
   expect(seen(code)).toBe(code);
+});
+
+test('what takes too long to be read is left for later', () => {
+  const doc = `export default { fetch(request) {\n${'let a = [1, 2, () => ({})]\n'.repeat(40_000)}} }`;
+  const state = EditorState.create({ doc, extensions: typescript });
+  expect(saidOf(state, 1)).toBe('unread');
+});
+
+test('what was said stays behind its brace while the text before it changes, and goes with the brace', () => {
+  const state = EditorState.create({ doc: 'export default {}\n' });
+  const said = { at: 17, text: CHECKED };
+  const after = (changes: { from: number; to?: number; insert?: string }) => {
+    const changed = state.update({ changes });
+    return moved(said, changed.changes, changed.newDoc);
+  };
+  expect(after({ from: 0, insert: '// first\n' })).toEqual({ at: 26, text: CHECKED });
+  expect(after({ from: 17, insert: ';' })).toEqual(said);
+  expect(after({ from: 16, to: 17 })).toBe(null);
 });

@@ -2,7 +2,7 @@
 // that it is one. Its parameters get their types by that, and `env` its secrets.
 
 import { ensureSyntaxTree, type syntaxTree } from '@codemirror/language';
-import type { EditorState } from '@codemirror/state';
+import type { ChangeSet, EditorState, Text } from '@codemirror/state';
 
 type SyntaxNode = ReturnType<typeof syntaxTree>['topNode'];
 
@@ -17,14 +17,15 @@ const CHECKED = ' satisfies ExportedHandler<Env> & Record<string, unknown>';
 /** Types for parameters that have none, and no new error whatever else is there. */
 const HINTED = ' satisfies ExportedHandler<Env> | object';
 
-/** How long the grammar may take for what it has not read yet, in milliseconds. */
-const PATIENCE = 50;
-
-/** For the entry of a function. Null where it exports no such object, or where its end can't be told in mid-typing. */
-export function saidOf(state: EditorState): Said | null {
+/**
+ * For the entry of a function. Null where it exports no such object, or where its end can't be told in mid-typing;
+ * `unread` where the grammar takes longer than `patience` milliseconds for what it has not read yet.
+ */
+export function saidOf(state: EditorState, patience: number): Said | null | 'unread' {
   const { doc } = state;
-  const top = ensureSyntaxTree(state, doc.length, PATIENCE)?.topNode;
-  const handler = top && exported(top, (node) => doc.sliceString(node.from, node.to));
+  const tree = ensureSyntaxTree(state, doc.length, patience);
+  if (!tree) return 'unread';
+  const handler = exported(tree.topNode, (node) => doc.sliceString(node.from, node.to));
   if (handler?.lastChild?.name !== '}') return null;
   const line = doc.lineAt(handler.to);
   // Where more follows, that may say what it is; and nothing that is shown moves.
@@ -34,6 +35,12 @@ export function saidOf(state: EditorState): Said | null {
     return { at: handler.to, text: CHECKED };
   }
   return members.some((types) => types?.includes(false)) ? { at: handler.to, text: HINTED } : null;
+}
+
+/** Behind the same brace after changes that led to this text; null where that is gone. */
+export function moved(said: Said, changes: ChangeSet, text: Text): Said | null {
+  const at = changes.mapPos(said.at, -1);
+  return text.sliceString(at - 1, at) === '}' ? { ...said, at } : null;
 }
 
 /** `export default { … }`, or the object that is exported as the default by its name. */
