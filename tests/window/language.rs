@@ -237,7 +237,8 @@ fn a_server_that_is_killed_in_mid_typing_costs_no_key_and_is_back_within_two_sec
 fn the_server_ends_with_the_window() {
     let mut window = Window::open();
     window.create_function("sync", "HTTP");
-    let server = found("it starts once the editor wants it", || window.language_server());
+    window.put_caret_behind("fetch");
+    let server = found("it starts once somebody turns to the code", || window.language_server());
     window.kill();
     until("it is gone", || !process::lives(server));
 }
