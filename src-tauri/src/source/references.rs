@@ -109,7 +109,11 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
     let lines: Vec<Lines> = code.iter().map(|file| Lines::new(file)).collect();
     let line = |(file, span): (usize, Span)| lines[file].of(span);
     let mut used: BTreeMap<String, BTreeSet<_>> = BTreeMap::new();
-    for (name, at) in search.uses {
+    for (name, at @ (file, span)) in search.uses {
+        // The bundler says what that is.
+        if name == "NODE_ENV" && code[file].text[..span.start as usize].ends_with("process.env.") {
+            continue;
+        }
         used.entry(name).or_default().insert(at);
     }
     Reading {

@@ -222,6 +222,7 @@ fn process_env_counts_where_the_runtime_fills_it() {
         ("import * as process from 'node:process'\nprocess.env.KEY", "KEY@2"),
         ("import { env as e } from 'node:process'\ne.KEY", "KEY@2"),
         ("globalThis.process.env.KEY", "KEY@1"),
+        ("process.env.NODE_ENV === 'production'; process.env.NODE_ENVOY", "NODE_ENVOY@1"),
         ("process.env[location.hash]", "?1"),
         ("Object.keys(process.env)", "?1"),
         ("const process = { env: { KEY: 1 } }\nprocess.env.KEY", ""),
