@@ -34,9 +34,10 @@ async fn node_is_known_to_code_that_uses_it_and_what_the_web_has_stays_as_worker
 async fn text_and_webassembly_are_what_their_import_yields_and_a_file_that_is_not_there_is_missed() {
     let folder = tempfile::tempdir().unwrap();
     let language = Language::new(tools());
-    let mut shown = project(folder.path(), &[]);
-    shown.files.extend(["mail/page.html", "add.wasm"].map(str::to_owned));
-    let code = "import page from './mail/page.html'\nimport add from './add.wasm'\nimport gone from './gone.sql'\n\
+    // A function that was never given packages has no folder.
+    let mut shown = project(&folder.path().join("7"), &[]);
+    shown.files.extend(["page.html", "add.wasm"].map(str::to_owned));
+    let code = "import page from './page.html'\nimport add from './add.wasm'\nimport gone from './gone.sql'\n\
                 import same from './add.wasm?module'\nexport const all: string[] = [page, gone]\n\
                 export const made = new WebAssembly.Instance(add, {})\nexport const wrong: number[] = [page, add, same]\n";
     let mut page = Page::open(&language, &shown, code).await;
@@ -46,10 +47,10 @@ async fn text_and_webassembly_are_what_their_import_yields_and_a_file_that_is_no
     assert_eq!(page.errors().await, [&[missing.to_owned()][..], &wrong].concat());
 
     // It was given another name.
-    shown.files[2] = "page.html".to_owned();
+    shown.files[2] = "mail/page.html".to_owned();
     shown.files.push("gone.sql".to_owned());
     assert!(language.update(ID, &shown));
-    let missing = "Cannot find module './mail/page.html' or its corresponding type declarations.";
+    let missing = "Cannot find module './page.html' or its corresponding type declarations.";
     assert_eq!(page.errors().await, [missing]);
 }
 

@@ -111,10 +111,11 @@ impl Project {
         text
     }
 
-    /// The folders that its files stand in. The server finds an import in a folder only where that is on the disk.
+    /// The folders that its files stand in. The server finds an import in a folder only where that is on the disk, and
+    /// one file has none beside it.
     pub(super) fn folders(&self) -> impl Iterator<Item = PathBuf> {
-        let parents = self.files.iter().filter_map(|file| Path::new(file).parent());
-        parents.filter(|parent| !parent.as_os_str().is_empty()).map(|parent| self.folder.join(parent))
+        let files = self.files.iter().filter(|_| self.files.len() > 1);
+        files.filter_map(|file| self.folder.join(file).parent().map(Path::to_owned))
     }
 }
 
@@ -199,6 +200,8 @@ mod tests {
         assert_eq!(path_of("file:///a%C3%A9%2"), None);
         assert_eq!(path_of("untitled:1"), None);
         let folders: Vec<_> = project().folders().collect();
-        assert_eq!(folders, [Path::new("/data dir/7/lib/deep")]);
+        assert_eq!(folders, [Path::new("/data dir/7"), Path::new("/data dir/7/lib/deep")]);
+        let alone = Project { files: vec!["index.ts".into()], ..project() };
+        assert_eq!(alone.folders().next(), None);
     }
 }
