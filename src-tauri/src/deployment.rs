@@ -127,6 +127,8 @@ pub enum Status {
 #[serde(rename_all = "lowercase")]
 pub enum Change {
     Code,
+    /// Which versions of packages the code is bundled with.
+    Packages,
     Schedule,
     Secrets,
     Variables,

@@ -12,7 +12,9 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use crate::function::FunctionId;
 
@@ -76,6 +78,15 @@ pub fn installed(folder: &Path) -> Vec<Package> {
         path.is_file().then(|| Package { version: manifest(&path).version, name })
     });
     present.collect()
+}
+
+/// Tells one set of versions from another: a digest of the lockfile, and nothing where no package is wanted.
+pub fn digest(folder: &Path) -> String {
+    settle(folder);
+    if wanted(folder).is_empty() {
+        return String::new();
+    }
+    fs::read(folder.join(LOCKFILE)).map(|lockfile| STANDARD.encode(Sha256::digest(lockfile))).unwrap_or_default()
 }
 
 /// The packages that the function wants, whether they are there or not.

@@ -1,12 +1,13 @@
-//! Packages as the language server sees them, brought by the real npm from the disk.
+//! Packages as the language server and a deployment see them, brought by the real npm from the disk.
 
 use std::path::Path;
 
 use postern::{
     app::App,
+    deployment::{Change, Status, TargetId},
     function::FunctionId,
     packages::{Npm, Wish, change},
-    wire::{Event, LanguageState, PackageWish},
+    wire::{Event, LanguageState, Order, PackageWish},
 };
 use serde_json::{Value, json};
 
@@ -55,23 +56,21 @@ impl Page {
 }
 
 /// A package with types, on the disk.
-fn made_up(at: &Path) -> String {
+fn made_up(at: &Path, version: &str) -> String {
     let package = at.join("made-up-shout");
     std::fs::create_dir_all(&package).unwrap();
-    let manifest = r#"{ "name": "made-up-shout", "version": "2.1.0", "main": "main.js", "types": "main.d.ts" }"#;
-    std::fs::write(package.join("package.json"), manifest).unwrap();
+    let manifest = json!({ "name": "made-up-shout", "version": version, "main": "main.js", "types": "main.d.ts" });
+    std::fs::write(package.join("package.json"), manifest.to_string()).unwrap();
     std::fs::write(package.join("main.js"), "exports.shout = (text) => text.toUpperCase()").unwrap();
     std::fs::write(package.join("main.d.ts"), "export declare function shout(text: string): string").unwrap();
     package.to_string_lossy().into_owned()
 }
 
-/// A folder of packages that wants the package and has it not, as that of a copied function.
-async fn wants(folder: &Path, package: String) {
+async fn install(folder: &Path, package: String) {
     std::fs::create_dir_all(folder).unwrap();
     // Copied into node_modules, as from a registry.
     std::fs::write(folder.join(".npmrc"), "install-links=true\noffline=true\n").unwrap();
     change(&Npm::find().unwrap(), folder, &Wish::Install(vec![package]), |_| {}).await.unwrap();
-    std::fs::remove_dir_all(folder.join("node_modules")).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,7 +81,9 @@ async fn what_was_installed_is_known_to_the_language_server_at_once() {
     app.save_file(id, "index.ts".to_owned(), CODE.to_owned()).await.unwrap();
     app.create_file(id, "lib/greet.ts", String::new()).await.unwrap();
     let outside = tempfile::tempdir().unwrap();
-    wants(&app.packages(id), made_up(outside.path())).await;
+    install(&app.packages(id), made_up(outside.path(), "2.1.0")).await;
+    // It wants the package and has it not, as a copied function.
+    std::fs::remove_dir_all(app.packages(id).join("node_modules")).unwrap();
 
     let mut page = Page::open(&app, id).await;
     let errors = page.errors().await;
@@ -93,4 +94,39 @@ async fn what_was_installed_is_known_to_the_language_server_at_once() {
     assert_eq!(page.errors().await, [""; 0]);
     let mut told = std::iter::from_fn(|| events.try_recv().ok());
     assert!(told.any(|event| matches!(event, Event::Env { function } if function == id)), "nobody is told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_live_is_outdated_once_its_packages_are_others() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = app.create_function("http", Some("one")).await.unwrap().summary.id;
+    let code = "import { shout } from 'made-up-shout'\nexport default { fetch: () => new Response(shout('hi')) }";
+    app.save_file(id, "index.ts".to_owned(), code.to_owned()).await.unwrap();
+    let (folder, outside) = (app.packages(id), tempfile::tempdir().unwrap());
+    install(&folder, made_up(outside.path(), "2.1.0")).await;
+    let stands = async || {
+        let local = app.open_function(id).await.unwrap().summary.local;
+        (local.status, local.changes)
+    };
+    let deploy = async || app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.unwrap().number;
+    let (live, outdated) = ((Status::Live, vec![]), (Status::Outdated, vec![Change::Packages]));
+
+    deploy().await;
+    assert_eq!(stands().await, live);
+    install(&folder, made_up(outside.path(), "2.2.0")).await;
+    assert_eq!(stands().await, outdated);
+    assert_eq!(deploy().await, 2);
+    assert_eq!(stands().await, live);
+
+    let removed = PackageWish::Remove { name: "made-up-shout".to_owned() };
+    let told = app.change_packages(id, removed, |_| {}).await.unwrap().summary.local;
+    assert_eq!((told.status, told.changes), outdated);
+
+    // One that was deployed before and is gone back to has the packages that it had.
+    install(&folder, made_up(outside.path(), "2.2.0")).await;
+    assert_eq!(stands().await, live);
+    let first = app.history(id).await.unwrap().last().unwrap().id;
+    app.roll_back(first, None, |_| {}).await.unwrap();
+    assert_eq!(stands().await, outdated);
 }

@@ -153,10 +153,9 @@ export function packagesOf(kept: Kept): FunctionDetail['packages'] {
   return [...found].map(([name, lines]) => ({ name, lines, version: kept.installed.get(name) ?? null }));
 }
 
-export function changePackages(kept: Kept, wish: PackageWish): FunctionDetail {
+export function changePackages(kept: Kept, wish: PackageWish): void {
   if (wish.type === 'install') for (const { name } of packagesOf(kept)) kept.installed.set(name, '1.0.0');
   else if (wish.type === 'remove') kept.installed.delete(wish.name);
-  return detailOf(kept);
 }
 
 export function problemOf(kept: Kept): Failure | null {

@@ -4,6 +4,7 @@
 // How it reads code is in `mock-code.ts`, what it deploys in `mock-targets.ts`. It has no encryption: values are kept in
 // `values` so that a test can compare what arrived.
 
+import type { Change } from './bindings/Change';
 import type { Event } from './bindings/Event';
 import type { Failure } from './bindings/Failure';
 import type { FunctionDetail } from './bindings/FunctionDetail';
@@ -209,7 +210,9 @@ export class MockCore {
       case 'plan':
         return this.targets.plan(this.#find(id), target);
       case 'change_packages':
-        return changePackages(this.#find(id), args.wish as PackageWish);
+        changePackages(this.#find(id), args.wish as PackageWish);
+        this.#outdate(this.#find(id), 'packages');
+        return detailOf(this.#find(id));
       case 'deploy':
         return this.#telling(id, this.targets.deploy(this.#find(id), target, args.order as Order, hear));
       case 'finish_deployment':
@@ -287,7 +290,9 @@ export class MockCore {
   }
 
   /** What is live anywhere is no longer what a deployment would make. */
-  #outdate(kept: Kept, because: 'code' | 'secrets' | 'variables', targets: TargetId[]): void {
+  #outdate(kept: Kept, because: Change, targets?: TargetId[]): void {
+    const states = [kept.summary.local, ...kept.summary.remote].filter(({ live }) => live !== null);
+    targets ??= states.map(({ target }) => target);
     for (const target of targets) change(kept, target, { status: 'outdated', changes: [because] });
   }
 
@@ -298,12 +303,7 @@ export class MockCore {
     if (other) other.text = text;
     else kept.text = text;
     kept.summary = { ...kept.summary, trigger: triggerOf(kept.text) };
-    const live = [kept.summary.local, ...kept.summary.remote].filter((state) => state.live !== null);
-    this.#outdate(
-      kept,
-      'code',
-      live.map((state) => state.target),
-    );
+    this.#outdate(kept, 'code');
     const { files: _, compatibilityDate: __, ...saved } = detailOf(kept);
     return saved;
   }

@@ -130,7 +130,7 @@ impl App {
                     }
                 }
                 functions::save_file(db, id, &path, &text)?;
-                Ok(Standing::load(db, id)?)
+                Ok(app.load(db, id)?)
             })
             .await?;
         self.scrub_soon();

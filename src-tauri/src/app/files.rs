@@ -12,12 +12,13 @@ impl App {
     /// save does not bring it back.
     pub async fn save_file(&self, id: FunctionId, path: String, text: String) -> Result<Saved, Failure> {
         check_size(&text)?;
+        let app = self.clone();
         let saved = self
             .0
             .store
             .write(move |db| -> store::Result<_> {
                 functions::save_file(db, id, &path, &text)?;
-                Standing::load(db, id)
+                app.load(db, id)
             })
             .await?;
         self.saved(saved).await
@@ -34,6 +35,7 @@ impl App {
     pub async fn create_file(&self, id: FunctionId, path: &str, text: String) -> Result<FunctionDetail, Failure> {
         let path = FilePath::parse(path)?;
         check_size(&text)?;
+        let app = self.clone();
         let with_it = self
             .0
             .store
@@ -45,7 +47,7 @@ impl App {
                 }
                 refuse_taken(&path, &files)?;
                 functions::add_file(db, id, path.as_str(), &text)?;
-                Ok(Standing::load(db, id)?)
+                Ok(app.load(db, id)?)
             })
             .await?;
         self.look_again(with_it).await
@@ -54,6 +56,7 @@ impl App {
     /// Gives a file another path; its text stays. The entry is known by its name, and keeps it.
     pub async fn rename_file(&self, id: FunctionId, path: &str, to: &str) -> Result<FunctionDetail, Failure> {
         let (path, to) = (path.to_owned(), FilePath::parse(to)?);
+        let app = self.clone();
         let renamed = self
             .0
             .store
@@ -64,7 +67,7 @@ impl App {
                 files.retain(|file| file.path != path);
                 refuse_taken(&to, &files)?;
                 functions::rename_file(db, id, &path, to.as_str())?;
-                Ok(Standing::load(db, id)?)
+                Ok(app.load(db, id)?)
             })
             .await?;
         self.look_again(renamed).await
@@ -89,13 +92,14 @@ impl App {
 
     pub async fn delete_file(&self, id: FunctionId, path: &str) -> Result<FunctionDetail, Failure> {
         let path = path.to_owned();
+        let app = self.clone();
         let without_it = self
             .0
             .store
             .write(move |db| -> Result<_, Failure> {
                 refuse_entry(&path, &functions::files(db, id)?, "deleted")?;
                 functions::delete_file(db, id, &path)?;
-                Ok(Standing::load(db, id)?)
+                Ok(app.load(db, id)?)
             })
             .await?;
         self.look_again(without_it).await

@@ -87,7 +87,7 @@ impl App {
             .0
             .store
             .write(move |db| -> Result<_, Failure> {
-                let original = Standing::load(db, id)?;
+                let original = app.load(db, id)?;
                 let stem = FunctionName::parse(&original.row.name).expect("names are parsed before they are stored");
                 let name = free_name(&functions::names(db)?, &stem);
                 let copy = functions::insert(db, &name, &original.row, &original.files)?;

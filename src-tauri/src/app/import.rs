@@ -96,6 +96,7 @@ impl App {
                     variables,
                     compatibility_date: new.compatibility_date.clone(),
                     compatibility_flags: new.compatibility_flags.clone(),
+                    packages: Some(String::new()),
                 };
                 let version = remote.latest().map(|version| version.id.as_str());
                 let new = New { code: &code, bound: &[], message: "Imported", version, at: now() };

@@ -40,6 +40,7 @@ impl App {
         message: String,
         progress: Hear<'_>,
     ) -> Result<Outgoing, Failure> {
+        let app = self.clone();
         let (standing, mut sealed) = self
             .0
             .store
@@ -47,7 +48,7 @@ impl App {
                 if target != TargetId::LOCAL {
                     targets::get(db, target)?;
                 }
-                Ok((Standing::load(db, id)?, secrets::current(db, Owner::Function(id))?))
+                Ok((app.load(db, id)?, secrets::current(db, Owner::Function(id))?))
             })
             .await?;
 
@@ -93,6 +94,7 @@ impl App {
             variables: standing.variables_for(target),
             compatibility_date: standing.row.compatibility_date.clone(),
             compatibility_flags: flags,
+            packages: Some(standing.packages.clone()),
         })
     }
 

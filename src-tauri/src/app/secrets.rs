@@ -77,7 +77,7 @@ impl App {
                 }
                 // Only what a new revision takes the place of may be needed by nothing any more.
                 let purged = replace && app.purge_within(db, None)?;
-                Ok((purged, Standing::load(db, id)?))
+                Ok((purged, app.load(db, id)?))
             })
             .await?;
         if purged {
@@ -141,7 +141,7 @@ impl App {
             .store
             .write(move |db| -> store::Result<_> {
                 secrets::delete(db, Owner::Function(id), &secret, scope)?;
-                Ok((app.purge_within(db, None)?, Standing::load(db, id)?))
+                Ok((app.purge_within(db, None)?, app.load(db, id)?))
             })
             .await?;
         if purged {

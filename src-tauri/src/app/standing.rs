@@ -1,7 +1,7 @@
 //! How a function stands on each target: what it is now beside what is live there. Status and “redeploy to apply”
 //! follow from it and are stored nowhere.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use rusqlite::Connection;
 
@@ -9,6 +9,7 @@ use super::{App, lock, node::Node};
 use crate::{
     deployment::{Change, Status, TargetId},
     function::{FunctionId, Line, SourceFile},
+    packages,
     secret::{Owner, Scope},
     source::{self, Reading},
     store::{
@@ -39,12 +40,14 @@ pub(super) struct Standing {
     pub(super) failures: Vec<(TargetId, Failure)>,
     pub(super) scripts: Vec<ScriptRow>,
     pub(super) chosen: Vec<TargetId>,
+    /// What tells the packages that are there from others.
+    pub(super) packages: String,
     /// The vault that seals now.
     pub(super) vault_id: Option<String>,
 }
 
 impl Standing {
-    pub(super) fn load(db: &Connection, id: FunctionId) -> store::Result<Self> {
+    fn load(db: &Connection, data: &Path, id: FunctionId) -> store::Result<Self> {
         let failures = deployments::failures(db, id)?.into_iter();
         Ok(Self {
             row: functions::get(db, id)?,
@@ -55,6 +58,7 @@ impl Standing {
             failures: failures.filter_map(|(target, json)| Some((target, serde_json::from_str(&json).ok()?))).collect(),
             scripts: targets::scripts(db, id)?,
             chosen: targets::chosen(db, id)?,
+            packages: packages::digest(&packages::folder(data, id)),
             vault_id: identity::get(db)?.map(|identity| identity.vault_id),
         })
     }
@@ -90,6 +94,7 @@ impl Standing {
         let settings = (&self.row.compatibility_date, &self.row.compatibility_flags);
         let differs = [
             (Change::Code, self.files != live.files),
+            (Change::Packages, live.packages.as_ref().is_some_and(|packages| *packages != self.packages)),
             (Change::Schedule, self.row.schedules != live.schedules),
             (Change::Secrets, current != live.bound),
             (Change::Variables, self.variables_for(live.target) != live.variables),
@@ -153,14 +158,20 @@ fn for_target<T>(rows: &[T], target: TargetId, name_and_scope: impl Fn(&T) -> (&
 }
 
 impl App {
+    pub(super) fn load(&self, db: &Connection, id: FunctionId) -> store::Result<Standing> {
+        Standing::load(db, &self.0.data, id)
+    }
+
     pub(super) async fn standing(&self, id: FunctionId) -> Result<Standing, Failure> {
-        Ok(self.0.store.read(move |db| Standing::load(db, id)).await?)
+        let app = self.clone();
+        Ok(self.0.store.read(move |db| app.load(db, id)).await?)
     }
 
     pub(super) async fn standings(&self) -> Result<Vec<Standing>, Failure> {
-        let all = |db: &Connection| {
+        let app = self.clone();
+        let all = move |db: &Connection| {
             let rows = functions::list(db)?;
-            rows.into_iter().map(|row| Standing::load(db, row.id)).collect::<store::Result<Vec<_>>>()
+            rows.into_iter().map(|row| app.load(db, row.id)).collect::<store::Result<Vec<_>>>()
         };
         Ok(self.0.store.read(all).await?)
     }

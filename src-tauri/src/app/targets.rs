@@ -1,6 +1,6 @@
 //! The targets that the user added: accounts to deploy to, each with a token that is sealed like any secret.
 
-use super::{App, Question, standing::Standing};
+use super::{App, Question};
 use crate::{
     deployment::TargetId,
     function::FunctionId,
@@ -123,6 +123,7 @@ impl App {
         if chosen.is_empty() {
             return Err(Failure::new(Code::NotFound, "Choose at least one target."));
         }
+        let app = self.clone();
         let standing = self
             .0
             .store
@@ -131,7 +132,7 @@ impl App {
                     targets::get(db, *target)?;
                 }
                 targets::choose(db, id, &chosen)?;
-                Standing::load(db, id)
+                app.load(db, id)
             })
             .await?;
         Ok(self.summary(&standing))

@@ -29,6 +29,7 @@ impl App {
                 "A variable can't hold a NUL character. Nothing was changed.",
             ));
         }
+        let app = self.clone();
         let standing = self
             .0
             .store
@@ -38,7 +39,7 @@ impl App {
                     return Err(Failure::new(Code::NameTaken, message));
                 }
                 variables::set(db, id, &name, scope, &value)?;
-                Ok(Standing::load(db, id)?)
+                Ok(app.load(db, id)?)
             })
             .await?;
         Ok(self.tell_variables(&standing).await)
@@ -51,12 +52,13 @@ impl App {
         scope: Scope,
     ) -> Result<Vec<VariableInfo>, Failure> {
         let name = name.to_owned();
+        let app = self.clone();
         let standing = self
             .0
             .store
             .write(move |db| {
                 variables::delete(db, id, &name, scope)?;
-                Standing::load(db, id)
+                app.load(db, id)
             })
             .await?;
         Ok(self.tell_variables(&standing).await)

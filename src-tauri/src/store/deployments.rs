@@ -51,6 +51,12 @@ ALTER TABLE deployments ADD COLUMN version TEXT;
 ALTER TABLE deployments ADD COLUMN unfinished TEXT NOT NULL DEFAULT '[]';
 ";
 
+/// Nothing in deployments from before this.
+pub(super) const PACKAGES: &str = "
+-- What tells the packages that went into the modules from others.
+ALTER TABLE deployments ADD COLUMN packages TEXT;
+";
+
 /// What a target was given, apart from the secrets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Code {
@@ -60,6 +66,8 @@ pub struct Code {
     pub variables: Vec<Bound>,
     pub compatibility_date: String,
     pub compatibility_flags: Vec<String>,
+    /// What tells the packages in it from others; `None` where that was not kept yet.
+    pub packages: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +88,7 @@ pub struct LiveRow {
     pub variables: Vec<Bound>,
     pub compatibility_date: String,
     pub compatibility_flags: Vec<String>,
+    pub packages: Option<String>,
     pub version: Option<String>,
     /// JSON list of what failed after the switch.
     pub unfinished: String,
@@ -113,7 +122,7 @@ pub struct New<'a> {
 pub fn live(db: &Connection, function: FunctionId) -> Result<Vec<LiveRow>> {
     let mut query = db.prepare_cached(
         "SELECT id, target, number, files, schedules, variables, compatibility_date, compatibility_flags, version,
-             unfinished
+             unfinished, packages
          FROM deployments WHERE function_id = ?1 AND outcome = 'live'",
     )?;
     let rows = query.query_map([function.0], |row| {
@@ -128,6 +137,7 @@ pub fn live(db: &Connection, function: FunctionId) -> Result<Vec<LiveRow>> {
             compatibility_flags: from_json(&row.get::<_, String>(7)?)?,
             version: row.get(8)?,
             unfinished: row.get(9)?,
+            packages: row.get(10)?,
             bound: Vec::new(),
         })
     })?;
@@ -165,7 +175,7 @@ pub fn live_code(db: &Connection, function: FunctionId, target: TargetId) -> Res
 /// Everything that was sent with a deployment, apart from the secrets.
 pub fn code(db: &Connection, deployment: i64) -> Result<Code> {
     db.prepare_cached(
-        "SELECT files, modules, schedules, variables, compatibility_date, compatibility_flags
+        "SELECT files, modules, schedules, variables, compatibility_date, compatibility_flags, packages
          FROM deployments WHERE id = ?1",
     )?
     .query_row([deployment], |row| {
@@ -176,6 +186,7 @@ pub fn code(db: &Connection, deployment: i64) -> Result<Code> {
             variables: from_json(&row.get::<_, String>(3)?)?,
             compatibility_date: row.get(4)?,
             compatibility_flags: from_json(&row.get::<_, String>(5)?)?,
+            packages: row.get(6)?,
         })
     })
     .found("deployment")
@@ -270,8 +281,8 @@ pub fn record_live(
     .execute(params![function.0, target.key()])?;
     db.prepare_cached(
         "INSERT INTO deployments (function_id, target, number, outcome, at, message, version,
-             files, modules, schedules, variables, compatibility_date, compatibility_flags)
-         VALUES (?1, ?2, ?3, 'live', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             files, modules, schedules, variables, compatibility_date, compatibility_flags, packages)
+         VALUES (?1, ?2, ?3, 'live', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute(params![
         function.0,
@@ -285,7 +296,8 @@ pub fn record_live(
         to_json(&new.code.schedules),
         to_json(&new.code.variables),
         new.code.compatibility_date,
-        to_json(&new.code.compatibility_flags)
+        to_json(&new.code.compatibility_flags),
+        new.code.packages
     ])?;
     let id = db.last_insert_rowid();
     let mut bind =

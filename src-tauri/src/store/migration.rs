@@ -16,6 +16,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[functions::SCHEMA, secrets::SCHEMA, deployments::SCHEMA, identity::SCHEMA],
     &[targets::SCHEMA, variables::SCHEMA, settings::SCHEMA, deployments::HISTORY],
     &[allowances::SCHEMA],
+    &[deployments::PACKAGES],
 ];
 
 const KEPT_BACKUPS: usize = 3;

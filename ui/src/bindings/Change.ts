@@ -3,4 +3,4 @@
 /**
  * Why what is live is not what a deployment would make now.
  */
-export type Change = "code" | "schedule" | "secrets" | "variables" | "settings";
+export type Change = "code" | "packages" | "schedule" | "secrets" | "variables" | "settings";

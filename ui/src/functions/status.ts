@@ -22,7 +22,7 @@ export function statusReason({ local, remote, chosen }: FunctionSummary): string
 
 function targetReason({ status, changes, live, failure }: TargetState): string {
   if (status === 'outdated') {
-    const plural = changes.length > 1 || ['secrets', 'variables', 'settings'].includes(changes[0] ?? '');
+    const plural = changes.length > 1 || ['packages', 'secrets', 'variables', 'settings'].includes(changes[0] ?? '');
     return `${capital(listed(changes))} ${plural ? 'have' : 'has'} changed since deployment #${live}.`;
   }
   if (status === 'failed') {

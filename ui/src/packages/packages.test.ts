@@ -1,5 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
+import type { FunctionSummary } from '../bindings/FunctionSummary';
+import { statusReason } from '../functions/status';
+import { store } from '../state.svelte';
 import { called, openWindow, typeCode } from '../test-window';
 
 const HONO = "import { Hono } from 'hono'\nimport { z } from 'zod'\nexport default new Hono()\n";
@@ -75,4 +78,28 @@ test('the list of packages shows versions and uses, and removes one', async () =
   await user.click(dialog.getByRole('button', { name: 'Remove left' }));
   await waitFor(() => expect(dialog.queryByText('left')).toBeNull());
   expect(called(core, 'change_packages').map(({ wish }) => wish)).toEqual([{ type: 'remove', name: 'left' }]);
+});
+
+test('what is live asks to be deployed again once its packages have changed, and the plan says why', async () => {
+  const { user } = await openWindow((core) => {
+    const { id } = core.targets.add('production');
+    core.add('api', HONO, { chosen: [id] }).installed = new Map([
+      ['hono', '4.2.1'],
+      ['left', '1.0.0'],
+      ['zod', '3.0.0'],
+    ]);
+  });
+  await user.click(screen.getByRole('button', { name: 'Deploy to production' }));
+  expect(await screen.findByText('Live', { selector: '.chip' })).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Function menu' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Packages…' }));
+  await user.click(await screen.findByRole('button', { name: 'Remove left' }));
+  expect(await screen.findByText('Redeploy to apply', { selector: '.chip' })).toBeTruthy();
+  expect(statusReason(store.functions[0] as FunctionSummary)).toBe(
+    'production: packages have changed since deployment #1.',
+  );
+  await user.keyboard('{Escape}');
+  await user.keyboard('{Control>}{Shift>}{Enter}{/Shift}{/Control}');
+  const review = within(await screen.findByRole('dialog', { name: 'Review and deploy to production' }));
+  expect(await review.findByText('Its packages have changed since the last deployment.')).toBeTruthy();
 });

@@ -46,6 +46,7 @@ class Packages {
       // The names are read from what is saved.
       await documents.flush(id);
       const detail = await ipc.changePackages(id, wish, (come) => this.#hear(id, come));
+      store.put(detail.summary);
       store.amend(id, { packages: detail.packages });
       this.work.delete(id);
       if (store.openId !== id) toast.success(`The packages of ${store.name(id)} are there`);
