@@ -15,6 +15,7 @@ mod keyboard;
 mod language;
 mod leaks;
 mod looks;
+mod packages;
 mod problems;
 mod running;
 mod secrets;

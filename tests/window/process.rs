@@ -24,6 +24,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("setpriv", "util-linux"),
     ("curl", "curl"),
     ("node", "nodejs"),
+    ("npm", "npm"),
 ];
 
 /// Where the program is. Says what to install where it is not.
