@@ -11,7 +11,7 @@ import { entryOf } from './editor/paths';
 import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
 import { deploy } from './functions/deploy';
 import { later } from './later.svelte';
-import { chordWords, isChord } from './platform';
+import { chordWords, isChord, isComposing } from './platform';
 import { type Dialog, store } from './state.svelte';
 import { LOCAL } from './targets/target';
 
@@ -144,7 +144,7 @@ export function runFromMenu(id: string): void {
 
 /** Takes a key press before the focused element does; Escape belongs to whoever is focused first. */
 export function runFromKeys(event: KeyboardEvent): void {
-  if (event.isComposing || store.dialog !== null) return;
+  if (isComposing(event) || store.dialog !== null) return;
   const command = commands.find(
     ({ chord, meant }) => chord && chord !== 'Escape' && isChord(event, chord) && (meant?.() ?? true),
   );
@@ -158,7 +158,7 @@ export function runFromKeys(event: KeyboardEvent): void {
 
 /** Escape goes back to the code when nothing nearer wanted it. */
 export function runFromEscape(event: KeyboardEvent): void {
-  if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing || store.dialog !== null) return;
+  if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event) || store.dialog !== null) return;
   if (event.target instanceof Element && event.target.closest('.cm-editor, [role=menu]')) return;
   runCommand('focus-code');
 }

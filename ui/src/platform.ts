@@ -23,6 +23,11 @@ export function isChord(event: KeyboardEvent, chord: string): boolean {
   return !typesLatin && (event.code === `Key${key}` || event.code === `Digit${key}`);
 }
 
+/** Whether a key is an input method's. WebKit ends a composition before it tells of the key that has ended it. */
+export function isComposing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
 export async function copyText(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);

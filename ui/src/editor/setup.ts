@@ -5,7 +5,7 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit } from '@codemirror/language';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
-import { Compartment, EditorState, type Extension, Facet } from '@codemirror/state';
+import { Compartment, EditorState, type Extension, Facet, Prec } from '@codemirror/state';
 import {
   crosshairCursor,
   drawSelection,
@@ -19,6 +19,7 @@ import {
   rectangularSelection,
 } from '@codemirror/view';
 import type { FunctionId } from '../bindings/FunctionId';
+import { isComposing } from '../platform';
 import { sizeLimit } from './limit';
 import { codeTheme } from './theme';
 
@@ -59,6 +60,8 @@ export function codeExtensions(known: Extension, learned: Extension, extra: Exte
     search({ top: true }),
     sizeLimit,
     codeTheme,
+    // Before every key map: an input method has its keys to itself, also before it has put anything in.
+    Prec.highest(EditorView.domEventHandlers({ keydown: isComposing })),
     EditorView.contentAttributes.of({
       'aria-label': 'Code',
       tabindex: '0',

@@ -2,6 +2,7 @@
 
 import { type Extension, StateEffect, StateField } from '@codemirror/state';
 import { type EditorView, showTooltip, type Tooltip } from '@codemirror/view';
+import { isComposing } from '../../platform';
 import { store } from '../../state.svelte';
 import { applyEdit } from './apply';
 import { client } from './client';
@@ -61,8 +62,9 @@ function input(view: EditorView, name: string, rename: (name: string) => Promise
   };
   box.onkeydown = (event) => {
     event.stopPropagation();
+    if (isComposing(event)) return;
     if (event.key === 'Escape') close();
-    else if (event.key === 'Enter' && !event.isComposing) {
+    else if (event.key === 'Enter') {
       const wanted = box.value.trim();
       if (!/^#?[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(wanted)) {
         problem.textContent = 'A name is made of letters, digits, _ and $, and does not start with a digit.';
