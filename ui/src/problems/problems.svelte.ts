@@ -47,6 +47,8 @@ const NONE: readonly Problem[] = [];
 const RANKS: Severity[] = ['error', 'warning', 'info', 'hint'];
 /** The numbers that TypeScript gives to errors of syntax. */
 const SYNTAX = /^1\d{3}$/;
+/** There is no such module, for a name or for what importing it does. */
+const NO_MODULE = /^(2307|2882)$/;
 /** How long after a key the places that it moved are told. */
 const QUIET = 200;
 
@@ -164,17 +166,19 @@ export function placeAt(text: Text, offset: number): Place {
 }
 
 /**
- * What the core says, the language server says again: a name that has no secret has no type, either, and code that does
- * not parse does so for neither.
+ * What the core says, the language server says again: a name that has no secret has no type, either, a package that is
+ * not installed has no module, and code that does not parse does so for neither.
  */
 function saidOnce(known: readonly Problem[]): readonly Problem[] {
-  const said = known.filter(({ source }) => source === 'secrets' || source === 'code');
-  const again = ({ file, from, code }: Problem) =>
-    said.some((each) =>
-      each.source === 'code'
-        ? each.file === file && SYNTAX.test(code ?? '')
-        : each.file === file && comparePlaces(each.from, from) === 0,
-    );
+  const said = known.filter(({ source }) => source === 'secrets' || source === 'code' || source === 'packages');
+  const again = ({ file, from, to, code }: Problem) =>
+    said.some((each) => {
+      if (each.file !== file) return false;
+      if (each.source === 'code') return SYNTAX.test(code ?? '');
+      if (each.source === 'secrets') return comparePlaces(each.from, from) === 0;
+      // The name stands within its quotes.
+      return NO_MODULE.test(code ?? '') && comparePlaces(from, each.from) <= 0 && comparePlaces(each.to, to) <= 0;
+    });
   return said.length === 0 ? known : known.filter((each) => each.source !== 'types' || !again(each));
 }
 

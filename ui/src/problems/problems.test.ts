@@ -54,6 +54,19 @@ test('what one look finds is told once, with the file it is about', () => {
   ]);
 });
 
+test('a package that is not installed is said once, with what can be done about it', () => {
+  const known = new Problems();
+  const name = { line: 1, column: 11 };
+  known.put(1, null, ['packages'], [{ ...problem(1, 11), to: { line: 1, column: 15 }, source: 'packages' }]);
+  // With its quotes around it, as the compiler marks it.
+  const types = { from: { line: 1, column: 10 }, to: { line: 1, column: 16 } };
+  known.put(1, 'index.ts', ['types'], [problem(1, 1, { ...types, code: '2307' }), problem(1, 1, { code: '2304' })]);
+  expect(known.of(1).map(({ source, from, code }) => [source, from, code])).toEqual([
+    ['types', { line: 1, column: 1 }, '2304'],
+    ['packages', name, undefined],
+  ]);
+});
+
 test('the same list is told as long as nothing changes', () => {
   const known = new Problems();
   known.put(1, null, ['secrets', 'types'], [problem(1, 1, { source: 'secrets' }), problem(1, 1)]);
