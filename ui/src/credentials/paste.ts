@@ -65,13 +65,18 @@ function strip(found: CredentialInCode, view: EditorView): HTMLElement {
   dom.setAttribute('role', 'group');
   dom.setAttribute('aria-label', 'Pasted credential');
   const words = document.createElement('span');
-  words.setAttribute('role', 'status');
+  words.textContent = found.held ? `This is ${found.what}.` : `This looks like ${found.what}.`;
+  words.setAttribute('aria-hidden', 'true');
+  const said = document.createElement('span');
+  said.className = 'sr-only';
+  said.setAttribute('role', 'status');
   // Set once it is in the page, so that it is read out.
   requestAnimationFrame(() => {
-    words.textContent = found.held ? `This is ${found.what}.` : `This looks like ${found.what}.`;
+    said.textContent = words.textContent;
   });
   dom.append(
     words,
+    said,
     button('Paste as a secret', chordWords('Alt+Enter'), () => take(view)),
   );
   if (!found.held) dom.append(button('Other name…', '', () => rename(view)));
@@ -118,7 +123,7 @@ const listen = EditorView.updateListener.of(({ view, transactions }) => {
 
 const theme = EditorView.theme({
   '.cm-tooltip.cm-pasted': {
-    maxWidth: '520px',
+    maxWidth: '680px',
     marginTop: '4px',
     padding: '6px 8px 6px 12px',
     display: 'flex',

@@ -17,6 +17,7 @@ import {
   keymap,
   lineNumbers,
   rectangularSelection,
+  tooltips,
 } from '@codemirror/view';
 import type { FunctionId } from '../bindings/FunctionId';
 import { isComposing } from '../platform';
@@ -35,8 +36,16 @@ export interface Source {
   path: string;
 }
 
+/** Between what is said about the code and the edge of the window. */
+const MARGIN = 8;
+
 /** Which file an editor holds; null while it holds none. */
 export const source = Facet.define<Source, Source | null>({ combine: (sources) => sources[0] ?? null });
+
+/** Where what is said about the code may stand: over the panes at its sides, and not over the bar with Deploy. */
+function besideTheBar({ scrollDOM }: EditorView) {
+  return { left: MARGIN, top: scrollDOM.getBoundingClientRect().top, right: innerWidth - MARGIN, bottom: innerHeight };
+}
 
 export function codeExtensions(known: Extension, learned: Extension, extra: Extension): Extension {
   return [
@@ -60,6 +69,7 @@ export function codeExtensions(known: Extension, learned: Extension, extra: Exte
     search({ top: true }),
     sizeLimit,
     codeTheme,
+    tooltips({ tooltipSpace: besideTheBar }),
     // Before every key map: an input method has its keys to itself, also before it has put anything in.
     Prec.highest(EditorView.domEventHandlers({ keydown: isComposing })),
     EditorView.contentAttributes.of({

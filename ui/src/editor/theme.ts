@@ -38,7 +38,11 @@ const surface = EditorView.theme({
     border: '1px solid var(--line)',
     borderRadius: 'var(--radius)',
     color: 'var(--text)',
+    width: 'max-content',
+    boxShadow: 'var(--shadow)',
     overflow: 'hidden',
+    // Below dialogs and menus.
+    zIndex: '8',
   },
   '.cm-panels': { backgroundColor: 'var(--surface)', color: 'var(--text)', zIndex: '2' },
   '.cm-panels-top': { borderBottom: '1px solid var(--line)' },

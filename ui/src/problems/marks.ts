@@ -128,6 +128,7 @@ const theme = EditorView.theme({
   '.cm-diagnostic-warning': { borderLeft: '3px solid var(--warn)' },
   '.cm-diagnostic-info': { borderLeft: '3px solid var(--info)' },
   '.cm-diagnostic-hint': { borderLeft: '3px solid var(--faint)' },
+  '.cm-diagnosticText': { display: 'block' },
   '.cm-diagnosticSource': { marginTop: '2px', fontSize: 'var(--size-1)', color: 'var(--muted)', opacity: '1' },
   '.cm-diagnosticAction': {
     margin: '4px 8px 0 0',
@@ -146,7 +147,8 @@ const theme = EditorView.theme({
     borderRadius: '4px',
     font: '600 var(--size-2)/1.3 var(--font-ui)',
     color: 'var(--fail)',
-    backgroundColor: 'var(--fail-wash)',
+    // As well to be read on the line of the caret, which has a colour of its own.
+    background: 'linear-gradient(var(--fail-wash), var(--fail-wash)) var(--ground)',
     cursor: 'pointer',
   },
 });

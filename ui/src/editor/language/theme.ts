@@ -4,6 +4,8 @@ import type { Extension } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 
 export const languageTheme: Extension = EditorView.theme({
+  // What it says about a name stands beside the list.
+  '.cm-tooltip.cm-tooltip-autocomplete': { overflow: 'visible' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul': {
     fontFamily: 'var(--font-code)',
     fontSize: 'var(--size-3)',
@@ -114,9 +116,13 @@ export const languageTheme: Extension = EditorView.theme({
     alignItems: 'center',
     justifyContent: 'space-between',
   },
+  '.cm-found-head button': { fontSize: 'var(--size-4)' },
   '.cm-found-head h3': { margin: '0', fontSize: 'var(--size-2)', fontWeight: '600' },
   '.cm-places, .cm-found > .cm-doc-code': { overflow: 'auto', padding: '0 var(--gap-4) var(--gap-2)', margin: '0' },
   '.cm-places': { listStyle: 'none' },
+  '.cm-found > .cm-doc-code': { paddingTop: '4px' },
+  // The focus comes to it with the key that asked for it.
+  '.cm-found > .cm-doc-code:focus': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
   '.cm-places li': {
     padding: '1px 8px',
     display: 'flex',
