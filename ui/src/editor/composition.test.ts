@@ -92,3 +92,14 @@ test('what an input method puts in is no paste, and its keys answer no offer of 
   expect(screen.getByRole('button', { name: 'Paste as a secret' })).toBeTruthy();
   expect(called(core, 'move_to_secret')).toEqual([]);
 });
+
+test('Escape of an input method does not close a dialog', async () => {
+  const { user } = await openWindow((core) => core.add('hello', `const key = 'sk_${'live'}_7Hq2Zr90XwLbN4cVtKyD3m'\n`));
+  await user.click(await screen.findByRole('button', { name: 'Move a Stripe secret key to a secret' }));
+  const field = await screen.findByRole('textbox', { name: 'Name of the secret' });
+  await fireEvent.keyDown(field, { key: 'Escape', isComposing: true });
+  expect(field.isConnected).toBe(true);
+  await fireEvent.keyDown(field, { key: 'Escape' });
+  await waitFor(() => expect(field.isConnected).toBe(false));
+  await waitFor(() => expect(code().hasFocus).toBe(true));
+});

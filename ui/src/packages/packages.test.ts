@@ -102,4 +102,6 @@ test('what is live asks to be deployed again once its packages have changed, and
   await user.keyboard('{Control>}{Shift>}{Enter}{/Shift}{/Control}');
   const review = within(await screen.findByRole('dialog', { name: 'Review and deploy to production' }));
   expect(await review.findByText('Its packages have changed since the last deployment.')).toBeTruthy();
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
