@@ -54,7 +54,7 @@ test('Enter and Escape of an input method leave the field for a new name open', 
   const { core, user } = await openWindow((core) => {
     core.add('hello', 'const request = 1\n');
     core.language = (method) =>
-      method === 'textDocument/prepareRename' ? { range: at(0, 6, 13), placeholder: 'request' } : [];
+      method === 'textDocument/prepareRename' ? { range: at(0, 6, 13), placeholder: 'request' } : null;
   });
   await documents.loadLanguage();
   code().focus();
@@ -101,5 +101,4 @@ test('Escape of an input method does not close a dialog', async () => {
   expect(field.isConnected).toBe(true);
   await fireEvent.keyDown(field, { key: 'Escape' });
   await waitFor(() => expect(field.isConnected).toBe(false));
-  await waitFor(() => expect(code().hasFocus).toBe(true));
 });
