@@ -17,9 +17,9 @@ pub use imports::{NodeUse, node_use};
 pub use references::{Reading, Reference, read};
 pub use stack::StackMap;
 
-use oxc::{diagnostics::OxcDiagnostic, span::SourceType};
+use oxc::{diagnostics::OxcDiagnostic, parser::ParserReturn, semantic::SemanticBuilderReturn, span::SourceType};
 
-use crate::function::Position;
+use crate::function::{Position, SourceFile};
 
 /// Why code does not compile: the first error, in the parser's words, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +30,12 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// The first thing that is wrong with a file, if anything is: it does not parse, or says what may not be said.
+    fn first(file: &SourceFile, parsed: &ParserReturn<'_>, analysed: &SemanticBuilderReturn<'_>) -> Option<Self> {
+        let mut errors = parsed.diagnostics.errors().chain(analysed.diagnostics.errors());
+        errors.next().map(|error| Self::new(&file.path, &file.text, error))
+    }
+
     fn new(file: &str, text: &str, diagnostic: &OxcDiagnostic) -> Self {
         let offset = diagnostic.labels.first().map_or(0, |label| label.offset() as usize);
         let mut message = diagnostic.message.trim_end_matches('.').to_owned();

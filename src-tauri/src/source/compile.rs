@@ -71,15 +71,11 @@ fn check_file(file: &SourceFile) -> Result<Vec<Import>, Problem> {
         return Ok(Vec::new());
     }
     nesting::check(&file.path, &file.text)?;
-    let problem = |diagnostic| Problem::new(&file.path, &file.text, diagnostic);
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, &file.text, source_type(&file.path)).parse();
-    if let Some(error) = parsed.diagnostics.errors().next() {
-        return Err(problem(error));
-    }
     let analysed = SemanticBuilder::new().with_check_syntax_error(true).build(&parsed.program);
-    match analysed.diagnostics.errors().next() {
-        Some(error) => Err(problem(error)),
+    match Problem::first(file, &parsed, &analysed) {
+        Some(problem) => Err(problem),
         None => Ok(imports::imports(&parsed.module_record, &file.text)),
     }
 }

@@ -90,10 +90,8 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
         .collect();
     let builder = || SemanticBuilder::new().with_build_nodes(true).with_check_syntax_error(true);
     let analysed: Vec<_> = parsed.iter().map(|parsed| builder().build(&parsed.program)).collect();
-    let mut problems = code.iter().zip(&parsed).zip(&analysed).map(|((file, parsed), analysed)| {
-        let mut errors = parsed.diagnostics.errors().chain(analysed.diagnostics.errors());
-        errors.next().map(|error| Problem::new(&file.path, &file.text, error))
-    });
+    let said = code.iter().zip(&parsed).zip(&analysed);
+    let mut problems = said.map(|((file, parsed), analysed)| Problem::first(file, parsed, analysed));
     // Only the entry says what the function answers to.
     let of_entry = problems.next().flatten();
     let entry_parses = of_entry.is_none();
