@@ -8,9 +8,10 @@ use std::path::Path;
 
 use oxc::{
     allocator::Allocator,
+    ast::ast,
     codegen::{Codegen, CodegenOptions},
     parser::Parser,
-    semantic::SemanticBuilder,
+    semantic::{Scoping, SemanticBuilder},
     transformer::{TransformOptions, Transformer},
 };
 
@@ -40,8 +41,9 @@ pub fn compile(files: &[SourceFile], packages: &Path) -> Result<Program, Problem
     };
     let others = files.iter().filter(|file| file.path != entry.path);
     nesting::with_room(&entry.path, || {
-        let imported = check_file(entry)?;
-        for import in &imported {
+        let allocator = Allocator::default();
+        let parsed = parse(&allocator, entry)?;
+        for import in &parsed.imports {
             check_import(files, entry, import)?;
         }
         for file in others {
@@ -50,10 +52,10 @@ pub fn compile(files: &[SourceFile], packages: &Path) -> Result<Program, Problem
             }
         }
         // Only what the entry imports runs.
-        let mut origins = imported.iter().map(|import| Origin::of(&import.specifier));
-        if imported.iter().all(|import| bundle::is_left_alone(&import.specifier)) {
+        if parsed.imports.iter().all(|import| bundle::is_left_alone(&import.specifier)) {
+            let mut origins = parsed.imports.iter().map(|import| Origin::of(&import.specifier));
             let node = origins.any(|origin| matches!(origin, Origin::Node(_)));
-            return Ok(Program { modules: vec![compile_file(entry)?], node });
+            return Ok(Program { modules: vec![parsed.into_module(&allocator, entry)?], node });
         }
         bundle::bundle(files, entry, packages)
     })?
@@ -70,14 +72,26 @@ fn check_file(file: &SourceFile) -> Result<Vec<Import>, Problem> {
     if FileKind::of(&file.path) != Some(FileKind::Code) {
         return Ok(Vec::new());
     }
+    parse(&Allocator::default(), file).map(|parsed| parsed.imports)
+}
+
+/// A file of code with nothing wrong in it.
+struct Parsed<'a> {
+    program: ast::Program<'a>,
+    scoping: Scoping,
+    imports: Vec<Import>,
+}
+
+fn parse<'a>(allocator: &'a Allocator, file: &'a SourceFile) -> Result<Parsed<'a>, Problem> {
     nesting::check(&file.path, &file.text)?;
-    let allocator = Allocator::default();
-    let parsed = Parser::new(&allocator, &file.text, source_type(&file.path)).parse();
-    let analysed = SemanticBuilder::new().with_check_syntax_error(true).build(&parsed.program);
-    match Problem::first(file, &parsed, &analysed) {
-        Some(problem) => Err(problem),
-        None => Ok(imports::imports(&parsed.module_record, &file.text)),
+    let parsed = Parser::new(allocator, &file.text, source_type(&file.path)).parse();
+    let analysed = SemanticBuilder::new().with_check_syntax_error(true).with_enum_eval(true).build(&parsed.program);
+    if let Some(problem) = Problem::first(file, &parsed, &analysed) {
+        return Err(problem);
     }
+    let imports = imports::imports(&parsed.module_record, &file.text);
+    let scoping = analysed.semantic.into_scoping();
+    Ok(Parsed { program: parsed.program, scoping, imports })
 }
 
 fn check_import(files: &[SourceFile], file: &SourceFile, import: &Import) -> Result<(), Problem> {
@@ -94,22 +108,19 @@ fn check_import(files: &[SourceFile], file: &SourceFile, import: &Import) -> Res
     Err(Problem { message, position: position(&file.path, &file.text, import.offset) })
 }
 
-fn compile_file(file: &SourceFile) -> Result<Module, Problem> {
-    let SourceFile { path, text } = file;
-    let problem = |diagnostic| Problem::new(path, text, diagnostic);
-    let allocator = Allocator::default();
-
-    let mut program = Parser::new(&allocator, text, source_type(path)).parse().program;
-    let scoping = SemanticBuilder::new().with_enum_eval(true).build(&program).semantic.into_scoping();
-    let transformed = Transformer::new(&allocator, Path::new(path), &TransformOptions::default())
-        .build_with_scoping(scoping, &mut program);
-    if let Some(error) = transformed.diagnostics.errors().next() {
-        return Err(problem(error));
+impl<'a> Parsed<'a> {
+    fn into_module(mut self, allocator: &'a Allocator, file: &SourceFile) -> Result<Module, Problem> {
+        let SourceFile { path, text } = file;
+        let transformed = Transformer::new(allocator, Path::new(path), &TransformOptions::default())
+            .build_with_scoping(self.scoping, &mut self.program);
+        if let Some(error) = transformed.diagnostics.errors().next() {
+            return Err(Problem::new(path, text, error));
+        }
+        let options = CodegenOptions { source_map_path: Some(path.into()), ..CodegenOptions::default() };
+        let printed = Codegen::new().with_options(options).build(&self.program);
+        let map = printed.map.expect("a map is made because its path is set").to_json_string();
+        Ok(Module { name: module_name(path), content: Content::Code(printed.code), map: Some(map) })
     }
-    let options = CodegenOptions { source_map_path: Some(path.into()), ..CodegenOptions::default() };
-    let printed = Codegen::new().with_options(options).build(&program);
-    let map = printed.map.expect("a map is made because its path is set").to_json_string();
-    Ok(Module { name: module_name(path), content: Content::Code(printed.code), map: Some(map) })
 }
 
 /// What stacks call the module of the entry.
