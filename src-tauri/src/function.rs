@@ -10,7 +10,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use file::{
-    ENTRY, FileKind, FilePath, IMPORTED_ENTRY, InvalidPath, Line, MAX_FILES, MAX_SOURCE, Position, SourceFile, entry,
+    ENTRY, Edit, FileKind, FilePath, IMPORTED_ENTRY, InvalidPath, Line, MAX_FILES, MAX_SOURCE, Position, SourceFile,
+    entry,
 };
 
 /// The row id of a function. Never used again after the function is deleted.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 
 use crate::{
-    function::{FunctionId, Position, SourceFile},
+    function::{Edit, FunctionId, Position, SourceFile},
     secret::{Fingerprint, Owner, SecretName, SecretValue, TypedValue},
     source::{
         self,
@@ -18,7 +18,7 @@ use crate::{
         variables,
     },
     vault::Vault,
-    wire::{Code, CredentialInCode, Edit, Failure},
+    wire::{Code, CredentialInCode, Failure},
 };
 
 /// What recognises values, and what may pass: of one function, at one moment.
@@ -162,7 +162,6 @@ impl Recogniser {
         }
         let (text, edits) =
             said.moved(&found.spot, &name).map_err(|why| Failure::new(Code::InvalidValue, why.to_string()))?;
-        let edits = edits.into_iter().map(|edit| Edit { from: edit.from, to: edit.to, insert: edit.insert }).collect();
         let value = match found.info.held {
             true => None,
             false => Some(SecretValue::parse(TypedValue::from(found.spot.value.to_string()))?),

@@ -42,6 +42,15 @@ pub struct Position {
     pub column: u32,
 }
 
+/// A stretch of a file and what comes in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Edit {
+    pub from: Position,
+    pub to: Position,
+    pub insert: String,
+}
+
 /// A line, and the stretch of it that is meant, before `end`; counted like a position. Lines are in the order of their
 /// files, the entry first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ mod words;
 
 use std::{collections::BTreeSet, ops::Range};
 
-pub use moving::{CannotMove, Edit};
+pub use moving::CannotMove;
 use zeroize::Zeroizing;
 
 use super::{nesting, position};

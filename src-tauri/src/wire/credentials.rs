@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Saved;
-use crate::{deployment::TargetId, function::Position};
+use crate::{
+    deployment::TargetId,
+    function::{Edit, Position},
+};
 
 /// Something in the code that looks like a credential, or is a value that the vault holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,16 +23,6 @@ pub struct CredentialInCode {
     pub held: bool,
     /// Why it may be deployed all the same, if it may.
     pub allowed: Option<String>,
-}
-
-/// A stretch of a file and what comes in its place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct Edit {
-    pub from: Position,
-    pub to: Position,
-    pub insert: String,
 }
 
 /// What became of a credential that was moved to a secret. The edits are those that lead to the text that is saved.

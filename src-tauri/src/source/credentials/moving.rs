@@ -22,18 +22,10 @@ use super::{
     texts::{Place, Text, What, range},
 };
 use crate::{
-    function::{Position, SourceFile},
+    function::{Edit, SourceFile},
     secret::SecretName,
     source::{nesting, position, references, source_type},
 };
-
-/// A stretch of a file and what comes in its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    pub from: Position,
-    pub to: Position,
-    pub insert: String,
-}
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CannotMove {
