@@ -15,18 +15,18 @@ use postern::{
 use tauri::{AppHandle, State, command, ipc::Channel};
 use zeroize::Zeroizing;
 
-mod credentials;
-
 use super::{clipboard, dialogs, watcher::Watcher};
 use language::*;
 use packages::*;
 
+mod credentials;
 mod language;
 mod packages;
 
 type Answer<T> = Result<T, Failure>;
 
-/// Every command, in the order of the sections below and of the folder's files; `build.rs` and the capability list the same names.
+/// Every command, in the order of the sections below, with those of the folder's files where they belong; `build.rs` and
+/// the capability list the same names.
 pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         overview,
