@@ -10,7 +10,7 @@ use crate::{
     function::{FunctionId, Line, Position, SourceFile, Trigger},
     secret::Scope,
 };
-pub use credentials::{CredentialInCode, MovedToSecret, VersionWithValue};
+pub use credentials::{Allowed, CredentialInCode, MovedToSecret, VersionWithValue};
 pub use targets::{
     AccountInfo, ChangeKind, Drift, FileChange, HeldSecret, MissingSecret, NameChange, Outcome, PastDeployment, Plan,
     References, RemoteScript, SecretState, TargetInfo, TokenCheck,

@@ -1,5 +1,7 @@
 //! Credentials in code: found at every save, stopped at every deployment, let pass one at a time, moved to a secret.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use postern::{
     deployment::TargetId,
     function::{FunctionId, Position},
@@ -72,13 +74,17 @@ async fn one_at_a_time_may_be_deployed_for_a_reason_that_is_kept() {
     assert!(!refused.message.contains(&key()));
 
     let allowed = app.allow_credential(id, at(&found[0]), "The test account's key".into()).await.expect("allowed");
-    assert_eq!(allowed[0].allowed.as_deref(), Some("The test account's key"));
+    let kept = allowed[0].allowed.clone().expect("it is kept");
+    assert_eq!(kept.reason, "The test account's key");
+    let age = SystemTime::now().duration_since(UNIX_EPOCH + Duration::from_millis(kept.at as u64)).expect("it is past");
+    assert!(age < Duration::from_secs(60), "{age:?}");
     assert_eq!(deployed(&app, id).await.code, Code::RuntimeMissing);
     // It is that value that may pass, wherever it stands, and no other; and a restart forgets nothing.
     drop(app);
     let app = desk.start().await;
     app.save_file(id, "index.ts".into(), code("f(1,\n 'KEY')")).await.expect("saved");
     assert_eq!(deployed(&app, id).await.code, Code::RuntimeMissing);
+    assert_eq!(app.credentials(id).await.expect("found")[0].allowed, Some(kept));
     let other = code("f('KEY')").replace("7Hq2", "2qH7");
     app.save_file(id, "index.ts".into(), other).await.expect("saved");
     assert_eq!(deployed(&app, id).await.code, Code::CredentialsInCode);

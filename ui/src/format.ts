@@ -42,6 +42,11 @@ export function clockTime(at: number): string {
   return `${clock}.${String(time.getMilliseconds()).padStart(3, '0')}`;
 }
 
+/** “24 Nov 2026”, in local time. */
+export function dayWords(at: number): string {
+  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' }).format(at);
+}
+
 /** “Mon 24 Nov, 02:00”, in the given time zone or the local one. */
 export function runTime(at: number, timeZone?: string): string {
   return new Intl.DateTimeFormat('en-GB', {

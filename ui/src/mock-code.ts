@@ -1,5 +1,6 @@
 // What the core in memory keeps of a function, and how it reads code: with a few patterns, where the real core parses.
 
+import type { Allowed } from './bindings/Allowed';
 import type { Failure } from './bindings/Failure';
 import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionSummary } from './bindings/FunctionSummary';
@@ -38,7 +39,7 @@ export interface Kept {
   deployments: KeptDeployment[];
   /** Values that were moved to secrets, and those that may be deployed, with why. */
   moved: Map<string, string>;
-  allowed: Map<string, string>;
+  allowed: Map<string, Allowed>;
   /** Versions by name. */
   installed: Map<string, string>;
 }

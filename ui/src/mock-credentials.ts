@@ -78,7 +78,7 @@ function allow(kept: Kept, at: Position, reason: string | null): CredentialInCod
   const line = kept.text.split('\n')[at.line - 1] ?? '';
   const value = line.slice(at.column - 1).match(FORMAT)?.[0] ?? '';
   if (reason === null) kept.allowed.delete(value);
-  else kept.allowed.set(value, reason);
+  else kept.allowed.set(value, { reason, at: Date.now() });
   return credentialsOf(kept);
 }
 

@@ -13,12 +13,14 @@ use crate::{
         credentials::{Said, Spot},
     },
     store::{
-        self, allowances, identity,
+        self,
+        allowances::{self, AllowanceRow},
+        identity,
         secrets::{self, KnownRow},
         variables,
     },
     vault::Vault,
-    wire::{Code, CredentialInCode, Failure},
+    wire::{Allowed, Code, CredentialInCode, Failure},
 };
 
 /// What recognises values, and what may pass: of one function, at one moment.
@@ -26,7 +28,7 @@ pub(super) struct Recogniser {
     vault: Vault,
     id: FunctionId,
     pub(super) known: Vec<KnownRow>,
-    allowed: Vec<(Vec<u8>, String)>,
+    allowed: Vec<AllowanceRow>,
     /// Names that a new secret can't have.
     taken: Vec<String>,
 }
@@ -105,14 +107,14 @@ impl Recogniser {
         // A revision may be kept of a secret that was deleted.
         let own = own.filter(|row| self.taken.contains(&row.name));
         let allowed =
-            self.allowed.iter().find(|(allowed, _)| fingerprint.is_some_and(|known| known.0[..] == allowed[..]));
+            self.allowed.iter().find(|row| fingerprint.is_some_and(|known| known.0[..] == row.fingerprint[..]));
         let info = CredentialInCode {
             from: spot.position.clone(),
             to: spot.end.clone(),
             what,
             name: own.map_or_else(|| self.free_name(suggested), |row| row.name.clone()),
             held: own.is_some(),
-            allowed: allowed.map(|(_, reason)| reason.clone()),
+            allowed: allowed.map(|row| Allowed { reason: row.reason.clone(), at: row.at }),
         };
         Found { info, spot, fingerprint }
     }

@@ -1,7 +1,7 @@
 //! Credentials in code that may be deployed all the same, each with its reason. The code that holds one is known by the
 //! fingerprint of its value: the value itself is never here.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use super::Result;
 use crate::function::FunctionId;
@@ -16,10 +16,18 @@ CREATE TABLE allowances (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// Fingerprints, and why each is allowed.
-pub fn list(db: &Connection, function: FunctionId) -> Result<Vec<(Vec<u8>, String)>> {
-    let mut query = db.prepare_cached("SELECT fingerprint, reason FROM allowances WHERE function_id = ?1")?;
-    let rows = query.query_map([function.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+/// What may be deployed, since when and why.
+#[derive(Clone, Debug)]
+pub struct AllowanceRow {
+    pub fingerprint: Vec<u8>,
+    pub reason: String,
+    pub at: i64,
+}
+
+pub fn list(db: &Connection, function: FunctionId) -> Result<Vec<AllowanceRow>> {
+    let mut query = db.prepare_cached("SELECT fingerprint, reason, at FROM allowances WHERE function_id = ?1")?;
+    let row = |row: &Row<'_>| Ok(AllowanceRow { fingerprint: row.get(0)?, reason: row.get(1)?, at: row.get(2)? });
+    let rows = query.query_map([function.0], row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -21,8 +21,16 @@ pub struct CredentialInCode {
     pub name: String,
     /// Whether the function has this secret already.
     pub held: bool,
-    /// Why it may be deployed all the same, if it may.
-    pub allowed: Option<String>,
+    /// Where it may be deployed all the same.
+    pub allowed: Option<Allowed>,
+}
+
+/// Why a credential may be deployed, and since when, in milliseconds since the Unix epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Allowed {
+    pub reason: String,
+    pub at: i64,
 }
 
 /// What became of a credential that was moved to a secret. The edits are those that lead to the text that is saved.

@@ -7,6 +7,7 @@ import type { Position } from '../bindings/Position';
 import type { TargetId } from '../bindings/TargetId';
 import type { VersionWithValue } from '../bindings/VersionWithValue';
 import { documents } from '../editor/documents';
+import { dayWords } from '../format';
 import { deployTo } from '../functions/deploy';
 import * as ipc from '../ipc';
 import type { Problem } from '../problems/problems.svelte';
@@ -145,7 +146,7 @@ export function problemOf(id: FunctionId, found: CredentialInCode): Problem {
     message:
       allowed === null
         ? `${whatWords(found)} stands in the code. Deploying stops at it.`
-        : `${whatWords(found)} stands in the code, and may be deployed: ${allowed}`,
+        : `${whatWords(found)} stands in the code. Allowed on ${dayWords(allowed.at)}: ${allowed.reason}`,
     actions: allowed === null ? [move] : [move, stop],
   };
 }
