@@ -19,6 +19,7 @@ import './CommandPalette.svelte';
 import './editor/FileTabs.svelte';
 import './credentials/DeployAnyway.svelte';
 import './credentials/MoveToSecret.svelte';
+import './credentials/VersionsStrip.svelte';
 import './credentials/paste';
 import './functions/NewFunction.svelte';
 import './history/HistoryTab.svelte';
