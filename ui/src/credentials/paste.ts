@@ -5,6 +5,7 @@ import { type Extension, Prec, StateEffect, StateField, type Text } from '@codem
 import { EditorView, keymap, showTooltip, type Tooltip } from '@codemirror/view';
 import type { CredentialInCode } from '../bindings/CredentialInCode';
 import { documents } from '../editor/documents';
+import { element } from '../editor/element';
 import * as ipc from '../ipc';
 import { chordWords } from '../platform';
 import { placeAt } from '../problems/problems.svelte';
@@ -60,15 +61,12 @@ function tooltip({ found, at }: Told): Tooltip {
 }
 
 function strip(found: CredentialInCode, view: EditorView): HTMLElement {
-  const dom = document.createElement('div');
-  dom.className = 'cm-pasted';
+  const dom = element('div', 'cm-pasted');
   dom.setAttribute('role', 'group');
   dom.setAttribute('aria-label', 'Pasted credential');
-  const words = document.createElement('span');
-  words.textContent = found.held ? `This is ${found.what}.` : `This looks like ${found.what}.`;
+  const words = element('span', '', found.held ? `This is ${found.what}.` : `This looks like ${found.what}.`);
   words.setAttribute('aria-hidden', 'true');
-  const said = document.createElement('span');
-  said.className = 'sr-only';
+  const said = element('span', 'sr-only');
   said.setAttribute('role', 'status');
   // Set once it is in the page, so that it is read out.
   requestAnimationFrame(() => {
@@ -88,12 +86,10 @@ function strip(found: CredentialInCode, view: EditorView): HTMLElement {
 }
 
 function button(label: string, keys: string, run: () => void): HTMLElement {
-  const made = document.createElement('button');
+  const made = element('button', '', label);
   made.type = 'button';
-  made.textContent = label;
   if (keys) {
-    const shown = document.createElement('kbd');
-    shown.textContent = keys;
+    const shown = element('kbd', '', keys);
     shown.setAttribute('aria-hidden', 'true');
     made.append(shown);
   }

@@ -4,6 +4,7 @@
 import { type Diagnostic, linter, setDiagnostics } from '@codemirror/lint';
 import { type EditorState, type Extension, StateEffect, StateField, type Transaction } from '@codemirror/state';
 import { activateHover, Decoration, type DecorationSet, EditorView, WidgetType } from '@codemirror/view';
+import { element } from '../editor/element';
 import { type Action, offsetOf, type Problem } from './problems.svelte';
 import { sourceWords } from './words';
 
@@ -61,9 +62,8 @@ class InlineAction extends WidgetType {
   }
 
   override toDOM(): HTMLElement {
-    const button = document.createElement('button');
+    const button = element('button', 'cm-inline-action');
     button.type = 'button';
-    button.className = 'cm-inline-action';
     // The list of problems has the same in the tab order; here Tab belongs to the code.
     button.tabIndex = -1;
     this.updateDOM(button);

@@ -3,11 +3,11 @@
 import { type Extension, StateEffect, StateField } from '@codemirror/state';
 import { type EditorView, showTooltip, type Tooltip } from '@codemirror/view';
 import { comparePlaces, placeAt, problems } from '../../problems/problems.svelte';
+import { element } from '../element';
 import { source } from '../setup';
 import { applyEdit } from './apply';
 import { client } from './client';
 import { rangeOf } from './edits';
-import { element } from './markdown';
 import type { CodeAction } from './protocol';
 import { say } from './say';
 

@@ -13,10 +13,11 @@ import {
 } from '@codemirror/autocomplete';
 import { type EditorState, type Extension, Prec } from '@codemirror/state';
 import { type EditorView, keymap } from '@codemirror/view';
+import { element } from '../element';
 import { client } from './client';
 import { changesOf, offsetOf, positionOf } from './edits';
 import { icon, type Kind, kindOf } from './icons';
-import { codeBlock, element, markdown } from './markdown';
+import { codeBlock, markdown } from './markdown';
 import type { CompletionItem, CompletionList, Range } from './protocol';
 
 const NAME = /[\w$]*$/;

@@ -4,6 +4,7 @@
 import { highlightingFor } from '@codemirror/language';
 import type { EditorState } from '@codemirror/state';
 import { highlightCode } from '@lezer/highlight';
+import { element } from '../element';
 import { typescript } from '../grammar';
 import type { Markup } from './protocol';
 
@@ -65,15 +66,4 @@ function inline(into: HTMLElement, text: string): HTMLElement {
   }
   into.append(rest.replaceAll(/\\([*_`[\]\\])/g, '$1'));
   return into;
-}
-
-export function element<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  classes: string,
-  text = '',
-): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  if (classes) made.className = classes;
-  if (text) made.textContent = text;
-  return made;
 }

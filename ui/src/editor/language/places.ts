@@ -3,9 +3,10 @@
 import { type Extension, StateEffect, StateField } from '@codemirror/state';
 import { type EditorView, type Panel, showPanel } from '@codemirror/view';
 import { documents } from '../documents';
+import { element } from '../element';
 import { compareFiles } from '../paths';
 import { source } from '../setup';
-import { codeBlock, element } from './markdown';
+import { codeBlock } from './markdown';
 import { reveal } from './navigation';
 import type { Range } from './protocol';
 

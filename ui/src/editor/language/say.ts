@@ -2,7 +2,7 @@
 
 import { type Extension, StateEffect, StateField } from '@codemirror/state';
 import { type EditorView, showTooltip, type Tooltip } from '@codemirror/view';
-import { element } from './markdown';
+import { element } from '../element';
 
 const said = StateEffect.define<Tooltip>();
 

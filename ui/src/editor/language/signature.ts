@@ -3,9 +3,10 @@
 import { type EditorState, type Extension, Prec, StateEffect, StateField } from '@codemirror/state';
 import { EditorView, keymap, showTooltip, type Tooltip, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import { chordWords } from '../../platform';
+import { element } from '../element';
 import { client } from './client';
 import { positionOf } from './edits';
-import { element, markdown } from './markdown';
+import { markdown } from './markdown';
 import type { Signature, SignatureHelp } from './protocol';
 
 const OPENS = '(,<';
