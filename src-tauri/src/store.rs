@@ -22,7 +22,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior, config::DbConfig};
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
     task::{block_in_place, spawn_blocking},
@@ -86,6 +86,8 @@ impl Store {
         let mut connection = Connection::open(&path)?;
         // More than there are queries: rusqlite keeps 16 by default, and one that is read anew costs more than it does.
         connection.set_prepared_statement_cache_capacity(128);
+        // A plan does not hang on what is bound to it: else the query is read anew for each other value.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         migration::run(&mut connection, &path)?;
         Ok(Self { connection: Arc::new(Mutex::new(connection)) })
     }
