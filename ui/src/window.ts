@@ -16,6 +16,7 @@ export async function open(answer: Promise<Overview>): Promise<void> {
   void onMenu(runFromMenu);
   void onClose(mayClose);
   const filled = start(answer);
+  await dressed();
   // Drawn once, with everything in it. A core that takes longer than is noticed is waited for in sight.
   await Promise.race([filled, new Promise((resolve) => setTimeout(resolve, 150))]);
   mount(App, { target: document.getElementById('app') ?? document.body });
@@ -28,6 +29,17 @@ export async function open(answer: Promise<Overview>): Promise<void> {
   const heard = Promise.all([around, listen()]);
   // The language server comes once its states are heard and somebody turns to the code: who only deploys starts none.
   void Promise.all([heard, turnedToCode()]).then(() => documents.loadLanguage());
+}
+
+/** The first lines of the page wait for nothing. What is drawn needs the page and its style: the editor measures itself. */
+async function dressed(): Promise<void> {
+  if (document.readyState === 'loading') await happens(document, 'DOMContentLoaded');
+  const sheets = [...document.querySelectorAll<HTMLLinkElement>('link[rel=stylesheet]')];
+  await Promise.all(sheets.filter(({ sheet }) => !sheet).map((link) => happens(link, 'load')));
+}
+
+function happens(target: EventTarget, type: string): Promise<unknown> {
+  return new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
 }
 
 let warned = false;
