@@ -21,7 +21,7 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub(crate) async fn open(program: &Path) -> Self {
+    pub(crate) async fn open(program: &Path, arguments: &[String]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let child = Command::new("WebKitWebDriver")
             .args(["--host=127.0.0.1", &format!("--port={port}")])
@@ -36,7 +36,7 @@ impl Driver {
         }
         let client = Client::builder().no_proxy().timeout(LIMIT).build().expect("a client without TLS needs nothing");
         let mut driver = Self { child, client, session: format!("http://127.0.0.1:{port}/session") };
-        let options = json!({ "binary": program, "args": [] });
+        let options = json!({ "binary": program, "args": arguments });
         let wanted = json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
         let opened = driver.post("", &wanted).await;
         let id = opened["sessionId"].as_str().unwrap_or_else(|| panic!("the window did not open: {opened}"));
@@ -57,6 +57,27 @@ impl Driver {
         });
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": pressed.collect::<Vec<_>>() });
         self.post("/actions", &json!({ "actions": [keyboard] })).await;
+    }
+
+    /// Moves the pointer to the middle of what a selector finds first.
+    pub(crate) async fn point_at(&self, selector: &str) {
+        self.point(selector, &[]).await;
+    }
+
+    pub(crate) async fn click(&self, selector: &str) {
+        self.point(selector, &["pointerDown", "pointerUp"]).await;
+    }
+
+    async fn point(&self, selector: &str, then: &[&str]) {
+        let place = format!(
+            "const {{ left, top, width, height }} = document.querySelector('{selector}').getBoundingClientRect()
+            return [Math.round(left + width / 2), Math.round(top + height / 2)]"
+        );
+        let place = self.script(&place).await;
+        let mut actions = vec![json!({ "type": "pointerMove", "duration": 0, "x": place[0], "y": place[1] })];
+        actions.extend(then.iter().map(|kind| json!({ "type": kind, "button": 0 })));
+        let pointer = json!({ "type": "pointer", "id": "mouse", "actions": actions });
+        self.post("/actions", &json!({ "actions": [pointer] })).await;
     }
 
     pub(crate) async fn close(mut self) {

@@ -6,14 +6,18 @@ pub(crate) struct Figure {
     pub(crate) name: &'static str,
     pub(crate) unit: &'static str,
     pub(crate) against: &'static str,
-    pub(crate) aim: Aim,
+    /// All of them are to be met.
+    pub(crate) aim: &'static [Aim],
     pub(crate) measured: Measured,
 }
 
-pub(crate) struct Aim {
-    pub(crate) ratio: f64,
-    /// In the figure's unit, where it is more than a comparison.
-    pub(crate) value: Option<f64>,
+pub(crate) enum Aim {
+    /// At most so many times theirs.
+    Times(f64),
+    /// At most so much more than theirs, in the figure's unit.
+    Above(f64),
+    /// At most so much, in the figure's unit.
+    AtMost(f64),
 }
 
 /// The medians of both sides, and of how many turns each.
@@ -29,18 +33,22 @@ impl Figure {
     }
 
     fn is_met(&self) -> bool {
-        self.ratio() <= self.aim.ratio && self.aim.value.is_none_or(|most| self.measured.ours <= most)
+        let Measured { ours, theirs, .. } = self.measured;
+        self.aim.iter().all(|aim| match *aim {
+            Aim::Times(most) => self.ratio() <= most,
+            Aim::Above(most) => ours - theirs <= most,
+            Aim::AtMost(most) => ours <= most,
+        })
     }
 
     fn aim_in_words(&self) -> String {
-        let ratio = match self.aim.ratio {
-            less if less < 1.0 => format!("<= 1/{:.0}", less.recip()),
-            more => format!("<= {more}"),
-        };
-        match self.aim.value {
-            Some(most) => format!("{ratio}, <= {most} {}", self.unit),
-            None => ratio,
-        }
+        let words = self.aim.iter().map(|aim| match *aim {
+            Aim::Times(less) if less < 1.0 => format!("<= 1/{:.0}", less.recip()),
+            Aim::Times(more) => format!("<= {more}"),
+            Aim::Above(most) => format!("<= +{most} {}", self.unit),
+            Aim::AtMost(most) => format!("<= {most} {}", self.unit),
+        });
+        words.collect::<Vec<_>>().join(", ")
     }
 }
 

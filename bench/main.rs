@@ -16,6 +16,8 @@ mod cloudflare;
 mod driver;
 mod memory;
 mod window;
+// Against Monaco, and against plain CodeMirror.
+mod editors;
 // Against a bare insert.
 mod sealing;
 // Against a bare parse.
@@ -30,7 +32,7 @@ use std::path::{Path, PathBuf};
 
 use figure::Figure;
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 14] = [
     "deploy_first",
     "deploy_again",
     "cloudflare_first",
@@ -38,6 +40,10 @@ const NAMES: [&str; 10] = [
     "cloudflare_memory",
     "window_ready",
     "memory",
+    "complete_first",
+    "complete_warm",
+    "key_paint",
+    "key_paint_plain",
     "seal",
     "references",
     "credentials",
@@ -88,6 +94,10 @@ async fn measure(name: &str) -> Figure {
         "cloudflare_memory" => cloudflare::memory().await,
         "window_ready" => window::ready().await,
         "memory" => memory::used().await,
+        "complete_first" => editors::complete_first().await,
+        "complete_warm" => editors::complete_warm().await,
+        "key_paint" => editors::key_paint().await,
+        "key_paint_plain" => editors::key_paint_plain().await,
         "references" => reading::references().await,
         "credentials" => reading::credentials().await,
         _ => sealing::seal().await,

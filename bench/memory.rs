@@ -29,7 +29,7 @@ pub(crate) async fn used() -> Figure {
         );
     }
     let measured = in_turns(5, async || window(&postern()).await, async || window(&blank()).await).await;
-    let aim = Aim { ratio: 1.3, value: None };
+    let aim = &[Aim::Times(1.3)];
     Figure { name: "memory", unit: "MiB", against: "blank window", aim, measured }
 }
 

@@ -42,7 +42,7 @@ pub(crate) async fn seal() -> Figure {
     };
     let measured = in_turns(200, ours, theirs).await;
     app.shutdown().await;
-    let aim = Aim { ratio: 1.2, value: None };
+    let aim = &[Aim::Times(1.2)];
     Figure { name: "seal", unit: "ms", against: "bare insert", aim, measured }
 }
 

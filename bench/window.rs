@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Milliseconds since the Unix epoch, as the page's own clock has it; nothing while it is not so far.
-const EDITOR: &str = "const [mark] = performance.getEntriesByName('editor')
+pub(crate) const EDITOR: &str = "const [mark] = performance.getEntriesByName('editor')
     return mark ? performance.timeOrigin + mark.startTime : null";
 const LOADED: &str = "const [page] = performance.getEntriesByType('navigation')
     return page && page.loadEventEnd > 0 ? performance.timeOrigin + page.loadEventEnd : null";
@@ -39,7 +39,7 @@ pub(crate) async fn ready() -> Figure {
     one_function().await;
     takes_keys().await;
     let measured = in_turns(11, async || start(&postern(), EDITOR).await, async || start(&blank(), LOADED).await).await;
-    let aim = Aim { ratio: 1.3, value: None };
+    let aim = &[Aim::Times(1.3)];
     Figure { name: "window_ready", unit: "ms", against: "blank window", aim, measured }
 }
 
@@ -57,26 +57,44 @@ fn beside(name: &str) -> PathBuf {
 
 /// What a window of Postern finds: one function, made from the first template.
 pub(crate) async fn one_function() {
-    let home = std::env::var_os("XDG_DATA_HOME").expect("script/bench gives every program a home of its own");
-    let data = Path::new(&home).join("dev.postern.Postern");
-    let config = Config {
-        data,
-        run: run_folder(),
-        workerd: beside("postern-workerd"),
-        typescript: PathBuf::new(),
-        keys: Arc::new(MemoryKeyStore::new()),
-    };
-    let app = App::open(config).await.expect("the app starts");
+    let app = app().await;
     if app.overview(None).await.expect("an overview").functions.is_empty() {
         app.create_function("http", None).await.expect("a function");
     }
     app.shutdown().await;
 }
 
+/// In place of whatever it found before: as many functions as there are texts, or none.
+pub(crate) async fn functions_of(texts: &[&str]) {
+    // There may be none yet.
+    let _ = fs::remove_dir_all(data());
+    let app = app().await;
+    for text in texts {
+        let function = app.create_function("http", None).await.expect("a function");
+        app.save_file(function.summary.id, "index.ts".to_owned(), (*text).to_owned()).await.expect("it is saved");
+    }
+    app.shutdown().await;
+}
+
+fn data() -> PathBuf {
+    let home = std::env::var_os("XDG_DATA_HOME").expect("script/bench gives every program a home of its own");
+    Path::new(&home).join("dev.postern.Postern")
+}
+
+async fn app() -> App {
+    let config = Config {
+        data: data(),
+        run: run_folder(),
+        workerd: beside("postern-workerd"),
+        typescript: PathBuf::new(),
+        keys: Arc::new(MemoryKeyStore::new()),
+    };
+    App::open(config).await.expect("the app starts")
+}
+
 /// The mark is worth nothing if keys go elsewhere.
 async fn takes_keys() {
-    let started = folder().join("started");
-    let driver = Driver::open(&stamped(&postern(), &started)).await;
+    let driver = open(&postern(), &[]).await;
     until(&driver, EDITOR).await;
     driver.press("// typed").await;
     let code = driver.script(CODE).await;
@@ -84,22 +102,21 @@ async fn takes_keys() {
     driver.press(&"\u{e003}".repeat("// typed".len())).await;
     // Time for it to save that, since it does not close before.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    close(driver, &started).await;
+    close(driver).await;
 }
 
 async fn start(program: &Path, when: &str) -> f64 {
-    let started = folder().join("started");
-    let driver = Driver::open(&stamped(program, &started)).await;
+    let driver = open(program, &[]).await;
     let ready = until(&driver, when).await;
-    ready - close(driver, &started).await
+    ready - close(driver).await
 }
 
 /// Answers when the program was started, in milliseconds since the Unix epoch, once it has ended: a second Postern
 /// beside it would never open a window.
-async fn close(driver: Driver, started: &Path) -> f64 {
+pub(crate) async fn close(driver: Driver) -> f64 {
     driver.close().await;
-    let written = fs::read_to_string(started).expect("the script wrote it");
-    let (process, started) = written.trim().split_once(' ').expect("two numbers");
+    let written = fs::read_to_string(started()).expect("the script wrote it");
+    let (process, began) = written.trim().split_once(' ').expect("two numbers");
     let process: u32 = process.parse().expect("a number");
     let closed = Instant::now();
     while lives(process) {
@@ -113,25 +130,31 @@ async fn close(driver: Driver, started: &Path) -> f64 {
     }
     // Nothing of this turn takes time from the next one.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    started.parse::<f64>().expect("a number") / 1e6
+    began.parse::<f64>().expect("a number") / 1e6
 }
 
-/// A script that writes down the time and becomes the program.
-fn stamped(program: &Path, started: &Path) -> PathBuf {
+/// Starts a program by a script that writes down the time and becomes it.
+pub(crate) async fn open(program: &Path, arguments: &[String]) -> Driver {
     let script = folder().join("start");
-    let (program, started) = (program.display(), started.display());
+    let (program, started) = (program.display(), started());
+    let started = started.display();
     let text = format!("#!/bin/sh\necho $$ $(date +%s%N) >'{started}'\nexec '{program}' \"$@\"\n");
     fs::write(&script, text).expect("target/ can be written to");
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("it can be made a program");
-    script
+    Driver::open(&script, arguments).await
 }
 
-async fn until(driver: &Driver, when: &str) -> f64 {
+/// Where that script writes: its process, and when it was started.
+fn started() -> PathBuf {
+    folder().join("started")
+}
+
+pub(crate) async fn until(driver: &Driver, when: &str) -> f64 {
     for _ in 0..300 {
         if let Some(time) = driver.script(when).await.as_f64() {
             return time;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("the window was not ready within 30 s");
+    panic!("the window was not ready within 30 s: {when}");
 }
