@@ -59,18 +59,26 @@ impl Driver {
         self.post("/actions", &json!({ "actions": [keyboard] })).await;
     }
 
-    /// Moves the pointer to the middle of what a selector finds first.
-    pub(crate) async fn point_at(&self, selector: &str) {
-        self.point(selector, &[]).await;
+    /// Presses keys while another one is held.
+    pub(crate) async fn press_with(&self, held: char, keys: &str) {
+        let pressed = keys.chars().flat_map(|key| [("keyDown", key), ("keyUp", key)]);
+        let all = [("keyDown", held)].into_iter().chain(pressed).chain([("keyUp", held)]);
+        let all: Vec<_> = all.map(|(kind, key)| json!({ "type": kind, "value": key.to_string() })).collect();
+        self.post("/actions", &json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": all }] })).await;
     }
 
-    pub(crate) async fn click(&self, selector: &str) {
-        self.point(selector, &["pointerDown", "pointerUp"]).await;
+    /// Moves the pointer to the middle of what a selector finds in this place of the page, counted from 0.
+    pub(crate) async fn point_at(&self, selector: &str, nth: usize) {
+        self.point(selector, nth, &[]).await;
     }
 
-    async fn point(&self, selector: &str, then: &[&str]) {
+    pub(crate) async fn click(&self, selector: &str, nth: usize) {
+        self.point(selector, nth, &["pointerDown", "pointerUp"]).await;
+    }
+
+    async fn point(&self, selector: &str, nth: usize, then: &[&str]) {
         let place = format!(
-            "const {{ left, top, width, height }} = document.querySelector('{selector}').getBoundingClientRect()
+            "const {{ left, top, width, height }} = document.querySelectorAll('{selector}')[{nth}].getBoundingClientRect()
             return [Math.round(left + width / 2), Math.round(top + height / 2)]"
         );
         let place = self.script(&place).await;

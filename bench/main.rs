@@ -18,6 +18,8 @@ mod memory;
 mod window;
 // Against Monaco, and against plain CodeMirror.
 mod editors;
+// Against itself.
+mod typing;
 // Against a bare insert.
 mod sealing;
 // Against a bare parse.
@@ -32,7 +34,7 @@ use std::path::{Path, PathBuf};
 
 use figure::Figure;
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "deploy_first",
     "deploy_again",
     "cloudflare_first",
@@ -44,6 +46,7 @@ const NAMES: [&str; 14] = [
     "complete_warm",
     "key_paint",
     "key_paint_plain",
+    "typing_memory",
     "seal",
     "references",
     "credentials",
@@ -98,6 +101,7 @@ async fn measure(name: &str) -> Figure {
         "complete_warm" => editors::complete_warm().await,
         "key_paint" => editors::key_paint().await,
         "key_paint_plain" => editors::key_paint_plain().await,
+        "typing_memory" => typing::memory().await,
         "references" => reading::references().await,
         "credentials" => reading::credentials().await,
         _ => sealing::seal().await,

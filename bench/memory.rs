@@ -3,6 +3,7 @@
 //! A page of memory that several of them share counts once; one shared with strangers counts in part.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::Path,
     process::{Child, Command, Stdio},
@@ -81,6 +82,17 @@ fn megabytes(id: u32) -> f64 {
 /// Of the process and all that it has started, now. What ends meanwhile counts no more.
 pub(crate) fn proportional(id: u32) -> f64 {
     family(id).into_iter().filter_map(|id| pss(id).ok()).sum()
+}
+
+/// The same, by the names of the programs.
+pub(crate) fn by_program(id: u32) -> BTreeMap<String, f64> {
+    let mut used = BTreeMap::new();
+    for id in family(id) {
+        if let (Ok(name), Ok(megabytes)) = (fs::read_to_string(format!("/proc/{id}/comm")), pss(id)) {
+            *used.entry(name.trim().to_owned()).or_default() += megabytes;
+        }
+    }
+    used
 }
 
 fn pss(id: u32) -> io::Result<f64> {

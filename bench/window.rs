@@ -115,9 +115,7 @@ async fn start(program: &Path, when: &str) -> f64 {
 /// beside it would never open a window.
 pub(crate) async fn close(driver: Driver) -> f64 {
     driver.close().await;
-    let written = fs::read_to_string(started()).expect("the script wrote it");
-    let (process, began) = written.trim().split_once(' ').expect("two numbers");
-    let process: u32 = process.parse().expect("a number");
+    let (process, began) = begun();
     let closed = Instant::now();
     while lives(process) {
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -130,7 +128,14 @@ pub(crate) async fn close(driver: Driver) -> f64 {
     }
     // Nothing of this turn takes time from the next one.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    began.parse::<f64>().expect("a number") / 1e6
+    began / 1e6
+}
+
+/// The process of the window, and when it was started, in nanoseconds since the Unix epoch.
+pub(crate) fn begun() -> (u32, f64) {
+    let written = fs::read_to_string(started()).expect("the script wrote it");
+    let (process, began) = written.trim().split_once(' ').expect("two numbers");
+    (process.parse().expect("a number"), began.parse().expect("a number"))
 }
 
 /// Starts a program by a script that writes down the time and becomes it.

@@ -47,6 +47,7 @@ export async function openFunction(id: FunctionId): Promise<void> {
   if (store.openId === id && store.openFailure === null) return;
   leaveCurrent();
   show(id);
+  expectQuestions();
   try {
     const detail = await ipc.openFunction(id);
     documents.open(id, detail.files);
@@ -58,8 +59,14 @@ export async function openFunction(id: FunctionId): Promise<void> {
   }
 }
 
+/** The language server comes up while the core answers, and not with the first question of the editor. */
+function expectQuestions(): void {
+  if (store.language.type === 'off') void ipc.startLanguage();
+}
+
 /** Resolves with a sentence when the core refused it, which the form shows in place. */
 export async function createFunction(template: string, name: string | null): Promise<string | null> {
+  expectQuestions();
   try {
     const detail = await ipc.createFunction(template, name);
     leaveCurrent();

@@ -11,8 +11,8 @@ import {
   pickedCompletion,
   selectedCompletion,
 } from '@codemirror/autocomplete';
-import { type EditorState, type Extension, Prec } from '@codemirror/state';
-import { type EditorView, keymap } from '@codemirror/view';
+import { type EditorState, type Extension, Prec, type Text } from '@codemirror/state';
+import { EditorView, keymap } from '@codemirror/view';
 import { element } from '../element';
 import { client } from './client';
 import { changesOf, offsetOf, positionOf } from './edits';
@@ -28,19 +28,50 @@ interface Offer extends Completion {
   item: CompletionItem;
 }
 
-async function complete(context: CompletionContext): Promise<CompletionResult | null> {
-  const { state, pos, explicit } = context;
-  const line = state.doc.lineAt(pos);
+interface Question {
+  doc: Text;
+  pos: number;
+  /** What of the name stands before the caret. */
+  name: string;
+  answer: Promise<CompletionList | null>;
+}
+
+/** Null where nothing is to be offered. */
+function ask(state: EditorState, pos: number, explicit: boolean): Question | null {
+  const { doc } = state;
+  const line = doc.lineAt(pos);
   const before = line.text.slice(0, pos - line.from);
   const name = NAME.exec(before)?.[0] ?? '';
   const last = before.slice(-1);
   // A number is no beginning of a name.
   if (!explicit && (name ? /^\d/.test(name) : !TRIGGERS.includes(last) || last === '')) return null;
   const triggered = !explicit && name === '';
-  const list = await client.ask<CompletionList>(state, 'textDocument/completion', {
-    position: positionOf(state.doc, pos),
+  const answer = client.ask<CompletionList>(state, 'textDocument/completion', {
+    position: positionOf(doc, pos),
     context: triggered ? { triggerKind: 2, triggerCharacter: last } : { triggerKind: 1 },
   });
+  return { doc, pos, name, answer };
+}
+
+/** What was asked with the last key. */
+let early: Question | null = null;
+
+/** CodeMirror wants an answer once the key is painted. It is on its way by then. */
+const askEarly = EditorView.updateListener.of(({ state, startState, transactions }) => {
+  early = null;
+  if (!transactions.some((each) => each.isUserEvent('input.type'))) return;
+  const { head, empty } = state.selection.main;
+  // A list that is shown is narrowed, and a character that ends it asks for another one.
+  const narrowed = completionStatus(startState) === 'active' && /[\w$]/.test(state.sliceDoc(head - 1, head));
+  if (empty && !narrowed) early = ask(state, head, false);
+});
+
+async function complete(context: CompletionContext): Promise<CompletionResult | null> {
+  const { state, pos, explicit } = context;
+  const asked = !explicit && early?.doc === state.doc && early.pos === pos ? early : ask(state, pos, explicit);
+  if (!asked) return null;
+  const { name } = asked;
+  const list = await asked.answer;
   if (!list || context.aborted || list.items.length === 0) return null;
   const start = startOf(list);
   const from = start ? offsetOf(state.doc, start.start) : pos - name.length;
@@ -157,4 +188,8 @@ const suggestions = autocompletion({
   optionClass: ({ type }) => (type?.endsWith('deprecated') ? 'cm-deprecated-option' : ''),
 });
 
-export const completion: Extension = [Prec.highest(keymap.of([{ key: 'Enter', run: leaveTyped }])), suggestions];
+export const completion: Extension = [
+  askEarly,
+  Prec.highest(keymap.of([{ key: 'Enter', run: leaveTyped }])),
+  suggestions,
+];
