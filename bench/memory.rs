@@ -84,22 +84,33 @@ pub(crate) fn proportional(id: u32) -> f64 {
     family(id).into_iter().filter_map(|id| pss(id).ok()).sum()
 }
 
-/// The same, by the names of the programs.
+/// What it and all that it has started have written for themselves, by the names of the programs. Other windows that
+/// come and go share nothing of this.
 pub(crate) fn by_program(id: u32) -> BTreeMap<String, f64> {
     let mut used = BTreeMap::new();
     for id in family(id) {
-        if let (Ok(name), Ok(megabytes)) = (fs::read_to_string(format!("/proc/{id}/comm")), pss(id)) {
-            *used.entry(name.trim().to_owned()).or_default() += megabytes;
+        if let (Ok(name), Ok(written)) =
+            (fs::read_to_string(format!("/proc/{id}/comm")), shares(id, &["Pss_Anon:", "Pss_Shmem:"]))
+        {
+            *used.entry(name.trim().to_owned()).or_default() += written;
         }
     }
     used
 }
 
 fn pss(id: u32) -> io::Result<f64> {
+    shares(id, &["Pss:"])
+}
+
+/// The sum of some lines of what the kernel says of its memory, in MiB.
+fn shares(id: u32, names: &[&str]) -> io::Result<f64> {
     let text = fs::read_to_string(format!("/proc/{id}/smaps_rollup"))?;
+    let line = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     // One that has just ended has none.
-    let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).ok_or(io::ErrorKind::NotFound)?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0)
+    let lines: Option<Vec<&str>> = names.iter().map(|name| line(name)).collect();
+    let kilobytes = lines.ok_or(io::ErrorKind::NotFound)?.into_iter();
+    let kilobytes = kilobytes.map(|line| line.trim_end_matches(" kB").parse::<f64>().expect("a number"));
+    Ok(kilobytes.sum::<f64>() / 1024.0)
 }
 
 /// Killed rather than closed: what it would write at its end is not measured here.

@@ -293,6 +293,10 @@ fn in_words(text: &Text) -> Vec<Found> {
     let said = &text.said;
     let mut found = Vec::new();
     let mut add = |range: Range<usize>, name: &str, outer: Option<&String>| {
+        // Most are, and what a name promises takes longer to tell.
+        if range.len() < words::SHORTEST {
+            return;
+        }
         let promise = words::promise(name);
         if !words::keeps(promise, &said[range.clone()]) {
             return;

@@ -11,6 +11,8 @@ pub(super) struct Rule {
     /// A name for the secret that it becomes.
     pub(super) name: &'static str,
     parts: Vec<Part>,
+    /// How many bytes it has at least.
+    least: usize,
 }
 
 enum Part {
@@ -84,7 +86,11 @@ impl Rule {
             }
         }
         let kind = if provider == "any provider" { what.to_owned() } else { format!("{provider} {what}") };
-        Self { kind, name, parts }
+        let least = parts.iter().map(|part| match part {
+            Part::Exactly(text) => text.len(),
+            Part::Some(_, least, _) => *least,
+        });
+        Self { kind, name, least: least.sum(), parts }
     }
 
     /// Where the format that begins at `at` ends.
@@ -164,7 +170,8 @@ pub(super) fn found(text: &str) -> Vec<(Range<usize>, &'static Rule)> {
         return found;
     }
     let rules: &'static Rules = &RULES;
-    let loose: Vec<&Rule> = rules.loose.iter().filter(|rule| text.contains(rule.mark())).collect();
+    let loose: Vec<&Rule> =
+        rules.loose.iter().filter(|rule| rule.least <= bytes.len() && text.contains(rule.mark())).collect();
     let mut at = 0;
     while at + SHORTEST <= bytes.len() {
         let begins = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();

@@ -132,13 +132,16 @@ struct Reader<'s> {
 
 impl Reader<'_> {
     fn push(&mut self, folded: Folded, place: Place) {
-        if !self.declaring && folded.said.len() >= super::SHORTEST_WHOLE {
+        if folded.said.len() >= super::SHORTEST_WHOLE {
             let names = self.names.clone();
             self.texts.push(Text { said: folded.said, pieces: folded.pieces, names, place });
         }
     }
 
     fn named(&mut self, name: Option<&str>, walk: impl FnOnce(&mut Self)) {
+        if self.declaring {
+            return walk(self);
+        }
         let known = self.names.len();
         self.names.extend(name.map(str::to_owned));
         walk(self);
@@ -171,11 +174,15 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_string_literal(&mut self, literal: &StringLiteral<'a>) {
-        self.push(Folded::of(literal), Place::Fixed);
+        if !self.declaring {
+            self.push(Folded::of(literal), Place::Fixed);
+        }
     }
 
     fn visit_tagged_template_expression(&mut self, tagged: &TaggedTemplateExpression<'a>) {
-        self.push(self.template(&tagged.quasi), Place::Fixed);
+        if !self.declaring {
+            self.push(self.template(&tagged.quasi), Place::Fixed);
+        }
         self.visit_expression(&tagged.tag);
         tagged.quasi.expressions.iter().for_each(|expression| self.visit_expression(expression));
     }

@@ -197,6 +197,9 @@ pub(super) fn is_placeholder(value: &str) -> bool {
     distinct < 6.min(bytes.len())
 }
 
+/// No name's promise is held by less.
+pub(super) const SHORTEST: usize = 8;
+
 /// Whether a value of a name that promises something holds what it promises.
 pub(super) fn keeps(promise: Promise, value: &str) -> bool {
     let written = || value.starts_with(['/', '.', '#', '$', '<', '{', '[', '%']) || value.contains("://");
@@ -209,7 +212,7 @@ pub(super) fn keeps(promise: Promise, value: &str) -> bool {
             let has = |kind: fn(&u8) -> bool| value.as_bytes().iter().any(kind);
             // `-` and `_` stand between words.
             let marked = has(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'-' | b'_' | b'.'));
-            let mixed = value.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+            let mixed = value.len() >= SHORTEST && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
             let mixed = mixed && (marked || drawn(value) >= 8) && !value.contains(['(', '<', '{', '\\']);
             (mixed && !written()) || (value.len() >= 16 && drawn(value) >= 12)
         }
