@@ -166,6 +166,8 @@ async fn painting(other: Editor) -> Measured {
         }
         tokio::time::sleep(Duration::from_secs(5)).await;
         driver.press(ENTER).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        // That one is not counted.
         driver.script("watch.keys()").await;
         for key in TYPED.chars() {
             driver.press(&key.to_string()).await;
