@@ -279,8 +279,25 @@ fn is_word(byte: u8) -> bool {
 
 /// Words that an operand follows, and not a division.
 fn is_operator(word: &[u8]) -> bool {
-    let words = "return typeof case in of delete void throw new instanceof do else yield await extends default";
-    words.split(' ').any(|known| known.as_bytes() == word)
+    matches!(
+        word,
+        b"return"
+            | b"typeof"
+            | b"case"
+            | b"in"
+            | b"of"
+            | b"delete"
+            | b"void"
+            | b"throw"
+            | b"new"
+            | b"instanceof"
+            | b"do"
+            | b"else"
+            | b"yield"
+            | b"await"
+            | b"extends"
+            | b"default"
+    )
 }
 
 #[cfg(test)]
