@@ -293,8 +293,8 @@ fn in_words(text: &Text) -> Vec<Found> {
     let said = &text.said;
     let mut found = Vec::new();
     let mut add = |range: Range<usize>, name: &str, outer: Option<&String>| {
-        // Most are, and what a name promises takes longer to tell.
-        if range.len() < words::SHORTEST {
+        // Most cannot, and what a name promises takes longer to tell.
+        if !words::may_keep(&said[range.clone()]) {
             return;
         }
         let promise = words::promise(name);

@@ -198,12 +198,21 @@ pub(super) fn is_placeholder(value: &str) -> bool {
 }
 
 /// No name's promise is held by less.
-pub(super) const SHORTEST: usize = 8;
+const SHORTEST: usize = 8;
+
+/// Whether any name's promise could be held by the value.
+pub(super) fn may_keep(value: &str) -> bool {
+    let drawn = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+    value.len() >= SHORTEST && plain(value) && value.bytes().any(drawn)
+}
+
+fn plain(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_graphic())
+}
 
 /// Whether a value of a name that promises something holds what it promises.
 pub(super) fn keeps(promise: Promise, value: &str) -> bool {
     let written = || value.starts_with(['/', '.', '#', '$', '<', '{', '[', '%']) || value.contains("://");
-    let plain = |value: &str| value.bytes().all(|byte| byte.is_ascii_graphic());
     match promise {
         Promise::Nothing => false,
         _ if !plain(value) || is_placeholder(value) => false,
