@@ -80,13 +80,22 @@ pub fn installed(folder: &Path) -> Vec<Package> {
     present.collect()
 }
 
-/// Tells one set of versions from another: a digest of the lockfile, and nothing where no package is wanted.
+/// Tells one set of versions from another: a digest of what the lockfile says of packages, and nothing where none is
+/// wanted. The name of the folder, which npm writes there too, is no version.
 pub fn digest(folder: &Path) -> String {
+    #[derive(Deserialize)]
+    struct Lockfile {
+        packages: BTreeMap<String, serde_json::Value>,
+    }
     settle(folder);
     if wanted(folder).is_empty() {
         return String::new();
     }
-    fs::read(folder.join(LOCKFILE)).map(|lockfile| STANDARD.encode(Sha256::digest(lockfile))).unwrap_or_default()
+    let lockfile = fs::read(folder.join(LOCKFILE)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let Some(Lockfile { mut packages }) = lockfile else { return String::new() };
+    packages.remove("");
+    let text = serde_json::to_vec(&packages).expect("what was JSON becomes JSON");
+    STANDARD.encode(Sha256::digest(text))
 }
 
 /// The packages that the function wants, whether they are there or not.
@@ -98,10 +107,20 @@ fn manifest(path: &Path) -> Manifest {
     fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 
+/// Makes the folder in which npm is to work. This is not to be given up half-way: it would take the next one's away.
+pub async fn beside(folder: &Path) -> Result<Beside, Error> {
+    let folder = folder.to_owned();
+    Ok(tokio::task::spawn_blocking(move || Beside::make(&folder)).await.map_err(io::Error::from)??)
+}
+
 /// Does what is wished, or leaves everything as it was. `progress` hears how many packages have come.
-pub async fn change(npm: &Npm, folder: &Path, wish: &Wish, progress: impl Fn(usize)) -> Result<(), Error> {
-    let making = folder.to_owned();
-    let beside = tokio::task::spawn_blocking(move || Beside::make(&making)).await.map_err(io::Error::from)??;
+pub async fn change(
+    npm: &Npm,
+    folder: &Path,
+    beside: Beside,
+    wish: &Wish,
+    progress: impl Fn(usize),
+) -> Result<(), Error> {
     npm.run(&beside.0, wish, progress).await?;
     // Nothing is awaited from here on: it is not cancelled half-way.
     exchange(folder, &beside.0)?;
@@ -117,7 +136,14 @@ fn exchange(folder: &Path, next: &Path) -> io::Result<()> {
     if was_there {
         fs::rename(folder, &before)?;
     }
-    fs::rename(next, folder).inspect_err(|_| {
+    let renamed = fs::rename(next, folder).or_else(|_| {
+        // What has appeared there meanwhile is empty: the editor's server wants folders to exist.
+        if was_there {
+            clear(folder);
+        }
+        fs::rename(next, folder)
+    });
+    renamed.inspect_err(|_| {
         if was_there && let Err(error) = fs::rename(&before, folder) {
             tracing::warn!(%error, folder = %before.display(), "packages are put back when they are looked at next");
         }
@@ -159,7 +185,7 @@ pub fn delete(folder: &Path) {
 }
 
 /// The folder in which npm works; gone when it is dropped, unless it has taken the other's place.
-struct Beside(PathBuf);
+pub struct Beside(PathBuf);
 
 impl Beside {
     fn make(folder: &Path) -> io::Result<Self> {

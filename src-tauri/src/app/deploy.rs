@@ -215,8 +215,8 @@ impl App {
     /// The same for every function at once. What has switched gets a second to come to its end.
     pub(super) async fn claim_all(&self) -> Vec<Claim> {
         let under_way: Vec<FunctionId> = lock(&self.0.deploying).keys().copied().collect();
-        let all = join_all(under_way.into_iter().map(|id| self.claim_from_others(id)));
-        tokio::time::timeout(Duration::from_secs(1), all).await.unwrap_or_default()
+        let within = |id| tokio::time::timeout(Duration::from_secs(1), self.claim_from_others(id));
+        join_all(under_way.into_iter().map(within)).await.into_iter().flatten().collect()
     }
 
     async fn start(&self, id: FunctionId, outgoing: &Outgoing, progress: Hear<'_>) -> Result<Started, Failure> {

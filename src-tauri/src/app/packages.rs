@@ -59,7 +59,8 @@ impl App {
         let npm = tokio::task::spawn_blocking(Npm::find).await;
         let npm = npm.map_err(|_| Failure::new(Code::Internal, "Looking for npm broke off. Try again."))?;
         let npm = npm.map_err(packages::Error::from)?;
-        let work = async { Ok(packages::change(&npm, &folder, &wish, progress).await?) };
+        let beside = packages::beside(&folder).await?;
+        let work = async { Ok(packages::change(&npm, &folder, beside, &wish, progress).await?) };
         let done = claim.unless_cancelled(work).await;
         drop(claim);
         done.map_err(|failure| match failure.code {

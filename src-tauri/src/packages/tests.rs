@@ -33,26 +33,30 @@ fn script(data: &Path, does: &str) -> Npm {
     Npm::find_in(Some(data.as_os_str().to_owned()), None).expect("it is found")
 }
 
+async fn does(npm: &Npm, folder: &Path, wish: &Wish) -> Result<(), Error> {
+    change(npm, folder, beside(folder).await?, wish, |_| {}).await
+}
+
 #[tokio::test]
 async fn packages_are_installed_removed_and_never_run() {
     let data = tempfile::tempdir().expect("a folder");
     let (folder, npm) = (function(data.path()), Npm::find().expect("npm is here"));
     let names = ["one", "two"].map(|name| package(data.path(), name));
-    change(&npm, &folder, &Wish::Install(names.to_vec()), |_| {}).await.expect("installed");
+    does(&npm, &folder, &Wish::Install(names.to_vec())).await.expect("installed");
 
     let package = |name: &str| Package { name: name.to_owned(), version: "1.2.3".to_owned() };
     assert_eq!(installed(&folder), [package("one"), package("two")]);
     assert!(folder.join(LOCKFILE).is_file());
     assert!(!folder.join("node_modules/one/ran").exists(), "a script ran");
 
-    change(&npm, &folder, &Wish::Remove("one".to_owned()), |_| {}).await.expect("removed");
+    does(&npm, &folder, &Wish::Remove("one".to_owned())).await.expect("removed");
     assert_eq!(installed(&folder), [package("two")]);
     assert!(!folder.join("node_modules/one").exists());
 
     let copied = super::folder(data.path(), FunctionId(8));
     copy(&folder, &copied).expect("copied");
     assert_eq!(installed(&copied), []);
-    change(&npm, &copied, &Wish::Restore, |_| {}).await.expect("restored");
+    does(&npm, &copied, &Wish::Restore).await.expect("restored");
     assert_eq!(installed(&copied), [package("two")]);
 
     delete(&folder);
@@ -63,9 +67,9 @@ async fn packages_are_installed_removed_and_never_run() {
 async fn without_a_network_what_was_there_stays() {
     let data = tempfile::tempdir().expect("a folder");
     let (folder, npm) = (function(data.path()), Npm::find().expect("npm is here"));
-    change(&npm, &folder, &Wish::Install(vec![package(data.path(), "one")]), |_| {}).await.expect("installed");
+    does(&npm, &folder, &Wish::Install(vec![package(data.path(), "one")])).await.expect("installed");
 
-    let refused = change(&npm, &folder, &Wish::Install(vec!["postern-no-such-package".to_owned()]), |_| {}).await;
+    let refused = does(&npm, &folder, &Wish::Install(vec!["postern-no-such-package".to_owned()])).await;
     let error = refused.expect_err("nothing is cached under this name").to_string();
     assert!(error.contains("can't be reached") && error.contains("as they were"), "{error}");
     assert_eq!(installed(&folder).len(), 1);
@@ -83,7 +87,7 @@ async fn what_is_given_up_is_killed_with_all_that_it_has_started() {
     let npm = script(data.path(), &format!("(sleep 1; touch {}) &\nwait", mark.display()));
 
     let wish = Wish::Install(vec!["one".to_owned()]);
-    let given_up = tokio::time::timeout(Duration::from_millis(300), change(&npm, &folder, &wish, |_| {})).await;
+    let given_up = tokio::time::timeout(Duration::from_millis(300), does(&npm, &folder, &wish)).await;
     assert!(given_up.is_err());
     tokio::time::sleep(Duration::from_millis(1200)).await;
     assert!(!mark.exists(), "a child of npm went on");
@@ -106,8 +110,8 @@ async fn what_a_crash_has_left_is_in_the_way_of_no_change() {
     for ending in ["before", "next", "gone"] {
         fs::create_dir_all(sibling(&folder, ending).join(MODULES)).expect("a folder");
     }
-    change(&npm, &folder, &Wish::Install(vec![package(data.path(), "one")]), |_| {}).await.expect("installed");
-    change(&npm, &folder, &Wish::Remove("one".to_owned()), |_| {}).await.expect("removed");
+    does(&npm, &folder, &Wish::Install(vec![package(data.path(), "one")])).await.expect("installed");
+    does(&npm, &folder, &Wish::Remove("one".to_owned())).await.expect("removed");
     assert_eq!(installed(&folder), []);
 }
 
@@ -117,7 +121,7 @@ async fn a_folder_that_cannot_take_the_place_leaves_the_one_that_is_there() {
     let data = tempfile::tempdir().expect("a folder");
     let folder = function(data.path());
     let npm = script(data.path(), "rm -r \"$PWD\"");
-    let error = change(&npm, &folder, &Wish::Update, |_| {}).await.expect_err("there is nothing to take the place");
+    let error = does(&npm, &folder, &Wish::Update).await.expect_err("there is nothing to take the place");
     assert!(error.to_string().contains("as they were"), "{error}");
     assert!(folder.join(".npmrc").is_file());
 }
@@ -139,7 +143,7 @@ async fn whoever_looks_while_the_folders_change_places_is_not_in_the_way() {
         });
         let changes = async {
             for _ in 0..200 {
-                change(&npm, &folder, &Wish::Update, |_| {}).await?;
+                does(&npm, &folder, &Wish::Update).await?;
             }
             Ok::<_, Error>(())
         };
@@ -147,4 +151,19 @@ async fn whoever_looks_while_the_folders_change_places_is_not_in_the_way() {
         over.store(true, Ordering::Relaxed);
         changed.expect("each of them");
     });
+}
+
+#[test]
+fn the_same_versions_have_the_same_digest_whatever_the_folder_is_called() {
+    let data = tempfile::tempdir().expect("a folder");
+    let folder = function(data.path());
+    fs::write(folder.join(MANIFEST), r#"{ "dependencies": { "one": "^1.0.0" } }"#).expect("a file");
+    let locked = |name: &str, version: &str| {
+        let packages = format!(r#"{{ "": {{ "name": "{name}" }}, "node_modules/one": {{ "version": "{version}" }} }}"#);
+        fs::write(folder.join(LOCKFILE), format!(r#"{{ "name": "{name}", "packages": {packages} }}"#)).expect("a file");
+        digest(&folder)
+    };
+    let one = locked("7.next", "1.0.0");
+    assert_eq!(locked("8.next", "1.0.0"), one);
+    assert_ne!(locked("8.next", "1.0.1"), one);
 }
