@@ -51,8 +51,9 @@ pub fn compile(files: &[SourceFile], packages: &Path) -> Result<Program, Problem
                 check_import(files, file, &import)?;
             }
         }
-        // Only what the entry imports runs.
-        if parsed.imports.iter().all(|import| bundle::is_left_alone(&import.specifier)) {
+        // Only what the entry imports runs. The bundler alone says what NODE_ENV is.
+        let defines = entry.text.contains("process.env.NODE_ENV");
+        if !defines && parsed.imports.iter().all(|import| bundle::is_left_alone(&import.specifier)) {
             let mut origins = parsed.imports.iter().map(|import| Origin::of(&import.specifier));
             let node = origins.any(|origin| matches!(origin, Origin::Node(_)));
             return Ok(Program { modules: vec![parsed.into_module(&allocator, entry)?], node });

@@ -25,6 +25,14 @@ fn types_go_and_the_code_stays() {
 }
 
 #[test]
+fn node_env_is_production_in_one_file_as_in_many() {
+    let source = "export default { fetch() { return new Response(process.env.NODE_ENV) } }";
+    let compiled = compile(&entry(source), Path::new("/nowhere")).map_err(|problem| problem.message).expect("a module");
+    let Content::Code(code) = &compiled.modules[0].content else { panic!("code") };
+    assert!(code.contains("production") && !code.contains("NODE_ENV"), "{code}");
+}
+
+#[test]
 fn an_error_has_its_line_and_column_as_editors_count_them() {
     let wrong = problem("const a = 1\nconst é🙂 = \"🙂\" +\n}\n");
     assert_eq!(wrong.position.line, 2, "{wrong:?}");

@@ -62,6 +62,8 @@ fn the_trigger_is_read_from_the_default_export() {
         ("const worker = { fetch() {} }\nexport { worker }", (false, false)),
         ("export const fetch = () => {}", (false, false)),
         ("export default { helper() {} }", (false, false)),
+        ("const wrap = (app) => ({ ...app, queue() {} })\nexport default wrap({ fetch() {} })", (true, false)),
+        ("export default function () {}", (false, false)),
     ];
     for (text, (http, scheduled)) in table {
         assert_eq!(reading(text).trigger, Some(Trigger { http, scheduled }), "{text}");

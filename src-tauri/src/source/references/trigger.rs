@@ -15,7 +15,10 @@ pub(super) fn trigger(modules: &Modules<'_, '_>) -> Trigger {
     let origins = exported.map(|export| modules.origins_of_export(export)).unwrap_or_default();
     let handles = |handler: &str| {
         origins.iter().any(|origin| match origin {
-            Origin::Object(_, object) => keys(object).any(|key| is_called(key, handler)),
+            Origin::Object(_, object) => {
+                keys(object).any(|key| is_called(key, handler)) || (handler == "fetch" && spreads(object))
+            }
+            Origin::Function(..) => false,
             Origin::Class(_, class) => members(class).any(|key| is_called(key, handler)),
             // An application, such as a router, whose handlers are not written here: it answers HTTP.
             _ => handler == "fetch",
@@ -33,6 +36,11 @@ fn keys<'a>(object: &'a ObjectExpression<'a>) -> impl Iterator<Item = &'a Proper
         ObjectPropertyKind::ObjectProperty(property) => Some(&property.key),
         ObjectPropertyKind::SpreadProperty(_) => None,
     })
+}
+
+/// What is spread into it may be an application.
+fn spreads(object: &ObjectExpression<'_>) -> bool {
+    object.properties.iter().any(|property| matches!(property, ObjectPropertyKind::SpreadProperty(_)))
 }
 
 fn members<'a>(class: &'a Class<'a>) -> impl Iterator<Item = &'a PropertyKey<'a>> {
