@@ -86,6 +86,8 @@ impl Project {
                 format!("declare const content: {kind};\nexport default content;\n"),
             ))
         });
+        // Where the user declares it, that counts.
+        let yields = yields.filter(|(path, _)| !self.files.contains(path));
         yields.chain([(ENV.to_owned(), self.env())]).collect()
     }
 
@@ -173,6 +175,13 @@ mod tests {
         assert!(env.contains("/** Secret of this function. */\n    readonly TOKEN: string;"));
         assert!(env.contains("/** Variable of this function. */\n    readonly REGION: string;"));
         assert!(env.contains("namespace Cloudflare") && env.contains("interface Env extends Cloudflare.Env"));
+    }
+
+    #[test]
+    fn what_an_import_of_text_yields_is_declared_where_the_user_does_not() {
+        let files = ["index.ts", "page.html", "mail.txt", "page.d.html.ts"].map(str::to_owned).to_vec();
+        let declarations = Project { files, ..project() }.declarations();
+        assert_eq!(declarations.keys().collect::<Vec<_>>(), ["env.d.ts", "mail.d.txt.ts"]);
     }
 
     #[test]

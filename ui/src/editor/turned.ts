@@ -1,4 +1,5 @@
-// When the language server is wanted: whoever only looks, seals or deploys starts none.
+// When the language server is wanted: whoever opens the window only to seal or to deploy starts none. Another function that
+// is opened or made starts it, too.
 
 const TURNING = ['keydown', 'pointermove'];
 

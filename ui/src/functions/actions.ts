@@ -61,7 +61,7 @@ export async function openFunction(id: FunctionId): Promise<void> {
 
 /** The language server comes up while the core answers, and not with the first question of the editor. */
 function expectQuestions(): void {
-  if (store.language.type === 'off') void ipc.startLanguage();
+  if (store.language.type === 'off') void ipc.startLanguage().catch(() => {});
 }
 
 /** Resolves with a sentence when the core refused it, which the form shows in place. */

@@ -57,12 +57,13 @@ function ask(state: EditorState, pos: number, explicit: boolean): Question | nul
 let early: Question | null = null;
 
 /** CodeMirror wants an answer once the key is painted. It is on its way by then. */
-const askEarly = EditorView.updateListener.of(({ state, startState, transactions }) => {
+const askEarly = EditorView.updateListener.of(({ state, startState, transactions, docChanged, selectionSet }) => {
+  if (!docChanged && !selectionSet) return;
   early = null;
   if (!transactions.some((each) => each.isUserEvent('input.type'))) return;
   const { head, empty } = state.selection.main;
-  // A list that is shown is narrowed, and a character that ends it asks for another one.
-  const narrowed = completionStatus(startState) === 'active' && /[\w$]/.test(state.sliceDoc(head - 1, head));
+  // A list that is shown or on its way is narrowed, and a character that ends it asks for another one.
+  const narrowed = completionStatus(startState) !== null && /[\w$]/.test(state.sliceDoc(head - 1, head));
   if (empty && !narrowed) early = ask(state, head, false);
 });
 

@@ -1,5 +1,5 @@
-// TypeScript in the editor, in a chunk of its own that is loaded once the editor takes keys: it starts the language
-// server, and joins each document through one extension.
+// TypeScript in the editor, in a chunk of its own that is loaded when somebody turns to the code: it joins each document
+// through one extension.
 
 import type { Extension } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';

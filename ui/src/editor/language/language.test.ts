@@ -90,6 +90,17 @@ test('a handler without types is said to be one, and nothing of that is seen', a
   ]);
 });
 
+test('what the server sees behind a handler colours none of the code below it', async () => {
+  await open(
+    // `request`, a parameter of the kind of a function here, and `ExportedHandler` behind the brace.
+    { 'textDocument/semanticTokens/range': () => ({ data: [1, 8, 7, 10, 0, 1, 12, 15, 3, 0] }) },
+    'const handler = {\n  fetch(request, env) {},\n};\nexport default handler;\n',
+  );
+  const coloured = () =>
+    [...code().contentDOM.querySelectorAll('[class*=cm-semantic]')].map((mark) => mark.textContent);
+  await waitFor(() => expect(coloured()).toEqual(['request']));
+});
+
 test('names are offered after the dot, with their documentation, and bring their import in one step', async () => {
   await open({
     'textDocument/completion': () => ({

@@ -3,7 +3,7 @@
 import { type Extension, type Range, StateEffect, StateField } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import { client } from './client';
-import { offsetOf, rangeOf } from './edits';
+import { rangeOf } from './edits';
 
 const QUIET = 120;
 
@@ -59,9 +59,11 @@ class Colouring {
       const [lines = 0, characters = 0, length = 0, kind = 0] = answer.data.slice(at, at + 4);
       character = lines > 0 ? characters : character + characters;
       line += lines;
-      const from = offsetOf(doc, { line, character });
-      const to = Math.min(from + length, doc.length);
-      if (to > from) marks.push(...(CLASSES[kind] ? [CLASSES[kind].range(from, to)] : []));
+      if (line >= doc.lines) break;
+      const shown = doc.line(line + 1);
+      const [from, to] = [shown.from + character, shown.from + character + length];
+      // What the server sees behind the end of a line, the user does not (see seen.ts).
+      if (to > from && to <= shown.to) marks.push(...(CLASSES[kind] ? [CLASSES[kind].range(from, to)] : []));
     }
     this.view.dispatch({ effects: coloured.of(Decoration.set(marks)) });
   }
