@@ -1,7 +1,6 @@
 //! Importing a Worker: its code as it is there, its schedules and variables, the names of its secrets.
 
 use postern::deployment::{Status, TargetId};
-use postern::function::Line;
 use postern::secret::Scope;
 use postern::wire::{Code, HeldSecret, Outcome, RemoteScript};
 use reqwest::Method;

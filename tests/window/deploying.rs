@@ -98,7 +98,7 @@ fn a_mistake_in_the_code_is_shown_at_its_line_and_the_version_before_answers() {
     window.create_with_code("sync", "export default { fetch: () => new Response('the first version') }\n");
     let address = window.deploy();
 
-    window.write_code("export default {\n  fetch() {\n    const = 1\n  },\n}\n");
+    window.write_code("export default {\n  fetch() {\n    const = 1\n    return new Response()\n  },\n}\n");
     window.button("1 error").wait();
     let said = window.deploy_in_vain();
     assert!(said.contains("Line 3, column"), "{said}");
