@@ -35,7 +35,9 @@ const inBytes: Plugin = {
   name: 'in-bytes',
   generateBundle(_options, bundle) {
     for (const file of Object.values(bundle)) {
-      if (file.type === 'chunk') file.code = file.code.replace(/[^\0-\x7f]/g, escaped);
+      if (file.type !== 'chunk') continue;
+      if (/\\[^\0-\x7f]/.test(file.code)) this.error(`${file.fileName} has a backslash before what is beyond ASCII.`);
+      file.code = file.code.replace(/[^\0-\x7f]/g, escaped);
     }
   },
 };

@@ -27,7 +27,7 @@ export async function open(answer: Promise<Overview>): Promise<void> {
   performance.mark('editor');
   const around = documents.loadReading().then(() => later.load());
   const heard = Promise.all([around, listen()]);
-  // The language server comes once its states are heard and somebody turns to the code: who only deploys starts none.
+  // The language server comes once its states are heard and somebody turns to the code.
   void Promise.all([heard, turnedToCode()]).then(() => documents.loadLanguage());
 }
 
@@ -35,7 +35,9 @@ export async function open(answer: Promise<Overview>): Promise<void> {
 async function dressed(): Promise<void> {
   if (document.readyState === 'loading') await happens(document, 'DOMContentLoaded');
   const sheets = [...document.querySelectorAll<HTMLLinkElement>('link[rel=stylesheet]')];
-  await Promise.all(sheets.filter(({ sheet }) => !sheet).map((link) => happens(link, 'load')));
+  const loaded = Promise.all(sheets.filter(({ sheet }) => !sheet).map((link) => happens(link, 'load')));
+  // A window without its style is better than none.
+  await Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, 1000))]);
 }
 
 function happens(target: EventTarget, type: string): Promise<unknown> {

@@ -216,9 +216,11 @@ class Documents {
 
   /** Saves now; first formats, where that is wanted. */
   async save(id: FunctionId): Promise<void> {
-    if (editing.formatOnSave && this.#shown?.id === id) {
-      const { actions } = await this.loadLanguage();
-      if (this.#view) await actions.format(this.#view);
+    const shown = this.#shown;
+    if (editing.formatOnSave && shown?.id === id) {
+      // What can't be formatted is saved all the same.
+      const service = await this.loadLanguage().catch(() => null);
+      if (this.#view && this.#shown === shown) await service?.actions.format(this.#view);
     }
     await this.flush(id);
   }

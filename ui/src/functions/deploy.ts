@@ -96,12 +96,14 @@ export async function rollBackAnyway(id: FunctionId, back: PastDeployment): Prom
 /** Gives it another address on a target, once that is confirmed natively. Resolves with why not, or null. */
 export async function moveScript(id: FunctionId, target: TargetId, name: string): Promise<string | null> {
   if (store.deploying(id)) return 'It is being deployed. Wait for that, or cancel it.';
+  const before = store.deploymentOn(id, target);
   try {
     await onceConfirmed(id, target, null, (hear) => ipc.moveScript(id, target, name, hear));
     return null;
   } catch (thrown) {
-    // The dialog says why; what stands of an earlier deployment stays.
-    if (store.deploymentOn(id, target)?.state === 'running') dismissDeployment(id, target);
+    // The dialog says why; what stood of an earlier deployment stands again.
+    if (before) store.putDeployment(id, before);
+    else putAway(id, target);
     return ipc.asFailure(thrown).message;
   }
 }
@@ -120,6 +122,10 @@ export function dismissDeployment(id: FunctionId, target: TargetId): void {
   if (state?.failure) {
     store.dismissed.set(id, new Map(store.dismissed.get(id)).set(target, state.failure.message));
   }
+  putAway(id, target);
+}
+
+function putAway(id: FunctionId, target: TargetId): void {
   const others = store.deployments.get(id)?.filter((each) => each.target !== target) ?? [];
   if (others.length > 0) store.deployments.set(id, others);
   else store.deployments.delete(id);
