@@ -225,14 +225,6 @@ class Documents {
     await this.flush(id);
   }
 
-  nextProblem(): void {
-    this.#stepToProblem(1);
-  }
-
-  previousProblem(): void {
-    this.#stepToProblem(-1);
-  }
-
   /** Puts the caret at a place of the shown function, and scrolls to it. A file that is not there stays unseen. */
   reveal({ file, ...place }: Place & { file: string }): void {
     if (!this.#view || !this.#showBeside(file)) return;
@@ -303,7 +295,7 @@ class Documents {
     store.saves.set(id, worst(this.#of(id).map(({ save }) => save)));
   }
 
-  #stepToProblem(direction: 1 | -1): void {
+  stepToProblem(direction: 1 | -1): void {
     const shown = this.#shown;
     if (!shown) return;
     const { doc, selection } = shown.state;
