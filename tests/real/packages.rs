@@ -6,7 +6,7 @@ use postern::{
     app::App,
     deployment::{Change, Status, TargetId},
     function::FunctionId,
-    packages::{Npm, Wish, change},
+    packages::{Npm, Wish, beside, change},
     wire::{Event, LanguageState, Order, PackageWish},
 };
 use serde_json::{Value, json};
@@ -70,7 +70,8 @@ async fn install(folder: &Path, package: String) {
     std::fs::create_dir_all(folder).unwrap();
     // Copied into node_modules, as from a registry.
     std::fs::write(folder.join(".npmrc"), "install-links=true\noffline=true\n").unwrap();
-    change(&Npm::find().unwrap(), folder, &Wish::Install(vec![package]), |_| {}).await.unwrap();
+    let beside = beside(folder).await.unwrap();
+    change(&Npm::find().unwrap(), folder, beside, &Wish::Install(vec![package]), |_| {}).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
