@@ -34,7 +34,7 @@ fn settings_plan_and_history_look_right_in_the_dark_theme() {
 fn targets_look_right(dark: bool) {
     let account = Account::open();
     let window = Window::open_with(Start { dark, ..Start::default() });
-    let looks = Looks::new(&window, if dark { "dark" } else { "light" });
+    let looks = Looks::new(&window, dark);
     window.create_with_code("hubspot-sync", TELLS_ITS_KEY);
     window.press("Control+,");
     window.dialog("Settings").wait();
@@ -83,7 +83,7 @@ fn every_state_looks_right(dark: bool) {
     let window = Window::open_with(Start { dark, ..Start::default() });
     let is_dark = "return matchMedia('(prefers-color-scheme: dark)').matches";
     until("the window follows the system's theme", || window.script(is_dark, vec![]).as_bool() == Some(dark));
-    let looks = Looks::new(&window, if dark { "dark" } else { "light" });
+    let looks = Looks::new(&window, dark);
 
     looks.check("empty");
     window.create_with_code("a-name-that-is-longer-than-there-is-room-for-in-the-left-pane", TELLS_ITS_KEY);
@@ -129,10 +129,10 @@ struct Looks<'w> {
 }
 
 impl<'w> Looks<'w> {
-    fn new(window: &'w Window, theme: &'static str) -> Self {
+    fn new(window: &'w Window, dark: bool) -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/node_modules/axe-core/axe.min.js");
         let axe = fs::read_to_string(path).expect("axe-core: run npm ci in ui, or script/test, which does");
-        Self { window, theme, axe }
+        Self { window, theme: if dark { "dark" } else { "light" }, axe }
     }
 
     /// Looks at what is shown now, at the usual size and at the smallest.

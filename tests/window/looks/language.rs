@@ -42,7 +42,7 @@ fn what_the_editor_warns_of_looks_right_in_the_dark_theme() {
 
 fn what_it_says_looks_right(dark: bool) {
     let window = Window::open_with(Start { dark, ..Start::default() });
-    let looks = Looks::new(&window, if dark { "dark" } else { "light" });
+    let looks = Looks::new(&window, dark);
     window.create_with_code("sync", TELLS_ITS_KEY);
     window.seal("hubspot api key", "a value made up for tests");
     window.button("No problems").wait();
@@ -98,7 +98,7 @@ fn what_it_says_looks_right(dark: bool) {
 
 fn what_it_warns_of_looks_right(dark: bool) {
     let window = Window::open_with(Start { dark, ..Start::default() });
-    let looks = Looks::new(&window, if dark { "dark" } else { "light" });
+    let looks = Looks::new(&window, dark);
     window.create_with_code("sync", AT_FAULT);
     window.status("Packages").button("Install").wait();
     until("all of it is marked", || window.marks("error") >= 4);
