@@ -225,6 +225,16 @@ class Documents {
     await this.flush(id);
   }
 
+  /** Goes to the next problem of the shown function, or to the one before. */
+  stepToProblem(direction: 1 | -1): void {
+    const shown = this.#shown;
+    if (!shown) return;
+    const { doc, selection } = shown.state;
+    const next = problems.next(shown.id, shown.path, placeAt(doc, selection.main.from), direction);
+    if (next) this.revealProblem(next);
+    this.focus();
+  }
+
   /** Puts the caret at a place of the shown function, and scrolls to it. A file that is not there stays unseen. */
   reveal({ file, ...place }: Place & { file: string }): void {
     if (!this.#view || !this.#showBeside(file)) return;
@@ -293,15 +303,6 @@ class Documents {
 
   #tellSave(id: FunctionId): void {
     store.saves.set(id, worst(this.#of(id).map(({ save }) => save)));
-  }
-
-  stepToProblem(direction: 1 | -1): void {
-    const shown = this.#shown;
-    if (!shown) return;
-    const { doc, selection } = shown.state;
-    const next = problems.next(shown.id, shown.path, placeAt(doc, selection.main.from), direction);
-    if (next) this.revealProblem(next);
-    this.focus();
   }
 
   #mark(id: FunctionId, file: string | null): void {

@@ -8,6 +8,7 @@ import type { FunctionDetail } from '../bindings/FunctionDetail';
 import type { FunctionId } from '../bindings/FunctionId';
 import type { TargetId } from '../bindings/TargetId';
 import { documents } from '../editor/documents';
+import { wantServer } from '../editor/turned';
 import { askFirst, rememberOpened } from '../first-answer';
 import * as ipc from '../ipc';
 import { store } from '../state.svelte';
@@ -47,7 +48,7 @@ export async function openFunction(id: FunctionId): Promise<void> {
   if (store.openId === id && store.openFailure === null) return;
   leaveCurrent();
   show(id);
-  expectQuestions();
+  wantServer();
   try {
     const detail = await ipc.openFunction(id);
     documents.open(id, detail.files);
@@ -59,14 +60,9 @@ export async function openFunction(id: FunctionId): Promise<void> {
   }
 }
 
-/** The language server comes up while the core answers, and not with the first question of the editor. */
-function expectQuestions(): void {
-  if (store.language.type === 'off') void ipc.startLanguage().catch(() => {});
-}
-
 /** Resolves with a sentence when the core refused it, which the form shows in place. */
 export async function createFunction(template: string, name: string | null): Promise<string | null> {
-  expectQuestions();
+  wantServer();
   try {
     const detail = await ipc.createFunction(template, name);
     leaveCurrent();

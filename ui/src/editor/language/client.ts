@@ -4,11 +4,12 @@
 import type { ChangeSet, EditorState, Text } from '@codemirror/state';
 import type { FunctionId } from '../../bindings/FunctionId';
 import type { LanguageState } from '../../bindings/LanguageState';
-import { asFailure, askLanguage, openInLanguage, startLanguage, tellLanguage } from '../../ipc';
+import { asFailure, askLanguage, openInLanguage, tellLanguage } from '../../ipc';
 import { store } from '../../state.svelte';
 import { documents } from '../documents';
 import { entryOf } from '../paths';
 import { type Source, source } from '../setup';
+import { wantServer } from '../turned';
 import { positionOf, rangeOf } from './edits';
 import { moved, type Said, saidOf } from './handler';
 import { type Added, inward, outward } from './seen';
@@ -141,7 +142,7 @@ class Client {
   /** A process that stopped for want of questions is started by the next one. */
   async #started(): Promise<number | null> {
     if (store.language.type === 'failed') return null;
-    if (store.language.type === 'off') void startLanguage();
+    wantServer();
     const late = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE));
     await Promise.race([new Promise<void>((resolve) => this.#waiting.push(resolve)), late]);
     return this.#session;
