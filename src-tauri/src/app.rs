@@ -180,7 +180,8 @@ impl App {
         self.0.journal.clear(id);
     }
 
-    /// Gives up what may be given up, ends every process, and finishes taking deleted values out of the files. The app is closing.
+    /// The app is closing: gives up what may be given up, ends every process, and finishes taking deleted values out of
+    /// the files.
     pub async fn shutdown(&self) {
         // Held until the end: none of it begins anew.
         let _claims = self.claim_all().await;
