@@ -10,6 +10,7 @@ import { listen, start } from './functions/actions';
 import { onClose, onMenu } from './ipc';
 import { later } from './later.svelte';
 import { toast } from './toast';
+import { within } from './within';
 import './theme.css';
 
 export async function open(answer: Promise<Overview>): Promise<void> {
@@ -18,7 +19,7 @@ export async function open(answer: Promise<Overview>): Promise<void> {
   const filled = start(answer);
   await dressed();
   // Drawn once, with everything in it. A core that takes longer than is noticed is waited for in sight.
-  await Promise.race([filled, new Promise((resolve) => setTimeout(resolve, 150))]);
+  await within(150, filled);
   mount(App, { target: document.getElementById('app') ?? document.body });
   flushSync();
   await filled;
@@ -37,7 +38,7 @@ async function dressed(): Promise<void> {
   const sheets = [...document.querySelectorAll<HTMLLinkElement>('link[rel=stylesheet]')];
   const loaded = Promise.all(sheets.filter(({ sheet }) => !sheet).map((link) => happens(link, 'load')));
   // A window without its style is better than none.
-  await Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, 1000))]);
+  await within(1000, loaded);
 }
 
 function happens(target: EventTarget, type: string): Promise<unknown> {
@@ -47,8 +48,7 @@ function happens(target: EventTarget, type: string): Promise<unknown> {
 let warned = false;
 
 async function mayClose(): Promise<boolean> {
-  const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), 3000));
-  if (warned || (await Promise.race([documents.flushAll(), late]))) return true;
+  if (warned || (await within(3000, documents.flushAll()))) return true;
   warned = true;
   toast.error('Not everything you typed is saved', {
     description: 'The window stays open. Close it again to leave without saving.',

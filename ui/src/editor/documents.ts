@@ -21,6 +21,7 @@ import type { SourceFile } from '../bindings/SourceFile';
 import { asFailure, saveFile } from '../ipc';
 import { offsetOf, type Place, type Problem, placeAt, problems } from '../problems/problems.svelte';
 import { type Save, store } from '../state.svelte';
+import { within } from '../within';
 import { Autosave } from './autosave';
 import { editing } from './editing.svelte';
 import { refused } from './limit';
@@ -220,7 +221,8 @@ class Documents {
     if (editing.formatOnSave && shown?.id === id) {
       // What can't be formatted is saved all the same.
       const service = await this.loadLanguage().catch(() => null);
-      if (this.#view && this.#shown === shown) await service?.actions.format(this.#view);
+      // Where that takes long, it is saved once more when it is formatted.
+      if (service && this.#view && this.#shown === shown) await within(500, service.format(this.#view));
     }
     await this.flush(id);
   }

@@ -9,7 +9,7 @@ import { applyEdit } from './apply';
 import { client } from './client';
 import { rangeOf } from './edits';
 import type { CodeAction } from './protocol';
-import { say } from './say';
+import { sayNone } from './say';
 
 interface Fix {
   title: string;
@@ -65,7 +65,7 @@ export async function quickFix(view: EditorView): Promise<void> {
   for (const { title, edit } of actions ?? []) {
     if (edit) fixes.push({ title, run: () => void applyEdit(view, edit, 'fix') });
   }
-  if (fixes.length === 0) return say(view, 'There is no quick fix here.');
+  if (fixes.length === 0) return sayNone(view, 'There is no quick fix here.');
   const pos = view.state.selection.main.head;
   view.dispatch({ effects: offered.of({ pos, create: () => list(view, fixes) }) });
 }

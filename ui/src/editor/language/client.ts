@@ -6,6 +6,7 @@ import type { FunctionId } from '../../bindings/FunctionId';
 import type { LanguageState } from '../../bindings/LanguageState';
 import { asFailure, askLanguage, openInLanguage, tellLanguage } from '../../ipc';
 import { store } from '../../state.svelte';
+import { within } from '../../within';
 import { documents } from '../documents';
 import { entryOf } from '../paths';
 import { type Source, source } from '../setup';
@@ -50,6 +51,11 @@ class Client {
   onChange(read: () => void): () => void {
     this.#readers.add(read);
     return () => this.#readers.delete(read);
+  }
+
+  /** Whether a process answers: where none does, no answer says nothing of the code. */
+  get isReady(): boolean {
+    return this.#session !== null;
   }
 
   hear(state: LanguageState): void {
@@ -143,8 +149,7 @@ class Client {
   async #started(): Promise<number | null> {
     if (store.language.type === 'failed') return null;
     wantServer();
-    const late = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE));
-    await Promise.race([new Promise<void>((resolve) => this.#waiting.push(resolve)), late]);
+    await within(PATIENCE, new Promise<void>((resolve) => this.#waiting.push(resolve)));
     return this.#session;
   }
 

@@ -5,17 +5,23 @@ import { applyEdit } from './apply';
 import { client } from './client';
 import { changesOf } from './edits';
 import type { CodeAction, TextEdit } from './protocol';
-import { say } from './say';
+import { sayNone } from './say';
 
-/** White space only, so that the caret stays at its word. */
 export async function formatDocument(view: EditorView): Promise<void> {
+  if (!(await format(view))) sayNone(view, 'The code is in its usual form.');
+}
+
+/** White space only, so that the caret stays at its word. Answers whether there was anything to do. */
+export async function format(view: EditorView): Promise<boolean> {
   const { state } = view;
   const edits = await client.ask<TextEdit[]>(state, 'textDocument/formatting', {
     options: { tabSize: 2, insertSpaces: true, trimTrailingWhitespace: true, insertFinalNewline: true },
   });
   // Keys that were pressed meanwhile come first.
-  if (!edits?.length || view.state.doc !== state.doc) return;
-  view.dispatch({ changes: changesOf(state.doc, edits), userEvent: 'format', scrollIntoView: true });
+  if (edits?.length && view.state.doc === state.doc) {
+    view.dispatch({ changes: changesOf(state.doc, edits), userEvent: 'format', scrollIntoView: true });
+  }
+  return Boolean(edits?.length);
 }
 
 export async function organiseImports(view: EditorView): Promise<void> {
@@ -27,5 +33,5 @@ export async function organiseImports(view: EditorView): Promise<void> {
   });
   if (view.state.doc !== state.doc) return;
   const edit = actions?.find(({ edit }) => edit)?.edit;
-  if (!edit || !(await applyEdit(view, edit, 'imports'))) say(view, 'The imports are in order.');
+  if (!edit || !(await applyEdit(view, edit, 'imports'))) sayNone(view, 'The imports are in order.');
 }

@@ -18,6 +18,8 @@ import { semantic } from './semantic';
 import { signature } from './signature';
 import { languageTheme } from './theme';
 
+export { format } from './format';
+
 store.languageChanged = (changedEnv) => {
   if (changedEnv === null) client.hear(store.language);
   else client.changed();

@@ -2,41 +2,10 @@ import { acceptCompletion, completionStatus, currentCompletions, startCompletion
 import { undo } from '@codemirror/commands';
 import { screen, waitFor } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
-import type { MockCore } from '../../mocks';
 import { problems } from '../../problems/problems.svelte';
 import { store } from '../../state.svelte';
-import { called, code, openWindow, typeCode } from '../../test-window';
-import { documents } from '../documents';
-
-const CODE = 'export default {\n  fetch(request: Request, env: Env) {},\n}\n';
-
-/** The window with a language server that answers as told. */
-async function open(answers: Record<string, (params: Record<string, unknown>) => unknown>, text = CODE) {
-  const opened = await openWindow((core) => {
-    core.add('hello', text);
-    core.language = (method, params) => answers[method]?.(params) ?? null;
-  });
-  await documents.loadLanguage();
-  await waitFor(() => expect(asked(opened.core, 'textDocument/diagnostic').length).toBeGreaterThan(0));
-  return opened;
-}
-
-const asked = (core: MockCore, method: string) =>
-  called(core, 'ask_language')
-    .filter((call) => call.method === method)
-    .map((call) => call.params);
-const told = (core: MockCore, method: string) =>
-  called(core, 'tell_language')
-    .filter((call) => call.method === method)
-    .map((call) => call.params);
-
-const changed = (core: MockCore) =>
-  told(core, 'textDocument/didChange').map((params) => (params as { contentChanges: unknown }).contentChanges);
-
-const at = (line: number, from: number, to: number) => ({
-  start: { line, character: from },
-  end: { line, character: to },
-});
+import { called, code, typeCode } from '../../test-window';
+import { at, CODE, changed, open, told } from './test-language';
 
 test('a document is opened once, and the server has every edit before it is asked', async () => {
   const { core } = await open({});
@@ -173,114 +142,6 @@ test('a server that is given up says why, and Restart starts it', async () => {
   expect(await screen.findByText('TypeScript')).toBeTruthy();
 });
 
-test('F2 in the code renames what the caret is on, in every file, and undo takes it back', async () => {
-  const { core, user } = await open({
-    'textDocument/prepareRename': () => ({ range: at(1, 8, 15), placeholder: 'request' }),
-    'textDocument/definition': () => [],
-    'textDocument/rename': ({ newName }) => ({
-      changes: { [`file:///functions/${store.openId}/index.ts`]: [{ range: at(1, 8, 15), newText: newName }] },
-    }),
-  });
-  code().focus();
-  await user.keyboard('{F2}');
-  const field = await screen.findByRole<HTMLInputElement>('textbox', { name: 'New name' });
-  expect(field.value).toBe('request');
-  await user.clear(field);
-  await user.type(field, '1call{Enter}');
-  expect(screen.getByText(/does not start with a digit/)).toBeTruthy();
-  await user.clear(field);
-  await user.type(field, 'call{Enter}');
-  await waitFor(() => expect(code().state.doc.toString()).toContain('fetch(call: Request'));
-  expect(asked(core, 'textDocument/rename')).toHaveLength(1);
-  undo(code());
-  expect(code().state.doc.toString()).toBe(CODE);
-});
-
-test("a secret's name is not renamed", async () => {
-  const { core, user } = await open({
-    'textDocument/prepareRename': () => ({ range: at(1, 8, 15), placeholder: 'API_KEY' }),
-    'textDocument/definition': () => [{ uri: `file:///functions/${store.openId}/env.d.ts`, range: at(2, 4, 11) }],
-  });
-  code().focus();
-  await user.keyboard('{F2}');
-  expect(await screen.findByText("A secret's name can't change: create the new one.")).toBeTruthy();
-  expect(asked(core, 'textDocument/rename')).toEqual([]);
-});
-
-test('an Env that was written by hand is pointed out, and replaced only when that is chosen', async () => {
-  const nothing = { 'textDocument/diagnostic': () => ({ kind: 'full', items: [] }) };
-  const { user } = await open(nothing, `export interface Env {\n  OLD: string\n}\n\n${CODE}`);
-  const id = store.openId ?? 0;
-  await waitFor(() => expect(problems.of(id)).toHaveLength(1));
-  expect(problems.listed(id)).toEqual([]);
-  code().dispatch({ selection: { anchor: 20 } });
-  code().focus();
-  await user.keyboard('{Control>}.{/Control}');
-  await user.click(await screen.findByRole('menuitem', { name: 'Use the generated Env' }));
-  expect(code().state.doc.toString()).toBe(CODE);
-  undo(code());
-  expect(code().state.doc.toString()).toContain('OLD');
-});
-
-test('places that use a name are listed, and Enter goes to one', async () => {
-  const { user } = await open({
-    'textDocument/references': () =>
-      [at(1, 25, 28), at(0, 0, 6)].map((range) => ({ uri: `file:///functions/${store.openId}/index.ts`, range })),
-  });
-  code().focus();
-  await user.keyboard('{Shift>}{F12}{/Shift}');
-  const list = await screen.findByRole('listbox', { name: 'References (2)' });
-  await waitFor(() => expect(document.activeElement).toBe(list));
-  await user.keyboard('{ArrowDown}{Enter}');
-  expect(code().state.selection.main.head).toBe(code().state.doc.line(2).from + 25);
-  list.focus();
-  await user.keyboard('{Escape}');
-  expect(screen.queryByRole('listbox')).toBe(null);
-});
-
-test('of several declarations each can be looked at, in the code and elsewhere', async () => {
-  const elsewhere = 'file:///declarations/workers.d.ts';
-  const { core, user } = await open({
-    'textDocument/definition': () => [
-      { targetUri: elsewhere, targetRange: at(1, 0, 20), targetSelectionRange: at(1, 12, 15) },
-      { targetUri: elsewhere, targetRange: at(2, 0, 20), targetSelectionRange: at(2, 10, 13) },
-      { uri: `file:///functions/${store.openId}/index.ts`, range: at(1, 2, 7) },
-    ],
-  });
-  core.declaration = '// first\ndeclare var Env: 1\ninterface Env { B: 2 }\n';
-  code().focus();
-  await user.keyboard('{F12}');
-  const list = await screen.findByRole('listbox', { name: 'Declarations (3)' });
-  await waitFor(() => expect(document.activeElement).toBe(list));
-  const options = screen.getAllByRole('option').map(({ textContent }) => textContent);
-  expect(options).toEqual([
-    'index.ts:2fetch(request: Request, env: Env) {},',
-    'workers.d.ts:2declare var Env: 1',
-    'workers.d.ts:3interface Env { B: 2 }',
-  ]);
-  expect(called(core, 'read_declaration')).toHaveLength(1);
-  await user.keyboard('{ArrowDown}{ArrowDown}{Enter}');
-  const declaration = await screen.findByRole('region', { name: 'workers.d.ts, line 3' });
-  expect(declaration.textContent).toContain('interface Env { B: 2 }');
-  await user.keyboard('{Escape}');
-  expect(document.activeElement).toBe(code().contentDOM);
-});
-
-test('what an import of text yields is declared by the file with the text', async () => {
-  const opened = await openWindow((core) => {
-    core.add('hello', CODE).others = [{ path: 'mail/page.html', text: '<p>\n' }];
-    core.language = (method) =>
-      method === 'textDocument/definition'
-        ? [{ uri: `file:///functions/${store.openId}/mail/page.d.html.ts`, range: at(0, 14, 21) }]
-        : null;
-  });
-  await documents.loadLanguage();
-  code().focus();
-  await opened.user.keyboard('{F12}');
-  await waitFor(() => expect(code().state.doc.toString()).toBe('<p>\n'));
-  expect(code().state.selection.main.head).toBe(0);
-});
-
 test('the signatures of a call are stepped through, and the one that was chosen stays while its arguments are typed', async () => {
   const signatures = ['of(a: string)', 'of(b: number, c: number)', 'of(d: URL)'].map((label) => ({
     label,
@@ -367,20 +228,4 @@ test("what is said of Node's types is for a function and not for a folder", asyn
     'The types of node:crypto come once the code is saved.',
     "Cannot find name 'require'.",
   ]);
-});
-
-test('Save formats where that is wanted, and the caret stays at its word', async () => {
-  const { core, user } = await open({
-    'textDocument/formatting': () => [{ range: at(1, 0, 2), newText: '    ' }],
-  });
-  code().dispatch({ selection: { anchor: code().state.doc.line(2).from + 2 } });
-  code().focus();
-  await user.keyboard('{Control>}s{/Control}');
-  expect(asked(core, 'textDocument/formatting')).toEqual([]);
-  const { editing } = await import('../editing.svelte');
-  editing.formatOnSave = true;
-  await user.keyboard('{Control>}s{/Control}');
-  await waitFor(() => expect(code().state.doc.line(2).text).toMatch(/^ {4}fetch/));
-  expect(code().state.sliceDoc(code().state.selection.main.head).startsWith('fetch')).toBe(true);
-  editing.formatOnSave = false;
 });

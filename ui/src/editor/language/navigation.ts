@@ -12,7 +12,7 @@ import { client } from './client';
 import { positionOf } from './edits';
 import { closeList, type FoundPlace, go, showDeclaration, showPlaces } from './places';
 import type { Location, LocationLink, Range } from './protocol';
-import { say } from './say';
+import { say, sayNone } from './say';
 
 export interface Target {
   uri: string;
@@ -54,7 +54,7 @@ export async function goToDefinition(view: EditorView, at = view.state.selection
   const here = view.state.facet(source);
   const targets = await targetsAt(view, at);
   const [first] = targets;
-  if (!here || !first) return say(view, 'Where this is declared is not known.');
+  if (!here || !first) return sayNone(view, 'Where this is declared is not known.');
   if (first.own === 'env') {
     store.layout.showTab('secrets');
     return say(view, 'Declared by a secret or a variable of this function.');
@@ -107,7 +107,7 @@ export async function findReferences(view: EditorView): Promise<void> {
     (locations ?? []).map(async ({ uri, range }) => ({ path: (await client.pathOf(here.id, uri)) ?? '', range })),
   );
   const own = found.filter(({ path }) => documents.read(here.id, path));
-  if (own.length === 0) say(view, 'Nothing here is used anywhere.');
+  if (own.length === 0) sayNone(view, 'Nothing here is used anywhere.');
   else showPlaces(view, 'References', own);
 }
 

@@ -2,7 +2,9 @@
 
 import { type Extension, StateEffect, StateField } from '@codemirror/state';
 import { type EditorView, showTooltip, type Tooltip } from '@codemirror/view';
+import { store } from '../../state.svelte';
 import { element } from '../element';
+import { client } from './client';
 
 const said = StateEffect.define<Tooltip>();
 
@@ -22,6 +24,13 @@ export function say(view: EditorView, text: string): void {
     return { dom };
   };
   view.dispatch({ effects: said.of({ pos: view.state.selection.main.head, above: true, create }) });
+}
+
+/** What no answer means, or why nobody could give one. */
+export function sayNone(view: EditorView, text: string): void {
+  if (client.isReady) say(view, text);
+  else if (store.language.type === 'failed') say(view, 'TypeScript stopped. Restart it in the status bar.');
+  else say(view, 'TypeScript is still starting. Try again in a moment.');
 }
 
 export const saying: Extension = sentence;
