@@ -39,7 +39,7 @@ pub(super) fn bundle(files: &[SourceFile], entry: &SourceFile, packages: &Path) 
     static ROOM: Once = Once::new();
     ROOM.call_once(|| {
         let built = rayon::ThreadPoolBuilder::new().num_threads(2).stack_size(STACK).build_global();
-        debug_assert!(built.is_ok(), "nothing else here uses rayon");
+        debug_assert!(built.is_ok(), "nothing else here uses the global pool");
     });
     let failed = |message: String| Problem { message, position: position(&entry.path, &entry.text, 0) };
     let runtime = tokio::runtime::Builder::new_multi_thread()

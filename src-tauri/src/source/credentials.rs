@@ -312,7 +312,8 @@ fn in_words(text: &Text) -> Vec<Found> {
     let start = said.len() - said.trim_start().len();
     let (scheme, value) = whole.split_once(' ').unwrap_or(("", whole));
     let value_at = start + (whole.len() - value.len());
-    let scheme_known = ["bearer", "basic", "token", "apikey", "key"].contains(&scheme.to_ascii_lowercase().as_str());
+    let scheme_known =
+        ["bearer", "basic", "token", "apikey", "key"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
     let mut names = text.names.iter().rev();
     let (nearest, outer) = (names.next(), names.next());
     if scheme_known {

@@ -13,6 +13,8 @@ pub(super) struct Rule {
     parts: Vec<Part>,
     /// How many bytes it has at least.
     least: usize,
+    /// What stands in everything with this format.
+    marks: Alphabet,
 }
 
 enum Part {
@@ -22,7 +24,7 @@ enum Part {
 }
 
 /// A set of ASCII characters, a bit for each.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Alphabet(u128);
 
 impl Alphabet {
@@ -49,11 +51,20 @@ impl Alphabet {
             "any" => &[lower, upper, digits, "!#$%&()*+,-./:;<=>?@[]^_{|}~"],
             other => panic!("the rules know no alphabet {other}"),
         };
-        Self(sets.iter().flat_map(|set| set.bytes()).fold(0, |bits, byte| bits | 1 << byte))
+        sets.iter().fold(Self::default(), |all, set| Self(all.0 | Self::used_by(set).0))
+    }
+
+    /// What a text is written with, as far as it is ASCII.
+    fn used_by(text: &str) -> Self {
+        Self(text.bytes().filter(u8::is_ascii).fold(0, |bits, byte| bits | 1 << byte))
     }
 
     fn has(self, byte: u8) -> bool {
         byte.is_ascii() && self.0 >> byte & 1 == 1
+    }
+
+    fn has_all(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
     }
 }
 
@@ -90,7 +101,11 @@ impl Rule {
             Part::Exactly(text) => text.len(),
             Part::Some(_, least, _) => *least,
         });
-        Self { kind, name, least: least.sum(), parts }
+        let marks = parts.iter().fold(Alphabet::default(), |marks, part| match part {
+            Part::Exactly(text) => Alphabet(marks.0 | Alphabet::used_by(text).0),
+            Part::Some(..) => marks,
+        });
+        Self { kind, name, least: least.sum(), marks, parts }
     }
 
     /// Where the format that begins at `at` ends.
@@ -108,15 +123,6 @@ impl Rule {
             Some(Part::Exactly(prefix)) => Some(prefix),
             _ => None,
         }
-    }
-
-    /// Text that stands in everything with this format.
-    fn mark(&self) -> &str {
-        let marks = self.parts.iter().filter_map(|part| match part {
-            Part::Exactly(text) => Some(text.as_str()),
-            Part::Some(..) => None,
-        });
-        marks.max_by_key(|mark| mark.len()).expect("a rule has text that it is known by")
     }
 }
 
@@ -170,8 +176,9 @@ pub(super) fn found(text: &str) -> Vec<(Range<usize>, &'static Rule)> {
         return found;
     }
     let rules: &'static Rules = &RULES;
+    let used = Alphabet::used_by(text);
     let loose: Vec<&Rule> =
-        rules.loose.iter().filter(|rule| rule.least <= bytes.len() && text.contains(rule.mark())).collect();
+        rules.loose.iter().filter(|rule| rule.least <= bytes.len() && used.has_all(rule.marks)).collect();
     let mut at = 0;
     while at + SHORTEST <= bytes.len() {
         let begins = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();

@@ -3,7 +3,7 @@
 //!
 //! A text remembers where each stretch of it stands in the source, so that a part of it can be found there again.
 
-use std::{collections::HashMap, ops::Range};
+use std::{borrow::Cow, collections::HashMap, ops::Range};
 
 use oxc::{
     allocator::Allocator,
@@ -119,31 +119,31 @@ pub(super) fn range(span: Span) -> Range<usize> {
 }
 
 /// Walks a program twice: for its constants, then for what it says.
-struct Reader<'s> {
-    source: &'s str,
+struct Reader<'a> {
+    source: &'a str,
     /// `None` where a name is no constant that is known, or declared more than once, so that nobody knows which is meant.
-    constants: HashMap<String, Option<Folded>>,
+    constants: HashMap<&'a str, Option<Folded>>,
     declaring: bool,
     /// Whether the declaration that is read is of constants.
     constant: bool,
-    names: Vec<String>,
+    names: Vec<Cow<'a, str>>,
     texts: Vec<Text>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn push(&mut self, folded: Folded, place: Place) {
         if folded.said.len() >= super::SHORTEST_WHOLE {
-            let names = self.names.clone();
+            let names = self.names.iter().map(|name| name.to_string()).collect();
             self.texts.push(Text { said: folded.said, pieces: folded.pieces, names, place });
         }
     }
 
-    fn named(&mut self, name: Option<&str>, walk: impl FnOnce(&mut Self)) {
+    fn named(&mut self, name: Option<Cow<'a, str>>, walk: impl FnOnce(&mut Self)) {
         if self.declaring {
             return walk(self);
         }
         let known = self.names.len();
-        self.names.extend(name.map(str::to_owned));
+        self.names.extend(name);
         walk(self);
         self.names.truncate(known);
     }
@@ -156,7 +156,7 @@ impl Reader<'_> {
     }
 }
 
-impl<'a> Visit<'a> for Reader<'_> {
+impl<'a> Visit<'a> for Reader<'a> {
     fn visit_expression(&mut self, expression: &Expression<'a>) {
         // What is around a text stays around what comes in its place.
         let is_around = !std::ptr::eq(expression, expression.get_inner_expression());
@@ -191,7 +191,7 @@ impl<'a> Visit<'a> for Reader<'_> {
     fn visit_ts_enum_member(&mut self, member: &TSEnumMember<'a>) {
         if let Some(Expression::StringLiteral(literal)) = &member.initializer {
             let name = member.id.static_name();
-            self.named(Some(name.as_str()), |reader| reader.visit_string_literal(literal));
+            self.named(Some(Cow::Borrowed(name.as_str())), |reader| reader.visit_string_literal(literal));
         }
     }
 
@@ -211,59 +211,60 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_variable_declarator(&mut self, declarator: &VariableDeclarator<'a>) {
-        let name = declarator.id.get_identifier_name();
-        if let (true, Some(name)) = (self.declaring, name.as_deref()) {
+        let name = declarator.id.get_identifier_name().map(|name| name.as_str());
+        if let (true, Some(name)) = (self.declaring, name) {
             let constant = self.constant.then(|| self.fold(declarator.init.as_ref()?)).flatten();
             let constant = constant.filter(Folded::is_known);
-            self.constants.entry(name.to_owned()).and_modify(|known| *known = None).or_insert(constant);
+            self.constants.entry(name).and_modify(|known| *known = None).or_insert(constant);
         }
         self.visit_binding_pattern(&declarator.id);
         if let Some(init) = &declarator.init {
-            self.named(name.as_deref(), |reader| reader.visit_expression(init));
+            self.named(name.map(Cow::Borrowed), |reader| reader.visit_expression(init));
         }
     }
 
     fn visit_object_property(&mut self, property: &ObjectProperty<'a>) {
         self.visit_property_key(&property.key);
         let name = property.key.static_name();
-        self.named(name.as_deref(), |reader| reader.visit_expression(&property.value));
+        self.named(name, |reader| reader.visit_expression(&property.value));
     }
 
     fn visit_property_definition(&mut self, property: &PropertyDefinition<'a>) {
         self.visit_property_key(&property.key);
         if let Some(value) = &property.value {
             let name = property.key.static_name();
-            self.named(name.as_deref(), |reader| reader.visit_expression(value));
+            self.named(name, |reader| reader.visit_expression(value));
         }
     }
 
     fn visit_assignment_expression(&mut self, assignment: &AssignmentExpression<'a>) {
         self.visit_assignment_target(&assignment.left);
         let name = assignment.left.get_identifier_name();
-        self.named(name, |reader| reader.visit_expression(&assignment.right));
+        self.named(name.map(Cow::Borrowed), |reader| reader.visit_expression(&assignment.right));
     }
 
     /// `env.NAME ?? "…"`.
     fn visit_logical_expression(&mut self, either: &LogicalExpression<'a>) {
         self.visit_expression(&either.left);
         let name = match either.left.get_inner_expression() {
-            Expression::StaticMemberExpression(member) => Some(member.property.name.to_string()),
-            Expression::Identifier(name) => Some(name.name.to_string()),
+            Expression::StaticMemberExpression(member) => Some(member.property.name.as_str()),
+            Expression::Identifier(name) => Some(name.name.as_str()),
             _ => None,
         };
-        self.named(name.as_deref(), |reader| reader.visit_expression(&either.right));
+        self.named(name.map(Cow::Borrowed), |reader| reader.visit_expression(&either.right));
     }
 
     fn visit_assignment_pattern(&mut self, pattern: &AssignmentPattern<'a>) {
         self.visit_binding_pattern(&pattern.left);
-        self.named(pattern.left.get_identifier_name().as_deref(), |reader| reader.visit_expression(&pattern.right));
+        let name = pattern.left.get_identifier_name().map(|name| Cow::Borrowed(name.as_str()));
+        self.named(name, |reader| reader.visit_expression(&pattern.right));
     }
 
     fn visit_formal_parameter(&mut self, parameter: &FormalParameter<'a>) {
-        let name = parameter.pattern.get_identifier_name();
+        let name = parameter.pattern.get_identifier_name().map(|name| Cow::Borrowed(name.as_str()));
         self.visit_binding_pattern(&parameter.pattern);
         if let Some(default) = &parameter.initializer {
-            self.named(name.as_deref(), |reader| reader.visit_expression(default));
+            self.named(name, |reader| reader.visit_expression(default));
         }
     }
 
@@ -271,11 +272,11 @@ impl<'a> Visit<'a> for Reader<'_> {
     fn visit_call_expression(&mut self, call: &CallExpression<'a>) {
         self.visit_expression(&call.callee);
         let name = match call.arguments.first().and_then(|argument| argument.as_expression()) {
-            Some(Expression::StringLiteral(name)) if call.arguments.len() == 2 => Some(name.value.to_string()),
+            Some(Expression::StringLiteral(name)) if call.arguments.len() == 2 => Some(name.value.as_str()),
             _ => None,
         };
         for (at, argument) in call.arguments.iter().enumerate() {
-            let name = name.as_deref().filter(|_| at == 1);
+            let name = name.filter(|_| at == 1).map(Cow::Borrowed);
             self.named(name, |reader| reader.visit_argument(argument));
         }
     }
@@ -290,9 +291,9 @@ impl<'a> Visit<'a> for Reader<'_> {
 }
 
 /// Visits what stands in the gaps of a text, and not the text again.
-struct Inside<'r, 's>(&'r mut Reader<'s>);
+struct Inside<'r, 'a>(&'r mut Reader<'a>);
 
-impl<'a> Visit<'a> for Inside<'_, '_> {
+impl<'a> Visit<'a> for Inside<'_, 'a> {
     fn visit_expression(&mut self, expression: &Expression<'a>) {
         let says = match expression {
             Expression::Identifier(_) | Expression::StringLiteral(_) => return,

@@ -7,20 +7,21 @@
 pub(super) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
-    let characters: Vec<char> = name.chars().collect();
-    for (at, character) in characters.iter().enumerate() {
-        let before = at.checked_sub(1).map(|at| characters[at]);
-        let after = characters.get(at + 1);
+    let mut before: Option<char> = None;
+    let mut characters = name.chars().peekable();
+    while let Some(character) = characters.next() {
         let begins = character.is_uppercase()
             && before.is_some_and(|before| {
-                before.is_lowercase() || before.is_ascii_digit() || after.is_some_and(|after| after.is_lowercase())
+                let ends = before.is_lowercase() || before.is_ascii_digit();
+                ends || characters.peek().is_some_and(|after| after.is_lowercase())
             });
-        if begins || !character.is_alphanumeric() {
-            words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty()));
+        if (begins || !character.is_alphanumeric()) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
         }
         if character.is_alphanumeric() {
             word.extend(character.to_lowercase());
         }
+        before = Some(character);
     }
     words.extend(Some(word).filter(|word| !word.is_empty()));
     words
