@@ -44,6 +44,7 @@ use crate::{
     function::FunctionId,
     language::{Language, Tools},
     logs::{Journal, LogLine},
+    packages::Digests,
     source::StackMap,
     store::{self, Store},
     target::Local,
@@ -89,6 +90,7 @@ struct Inner {
     stack_maps: Mutex<HashMap<FunctionId, Arc<StackMap>>>,
     /// What the code that was read last says.
     last_reading: Mutex<Option<standing::LastReading>>,
+    package_digests: Digests,
     /// The credentials that the code of each function held when it was looked at last, as hashes.
     credentials_seen: Mutex<HashMap<FunctionId, HashSet<[u8; 32]>>>,
     /// Secret id and revision of seals that did not open.
@@ -120,6 +122,7 @@ impl App {
             address_problems: Mutex::default(),
             stack_maps: Mutex::default(),
             last_reading: Mutex::default(),
+            package_digests: Digests::default(),
             credentials_seen: Mutex::default(),
             damaged: Mutex::default(),
         }));

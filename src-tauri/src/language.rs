@@ -150,6 +150,11 @@ impl Language {
         Ok(project.uri())
     }
 
+    /// Whether the function was shown to the server that runs.
+    pub fn sees(&self, id: FunctionId) -> bool {
+        lock(&self.0.session).as_ref().is_some_and(|open| open.sees(id))
+    }
+
     /// Tells the server what is new about a function that it sees. Answers whether that is anything.
     pub fn update(&self, id: FunctionId, project: &Project) -> bool {
         let mut current = lock(&self.0.session);

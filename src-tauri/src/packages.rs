@@ -6,10 +6,11 @@
 mod npm;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     fs, io,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -80,14 +81,42 @@ pub fn installed(folder: &Path) -> Vec<Package> {
     present.collect()
 }
 
-/// Tells one set of versions from another: a digest of what the lockfile says of packages, and nothing where none is
-/// wanted. The name of the folder, which npm writes there too, is no version.
-pub fn digest(folder: &Path) -> String {
+/// The digests of folders, which are asked for with everything that is read of a function: each is worked out once, and
+/// again when what it was worked out of is another file.
+#[derive(Default)]
+pub struct Digests(Mutex<HashMap<PathBuf, ([Stamp; 2], String)>>);
+
+/// What tells a file from the one that was there before: when it was written, and how long it is. None is none.
+type Stamp = Option<(SystemTime, u64)>;
+
+impl Digests {
+    /// Tells one set of versions from another; nothing where none is wanted.
+    pub fn of(&self, folder: &Path) -> String {
+        settle(folder);
+        let stamps = [MANIFEST, LOCKFILE].map(|name| stamp(&folder.join(name)));
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((then, digest)) = known().get(folder)
+            && *then == stamps
+        {
+            return digest.clone();
+        }
+        let digest = digest(folder);
+        known().insert(folder.to_owned(), (stamps, digest.clone()));
+        digest
+    }
+}
+
+fn stamp(path: &Path) -> Stamp {
+    let file = fs::metadata(path).ok()?;
+    Some((file.modified().ok()?, file.len()))
+}
+
+/// A digest of what the lockfile says of packages. The name of the folder, which npm writes there too, is no version.
+fn digest(folder: &Path) -> String {
     #[derive(Deserialize)]
     struct Lockfile {
         packages: BTreeMap<String, serde_json::Value>,
     }
-    settle(folder);
     if wanted(folder).is_empty() {
         return String::new();
     }

@@ -50,7 +50,7 @@ impl App {
     /// The names of a function's secrets or variables may be others, or its files.
     pub(super) fn update_language(&self, standing: &Standing) {
         let id = standing.row.id;
-        if self.0.language.update(id, &self.project(standing)) {
+        if self.0.language.sees(id) && self.0.language.update(id, &self.project(standing)) {
             self.tell(Event::Env { function: id });
         }
     }
@@ -58,7 +58,7 @@ impl App {
     /// The packages of a function are others.
     pub(super) fn renew_language(&self, standing: &Standing) {
         let id = standing.row.id;
-        if self.0.language.renew(id, &self.project(standing)) {
+        if self.0.language.sees(id) && self.0.language.renew(id, &self.project(standing)) {
             self.tell(Event::Env { function: id });
         }
     }

@@ -54,7 +54,7 @@ impl App {
 
         let reading = self.read_code(&standing).await;
         if reading.problem.is_none() {
-            self.refuse_uninstalled(id, &reading)?;
+            self.refuse_uninstalled(id, &reading).await?;
         }
         let code = self.compile(&standing, target).await?;
         progress(Progress::Passed { step: Step::Compiled });

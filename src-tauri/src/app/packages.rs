@@ -24,8 +24,8 @@ impl App {
     }
 
     /// A deployment stops on what the code imports and nobody installed.
-    pub(super) fn refuse_uninstalled(&self, id: FunctionId, reading: &Reading) -> Result<(), Failure> {
-        let infos = infos(reading, packages::installed(&self.packages(id)));
+    pub(super) async fn refuse_uninstalled(&self, id: FunctionId, reading: &Reading) -> Result<(), Failure> {
+        let infos = self.package_infos(id, reading).await;
         let missing: Vec<PackageInfo> = infos.into_iter().filter(|package| package.version.is_none()).collect();
         let Some(first) = missing.first() else {
             return Ok(());

@@ -1,7 +1,7 @@
 //! How a function stands on each target: what it is now beside what is live there. Status and “redeploy to apply”
 //! follow from it and are stored nowhere.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use rusqlite::Connection;
 
@@ -9,7 +9,6 @@ use super::{App, lock, node::Node};
 use crate::{
     deployment::{Change, Status, TargetId},
     function::{FunctionId, Line, SourceFile},
-    packages,
     secret::{Owner, Scope},
     source::{self, Reading},
     store::{
@@ -47,7 +46,7 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    fn load(db: &Connection, data: &Path, id: FunctionId) -> store::Result<Self> {
+    fn load(db: &Connection, id: FunctionId, packages: String) -> store::Result<Self> {
         let failures = deployments::failures(db, id)?.into_iter();
         Ok(Self {
             row: functions::get(db, id)?,
@@ -58,7 +57,7 @@ impl Standing {
             failures: failures.filter_map(|(target, json)| Some((target, serde_json::from_str(&json).ok()?))).collect(),
             scripts: targets::scripts(db, id)?,
             chosen: targets::chosen(db, id)?,
-            packages: packages::digest(&packages::folder(data, id)),
+            packages,
             vault_id: identity::get(db)?.map(|identity| identity.vault_id),
         })
     }
@@ -159,7 +158,7 @@ fn for_target<T>(rows: &[T], target: TargetId, name_and_scope: impl Fn(&T) -> (&
 
 impl App {
     pub(super) fn load(&self, db: &Connection, id: FunctionId) -> store::Result<Standing> {
-        Standing::load(db, &self.0.data, id)
+        Standing::load(db, id, self.0.package_digests.of(&self.packages(id)))
     }
 
     pub(super) async fn standing(&self, id: FunctionId) -> Result<Standing, Failure> {

@@ -158,12 +158,16 @@ fn the_same_versions_have_the_same_digest_whatever_the_folder_is_called() {
     let data = tempfile::tempdir().expect("a folder");
     let folder = function(data.path());
     fs::write(folder.join(MANIFEST), r#"{ "dependencies": { "one": "^1.0.0" } }"#).expect("a file");
+    let digests = Digests::default();
     let locked = |name: &str, version: &str| {
         let packages = format!(r#"{{ "": {{ "name": "{name}" }}, "node_modules/one": {{ "version": "{version}" }} }}"#);
         fs::write(folder.join(LOCKFILE), format!(r#"{{ "name": "{name}", "packages": {packages} }}"#)).expect("a file");
-        digest(&folder)
+        digests.of(&folder)
     };
     let one = locked("7.next", "1.0.0");
-    assert_eq!(locked("8.next", "1.0.0"), one);
-    assert_ne!(locked("8.next", "1.0.1"), one);
+    assert_eq!(digests.of(&folder), one);
+    assert_eq!(locked("18.next", "1.0.0"), one);
+    assert_ne!(locked("18.next", "1.0.10"), one);
+    fs::remove_file(folder.join(MANIFEST)).expect("it was there");
+    assert_eq!(digests.of(&folder), "");
 }
