@@ -39,6 +39,7 @@ mod desktop {
     const COMMANDS: &[&str] = &[
         "overview",
         "watch",
+        "hear_close",
         "open_function",
         "create_function",
         "rename_function",

@@ -31,7 +31,8 @@ pub(crate) fn run() {
         .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))
         .invoke_handler(commands::handler())
         .manage(watcher::Watcher::default())
-        .on_window_event(closing::second_close_leaves())
+        .manage(closing::Closing::default())
+        .on_window_event(closing::watch)
         .build(tauri::generate_context!())
         .expect("tauri.conf.json and the capabilities were checked when this was built");
     // A second start has ended by now. The window takes longer to come up than the database to open: both at once.

@@ -80,6 +80,11 @@ pub(crate) fn kill(process: u32) {
     let _ = kill_process(pid(process), Signal::KILL);
 }
 
+/// Lets it do nothing any more, as a program that hangs.
+pub(crate) fn stop(process: u32) {
+    let _ = kill_process(pid(process), Signal::STOP);
+}
+
 pub(crate) fn lives(process: u32) -> bool {
     state(process).is_some_and(|state| state != "Z")
 }

@@ -1,6 +1,7 @@
 //! Writing code: saved by itself, undone after a while elsewhere, and never lost.
 
 use crate::{
+    process,
     wait::{becomes, found, until},
     window::Window,
 };
@@ -31,6 +32,16 @@ fn what_was_typed_last_is_saved_when_the_window_is_closed() {
 
     window.start();
     until("the last words are there", || window.code().starts_with("// typed last\n"));
+}
+
+#[test]
+fn a_window_whose_page_hangs_ends_all_the_same_when_it_is_closed() {
+    let mut window = Window::open();
+    let page = found("the page has a process", || process::find(window.program(), "WebKitWebProcess"));
+    process::stop(page);
+    window.press_for_real("ctrl+q");
+    window.wait_until_ended();
+    process::kill(page);
 }
 
 #[test]

@@ -212,9 +212,10 @@ export const readDeclaration = (uri: string) => call<string>('read_declaration',
 /** Hears the native menu's items, by the id of their command. */
 export const onMenu = (hear: (command: string) => void) => listen<string>('menu', (event) => hear(event.payload));
 
-/** Asks `mayClose` before the window closes. */
+/** Asks `mayClose` before the window closes. The core, which closes it without us where we are deaf, is told first. */
 export const onClose = (mayClose: () => Promise<boolean>) =>
   getCurrentWindow().onCloseRequested(async (event) => {
+    void call<void>('hear_close').catch(() => {});
     if (!(await mayClose())) event.preventDefault();
   });
 

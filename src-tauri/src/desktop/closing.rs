@@ -1,26 +1,98 @@
-//! Closing the window. The page saves what was typed and then ends it; a page that hangs or has crashed would never.
+//! Closing the window. The page saves what was typed and then ends it; a page that hangs or has crashed never would.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use tauri::{Window, WindowEvent};
+use tauri::{Manager, State, Window, WindowEvent, async_runtime::spawn, command};
 
-/// A second request within this time comes from somebody whom the page has not answered. It takes 3 s at the most.
+/// A page that has not heard the request within this is given up. It hears it at once, and then takes 3 s at the most.
+const DEAF: Duration = Duration::from_secs(5);
+
+/// A second request within this time comes from somebody whom the page has not answered.
 const AGAIN: Duration = Duration::from_secs(15);
 
-pub(super) fn second_close_leaves() -> impl Fn(&Window, &WindowEvent) + Send + Sync + 'static {
-    let requested: Mutex<Option<Instant>> = Mutex::new(None);
-    move |window, event| {
-        if !matches!(event, WindowEvent::CloseRequested { .. }) {
-            return;
+/// The request that the window be closed, if there was one.
+#[derive(Default)]
+pub(super) struct Closing(Mutex<Option<Request>>);
+
+struct Request {
+    at: Instant,
+    /// Whether the page has heard it: then the page decides.
+    heard: bool,
+}
+
+impl Closing {
+    /// Answers whether there was another request shortly before.
+    fn request(&self, at: Instant) -> bool {
+        let before = self.lock().replace(Request { at, heard: false });
+        before.is_some_and(|before| at - before.at < AGAIN)
+    }
+
+    fn hear(&self) {
+        if let Some(request) = &mut *self.lock() {
+            request.heard = true;
         }
-        let before = requested.lock().unwrap_or_else(PoisonError::into_inner).replace(Instant::now());
-        if before.is_some_and(|before| before.elapsed() < AGAIN)
-            && let Err(error) = window.destroy()
-        {
-            tracing::warn!(%error, "the window could not be closed");
+    }
+
+    /// Whether the request of this time is still the last, and the page has not heard it.
+    fn is_unheard(&self, at: Instant) -> bool {
+        self.lock().as_ref().is_some_and(|request| request.at == at && !request.heard)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Request>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Leaves without the page where it is deaf, or is asked twice.
+pub(super) fn watch(window: &Window, event: &WindowEvent) {
+    if !matches!(event, WindowEvent::CloseRequested { .. }) {
+        return;
+    }
+    let at = Instant::now();
+    if window.state::<Closing>().request(at) {
+        return leave(window);
+    }
+    let window = window.clone();
+    spawn(async move {
+        tokio::time::sleep(DEAF).await;
+        if window.state::<Closing>().is_unheard(at) {
+            tracing::warn!("the page did not answer, and the window is closed without it");
+            leave(&window);
         }
+    });
+}
+
+fn leave(window: &Window) {
+    if let Err(error) = window.destroy() {
+        tracing::warn!(%error, "the window could not be closed");
+    }
+}
+
+/// The page has heard that the window is to be closed.
+#[command]
+pub(super) fn hear_close(closing: State<'_, Closing>) {
+    closing.hear();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_given_up_unless_the_page_hears_it_or_another_one_follows() {
+        let (closing, start) = (Closing::default(), Instant::now());
+        assert!(!closing.request(start));
+        assert!(closing.is_unheard(start));
+        closing.hear();
+        assert!(!closing.is_unheard(start));
+
+        let later = start + AGAIN;
+        assert!(!closing.request(later));
+        assert!(closing.is_unheard(later));
+        assert!(closing.request(later + Duration::from_secs(1)));
+        assert!(!closing.is_unheard(later));
     }
 }

@@ -15,7 +15,7 @@ use postern::{
 use tauri::{AppHandle, State, command, ipc::Channel};
 use zeroize::Zeroizing;
 
-use super::{clipboard, dialogs, watcher::Watcher};
+use super::{clipboard, closing, dialogs, watcher::Watcher};
 use language::*;
 use packages::*;
 
@@ -31,6 +31,7 @@ pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + '
     tauri::generate_handler![
         overview,
         watch,
+        closing::hear_close,
         open_function,
         create_function,
         rename_function,
