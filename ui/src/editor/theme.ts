@@ -39,7 +39,8 @@ const surface = EditorView.theme({
     borderRadius: 'var(--radius)',
     color: 'var(--text)',
     width: 'max-content',
-    boxShadow: 'var(--shadow)',
+    // Little of the code around it is drawn anew with it.
+    boxShadow: 'var(--shadow-near)',
     overflow: 'hidden',
     // Below dialogs and menus.
     zIndex: '8',

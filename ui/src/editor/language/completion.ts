@@ -26,6 +26,8 @@ const TRIGGERS = '.\'"`/@<#';
 
 interface Offer extends Completion {
   item: CompletionItem;
+  /** Where it stands among those that fit as well. */
+  order: string;
 }
 
 interface Question {
@@ -102,6 +104,7 @@ function offer(state: EditorState, item: CompletionItem, commits: string[] | und
   };
   const made: Offer = {
     item,
+    order: (sortText ?? '') + label.toLowerCase(),
     label: filterText ?? label,
     displayLabel: label + (labelDetails?.detail ?? ''),
     type: tags?.includes(1) ? `${kindOf(kind)} deprecated` : kindOf(kind),
@@ -150,6 +153,8 @@ function insert(
   });
 }
 
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
 /** The server sorts by digits: what is near and fits has smaller ones, what has to be imported larger ones. */
 function boostOf(sortText: string | undefined): number {
   const rank = Number.parseInt(sortText?.replace(/^\D+/, '') ?? '', 10);
@@ -184,7 +189,10 @@ const suggestions = autocompletion({
   override: [complete],
   activateOnTypingDelay: 0,
   icons: false,
-  maxRenderedOptions: 60,
+  // Laid out anew with each key: three times what is in sight.
+  maxRenderedOptions: 30,
+  // The rules of a language would take longer than all the rest.
+  compareCompletions: (a, b) => compare((a as Offer).order, (b as Offer).order),
   addToOptions: [{ render: ({ type }) => icon((type?.split(' ')[0] ?? 'text') as Kind), position: 20 }],
   optionClass: ({ type }) => (type?.endsWith('deprecated') ? 'cm-deprecated-option' : ''),
 });
