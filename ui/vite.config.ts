@@ -3,6 +3,9 @@ import { svelteTesting } from '@testing-library/svelte/vite';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+/** All of it is read before anything is drawn, at 60 ms for a megabyte: what is not shown at once is to come later. */
+const START = 520_000;
+
 /** Has the window's code and its fonts fetched while the first lines run, which ask the core and then import it. */
 const preloadTheWindow: Plugin = {
   name: 'preload-the-window',
@@ -16,6 +19,8 @@ const preloadTheWindow: Plugin = {
       for (const file of code) {
         for (const imported of chunks.find(({ fileName }) => fileName === file)?.imports ?? []) code.add(imported);
       }
+      const bytes = chunks.reduce((sum, chunk) => sum + (code.has(chunk.fileName) ? chunk.code.length : 0), 0);
+      if (bytes > START) throw new Error(`The window starts with ${bytes} bytes of code, more than ${START}.`);
       code.delete(first?.fileName ?? '');
       const fonts = Object.keys(bundle ?? {}).filter((file) => file.endsWith('.woff2'));
       const link = (href: string, attrs: Record<string, string>) => ({
