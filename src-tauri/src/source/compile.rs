@@ -40,7 +40,8 @@ pub fn compile(files: &[SourceFile], packages: &Path) -> Result<Program, Problem
         return Err(Problem { message, position: position("", "", 0) });
     };
     let others = files.iter().filter(|file| file.path != entry.path);
-    nesting::with_room(&entry.path, || {
+    // Bundling takes a while, and may break off.
+    nesting::with_room_apart(&entry.path, || {
         let allocator = Allocator::default();
         let parsed = parse(&allocator, entry)?;
         for import in &parsed.imports {

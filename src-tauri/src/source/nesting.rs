@@ -25,15 +25,25 @@ static ROOMY: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
     named.num_threads(2).stack_size(STACK).build().ok()
 });
 
-/// Does the work on a thread with room for code that `check` lets pass.
+/// Does the work on a thread with room for code that `check` lets pass. These threads are few: what may take long gets one
+/// of its own.
 pub(super) fn with_room<T: Send>(file: &str, work: impl FnOnce() -> T + Send) -> Result<T, Problem> {
-    let Some(roomy) = &*ROOMY else {
-        return Err(Problem {
-            message: "There is too little memory to read the code. Start Postern again.".to_owned(),
-            position: position(file, "", 0),
-        });
-    };
+    let roomy = ROOMY.as_ref().ok_or_else(|| no_room(file))?;
     Ok(roomy.install(work))
+}
+
+/// The same on a thread of its own.
+pub(super) fn with_room_apart<T: Send>(file: &str, work: impl FnOnce() -> T + Send) -> Result<T, Problem> {
+    let builder = std::thread::Builder::new().name("source".into()).stack_size(STACK);
+    std::thread::scope(|scope| match builder.spawn_scoped(scope, work) {
+        Ok(thread) => thread.join().map_err(|panic| std::panic::resume_unwind(panic)),
+        Err(_) => Err(no_room(file)),
+    })
+}
+
+fn no_room(file: &str) -> Problem {
+    let message = "There is too little memory to read the code. Close something, then start Postern again.".to_owned();
+    Problem { message, position: position(file, "", 0) }
 }
 
 /// Refuses code that is too deep, at the place where it becomes so.
