@@ -1,11 +1,11 @@
 import { acceptCompletion, completionStatus, currentCompletions, startCompletion } from '@codemirror/autocomplete';
 import { undo } from '@codemirror/commands';
 import { screen, waitFor } from '@testing-library/svelte';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { problems } from '../../problems/problems.svelte';
 import { store } from '../../state.svelte';
 import { called, code, typeCode } from '../../test-window';
-import { at, CODE, changed, open, told } from './test-language';
+import { asked, at, CODE, changed, open, told } from './test-language';
 
 test('a document is opened once, and the server has every edit before it is asked', async () => {
   const { core } = await open({});
@@ -97,6 +97,21 @@ test('names are offered after the dot, with their documentation, and bring their
   await waitFor(() => expect(code().state.doc.toString()).toBe(`import { greet } from "./greet"\n${before}greet`));
   undo(code());
   expect(code().state.doc.toString()).toBe(`${before}g`);
+});
+
+test('completions are asked for with the key, before anything is drawn, and once', async () => {
+  const { core } = await open({
+    'textDocument/completion': () => ({ isIncomplete: false, items: [{ label: 'greet' }] }),
+  });
+  const at = code().state.doc.length;
+  vi.useFakeTimers();
+  code().dispatch({ changes: { from: at, insert: 'g' }, selection: { anchor: at + 1 }, userEvent: 'input.type' });
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  vi.useRealTimers();
+  expect(asked(core, 'textDocument/completion')).toHaveLength(1);
+  // The list, which asks a moment later, takes the answer that is on its way.
+  startCompletion(code());
+  await waitFor(() => expect(currentCompletions(code().state)).toHaveLength(1));
 });
 
 test('what the types say is wrong is listed, and asked again when the secrets are others', async () => {
