@@ -6,6 +6,8 @@ mod commands;
 mod dialogs;
 mod hardening;
 mod menu;
+#[cfg(target_os = "linux")]
+mod page;
 mod watcher;
 
 use std::{path::PathBuf, sync::Arc};
@@ -55,6 +57,8 @@ fn start(tauri: &AppHandle, opening: Option<Opening>) {
     match opening.map(|opening| block_on(opening).expect("opening does not panic")) {
         Some(Ok(app)) => {
             tauri.manage(app);
+            #[cfg(target_os = "linux")]
+            tauri.get_webview_window("main").as_ref().map(page::watch);
         }
         Some(Err(failure)) => {
             // The page has nobody to ask, and nothing to say.

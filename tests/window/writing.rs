@@ -45,6 +45,22 @@ fn a_window_whose_page_hangs_ends_all_the_same_when_it_is_closed() {
 }
 
 #[test]
+fn a_page_that_crashes_is_loaded_again_and_can_be_closed() {
+    let mut window = Window::open();
+    window.create_function("kept", "HTTP");
+    let page = || process::find(window.program(), "WebKitWebProcess");
+    let before = found("the page has a process", page);
+    process::kill(before);
+    until("another one takes its place", || page().is_some_and(|now| now != before));
+    // The driver has lost it, and it may still be deaf.
+    window.press_for_real("ctrl+q");
+    window.wait_until_ended();
+
+    window.start();
+    until("the function is still there", || window.code().contains("fetch"));
+}
+
+#[test]
 fn undo_goes_on_where_it_was_after_switching_between_functions() {
     let window = Window::open();
     window.create_function("first", "HTTP");

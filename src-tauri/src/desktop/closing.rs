@@ -58,10 +58,16 @@ pub(super) fn watch(window: &Window, event: &WindowEvent) {
     let window = window.clone();
     spawn(async move {
         tokio::time::sleep(DEAF).await;
-        if window.state::<Closing>().is_unheard(at) {
-            tracing::warn!("the page did not answer, and the window is closed without it");
-            leave(&window);
-        }
+        let deaf = window.clone();
+        // There, behind what the page may have said meanwhile.
+        let asked = window.run_on_main_thread(move || {
+            if deaf.state::<Closing>().is_unheard(at) {
+                tracing::warn!("the page did not answer, and the window is closed without it");
+                leave(&deaf);
+            }
+        });
+        // The window, and all else, may have ended.
+        drop(asked);
     });
 }
 

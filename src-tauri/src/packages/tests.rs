@@ -165,9 +165,29 @@ fn the_same_versions_have_the_same_digest_whatever_the_folder_is_called() {
         digests.of(&folder)
     };
     let one = locked("7.next", "1.0.0");
-    assert_eq!(digests.of(&folder), one);
     assert_eq!(locked("18.next", "1.0.0"), one);
     assert_ne!(locked("18.next", "1.0.10"), one);
     fs::remove_file(folder.join(MANIFEST)).expect("it was there");
     assert_eq!(digests.of(&folder), "");
+}
+
+#[test]
+fn a_lockfile_is_read_once_for_each_time_that_it_is_written() {
+    let data = tempfile::tempdir().expect("a folder");
+    let folder = function(data.path());
+    fs::write(folder.join(MANIFEST), r#"{ "dependencies": { "one": "^1.0.0" } }"#).expect("a file");
+    let lock = |version: &str, at: SystemTime| {
+        let text = format!(r#"{{ "packages": {{ "node_modules/one": {{ "version": "{version}" }} }} }}"#);
+        fs::write(folder.join(LOCKFILE), text).expect("a file");
+        let file = fs::File::options().write(true).open(folder.join(LOCKFILE)).expect("the file");
+        file.set_modified(at).expect("a time");
+    };
+    let (digests, now) = (Digests::default(), SystemTime::now());
+    lock("1.0.0", now);
+    let one = digests.of(&folder);
+    // As long, and of the same moment: nothing tells that it is another.
+    lock("2.0.0", now);
+    assert_eq!(digests.of(&folder), one);
+    lock("2.0.0", now + std::time::Duration::from_secs(1));
+    assert_ne!(digests.of(&folder), one);
 }

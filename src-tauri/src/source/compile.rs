@@ -40,7 +40,7 @@ pub fn compile(files: &[SourceFile], packages: &Path) -> Result<Program, Problem
         return Err(Problem { message, position: position("", "", 0) });
     };
     let others = files.iter().filter(|file| file.path != entry.path);
-    // Bundling takes a while, and may break off.
+    // Bundling runs a runtime of its own, and for as long as it likes: on a thread that others share, neither may be.
     nesting::with_room_apart(&entry.path, || {
         let allocator = Allocator::default();
         let parsed = parse(&allocator, entry)?;

@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 1000;
 /// Tokens of one expression, type or chain of statements, with all that it stands in.
 const MAX_CHAIN: usize = 20_000;
 
-/// Room for code within the limits. Memory is taken only as far as it is used.
+/// Room for code within the limits. Memory is taken only as far as it is used, and kept by threads that stay.
 pub(super) const STACK: usize = 128 * 1024 * 1024;
 
 /// Threads with that room. To make one for each reading takes as long as reading a hundred lines.
@@ -28,8 +28,10 @@ static ROOMY: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
 /// Does the work on a thread with room for code that `check` lets pass. These threads are few: what may take long gets one
 /// of its own.
 pub(super) fn with_room<T: Send>(file: &str, work: impl FnOnce() -> T + Send) -> Result<T, Problem> {
-    let roomy = ROOMY.as_ref().ok_or_else(|| no_room(file))?;
-    Ok(roomy.install(work))
+    match &*ROOMY {
+        Some(roomy) => Ok(roomy.install(work)),
+        None => with_room_apart(file, work),
+    }
 }
 
 /// The same on a thread of its own.
@@ -37,13 +39,11 @@ pub(super) fn with_room_apart<T: Send>(file: &str, work: impl FnOnce() -> T + Se
     let builder = std::thread::Builder::new().name("source".into()).stack_size(STACK);
     std::thread::scope(|scope| match builder.spawn_scoped(scope, work) {
         Ok(thread) => thread.join().map_err(|panic| std::panic::resume_unwind(panic)),
-        Err(_) => Err(no_room(file)),
+        Err(_) => Err(Problem {
+            message: "There is too little memory to read the code. Close something, then try again.".to_owned(),
+            position: position(file, "", 0),
+        }),
     })
-}
-
-fn no_room(file: &str) -> Problem {
-    let message = "There is too little memory to read the code. Close something, then start Postern again.".to_owned();
-    Problem { message, position: position(file, "", 0) }
 }
 
 /// Refuses code that is too deep, at the place where it becomes so.

@@ -1,0 +1,39 @@
+//! The page can end before the window: its process crashes, or whoever drives it closes it. Neither leaves an empty window.
+
+pub(super) fn watch(window: &tauri::WebviewWindow) {
+    use std::{
+        cell::Cell,
+        time::{Duration, Instant},
+    };
+
+    use webkit2gtk::WebViewExt;
+
+    /// A page that ends again within this will not do any better.
+    const SOON: Duration = Duration::from_secs(10);
+
+    let leaving = window.clone();
+    let leave = move |why: &str| {
+        tracing::error!("the page has ended: {why}");
+        if let Err(error) = leaving.destroy() {
+            tracing::warn!(%error, "the window could not be closed");
+        }
+    };
+    let watching = window.with_webview(move |page| {
+        let page = page.inner();
+        let closed = leave.clone();
+        page.connect_close(move |_| closed("it was closed"));
+        let before: Cell<Option<Instant>> = Cell::default();
+        page.connect_web_process_terminated(move |page, why| {
+            let again = before.replace(Some(Instant::now())).is_some_and(|before| before.elapsed() < SOON);
+            if again {
+                return leave(&format!("{why:?}"));
+            }
+            // What was typed was saved within a second, and is read again.
+            tracing::warn!(?why, "the page has ended, and is loaded again");
+            page.reload();
+        });
+    });
+    if let Err(error) = watching {
+        tracing::warn!(%error, "nobody hears of it if the page ends");
+    }
+}
