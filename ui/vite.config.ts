@@ -19,6 +19,7 @@ const preloadTheWindow: Plugin = {
       for (const file of code) {
         for (const imported of chunks.find(({ fileName }) => fileName === file)?.imports ?? []) code.add(imported);
       }
+      if (bundle && !window) throw new Error('Nothing of what is built is the window.');
       const bytes = chunks.reduce((sum, chunk) => sum + (code.has(chunk.fileName) ? chunk.code.length : 0), 0);
       if (bytes > START) throw new Error(`The window starts with ${bytes} bytes of code, more than ${START}.`);
       code.delete(first?.fileName ?? '');

@@ -65,7 +65,7 @@ export async function quickFix(view: EditorView): Promise<void> {
   for (const { title, edit } of actions ?? []) {
     if (edit) fixes.push({ title, run: () => void applyEdit(view, edit, 'fix') });
   }
-  if (fixes.length === 0) return sayNone(view, 'There is no quick fix here.');
+  if (fixes.length === 0) return sayNone(view, actions, 'There is no quick fix here.');
   const pos = view.state.selection.main.head;
   view.dispatch({ effects: offered.of({ pos, create: () => list(view, fixes) }) });
 }

@@ -53,9 +53,10 @@ class Client {
     return () => this.#readers.delete(read);
   }
 
-  /** Whether a process answers: where none does, no answer says nothing of the code. */
-  get isReady(): boolean {
-    return this.#session !== null;
+  /** Whether the file in an editor is one of the server's. */
+  reads(state: EditorState): boolean {
+    const from = state.facet(source);
+    return from !== null && languageOf(from.path) !== null;
   }
 
   hear(state: LanguageState): void {
@@ -84,16 +85,16 @@ class Client {
     known.now = now;
   }
 
-  /** Null where there is no answer: no process, or one that ended meanwhile, or one that has nothing to say. */
-  async ask<T>(state: EditorState, method: string, params: Params): Promise<T | null> {
+  /** Null where it has nothing to say, and undefined where nobody answers: no process, or one that ended meanwhile. */
+  async ask<T>(state: EditorState, method: string, params: Params): Promise<T | null | undefined> {
     const from = state.facet(source);
-    return from && this.askOf(from, method, params);
+    return from ? this.askOf(from, method, params) : undefined;
   }
 
-  async askOf<T>(about: Source, method: string, params: Params): Promise<T | null> {
+  async askOf<T>(about: Source, method: string, params: Params): Promise<T | null | undefined> {
     try {
       const ready = await this.#ready(about, method === 'textDocument/diagnostic' ? LONG : SHORT);
-      if (ready === null) return null;
+      if (ready === null) return undefined;
       const { uri, added } = ready;
       const full = method.endsWith('/resolve') ? params : { ...params, textDocument: { uri } };
       const asked = outward(full, uri, added);
@@ -101,7 +102,7 @@ class Client {
     } catch (thrown) {
       // A process that ended is a matter of the status bar; what is asked is asked again with the next key.
       if (asFailure(thrown).code !== 'languageGone') console.warn(asFailure(thrown).message);
-      return null;
+      return undefined;
     }
   }
 

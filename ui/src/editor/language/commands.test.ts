@@ -12,6 +12,11 @@ test('where no server answers, a command says so and nothing of the code', async
   code().focus();
   await user.keyboard('{F2}');
   expect(await screen.findByText('Nothing here can be renamed.')).toBeTruthy();
+  core.language = () => {
+    throw { code: 'invalid', message: 'It broke off.', position: null };
+  };
+  await user.keyboard('{F2}');
+  expect(await screen.findByText('TypeScript gave no answer. Try again.')).toBeTruthy();
   core.emit({ type: 'language', state: { type: 'failed', message: 'TypeScript ended.' } });
   await user.keyboard('{F2}');
   expect(await screen.findByText('TypeScript stopped. Restart it in the status bar.')).toBeTruthy();
@@ -127,6 +132,8 @@ test('what an import of text yields is declared by the file with the text', asyn
   await opened.user.keyboard('{F12}');
   await waitFor(() => expect(code().state.doc.toString()).toBe('<p>\n'));
   expect(code().state.selection.main.head).toBe(0);
+  await opened.user.keyboard('{F2}');
+  expect(await screen.findByText('TypeScript does not read this kind of file.')).toBeTruthy();
 });
 
 test('Save formats where that is wanted, and the caret stays at its word', async () => {

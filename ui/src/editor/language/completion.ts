@@ -35,7 +35,7 @@ interface Question {
   pos: number;
   /** What of the name stands before the caret. */
   name: string;
-  answer: Promise<CompletionList | null>;
+  answer: Promise<CompletionList | null | undefined>;
 }
 
 /** Null where nothing is to be offered. */

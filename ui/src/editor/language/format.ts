@@ -8,11 +8,12 @@ import type { CodeAction, TextEdit } from './protocol';
 import { sayNone } from './say';
 
 export async function formatDocument(view: EditorView): Promise<void> {
-  if (!(await format(view))) sayNone(view, 'The code is in its usual form.');
+  const edits = await format(view);
+  if (!edits?.length) sayNone(view, edits, 'The code is in its usual form.');
 }
 
-/** White space only, so that the caret stays at its word. Answers whether there was anything to do. */
-export async function format(view: EditorView): Promise<boolean> {
+/** White space only, so that the caret stays at its word. Answers with what there was to do. */
+export async function format(view: EditorView): Promise<TextEdit[] | null | undefined> {
   const { state } = view;
   const edits = await client.ask<TextEdit[]>(state, 'textDocument/formatting', {
     options: { tabSize: 2, insertSpaces: true, trimTrailingWhitespace: true, insertFinalNewline: true },
@@ -21,7 +22,7 @@ export async function format(view: EditorView): Promise<boolean> {
   if (edits?.length && view.state.doc === state.doc) {
     view.dispatch({ changes: changesOf(state.doc, edits), userEvent: 'format', scrollIntoView: true });
   }
-  return Boolean(edits?.length);
+  return edits;
 }
 
 export async function organiseImports(view: EditorView): Promise<void> {
@@ -33,5 +34,5 @@ export async function organiseImports(view: EditorView): Promise<void> {
   });
   if (view.state.doc !== state.doc) return;
   const edit = actions?.find(({ edit }) => edit)?.edit;
-  if (!edit || !(await applyEdit(view, edit, 'imports'))) sayNone(view, 'The imports are in order.');
+  if (!edit || !(await applyEdit(view, edit, 'imports'))) sayNone(view, actions, 'The imports are in order.');
 }

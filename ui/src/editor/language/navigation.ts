@@ -24,12 +24,12 @@ export interface Target {
 }
 
 /** Where what stands at the caret, or at another place, is declared. */
-export async function targetsAt(view: EditorView, at = view.state.selection.main.head): Promise<Target[]> {
+export async function targetsAt(view: EditorView, at = view.state.selection.main.head): Promise<Target[] | undefined> {
   const { state } = view;
   const here = state.facet(source);
   const position = positionOf(state.doc, at);
   const links = await client.ask<(LocationLink | Location)[]>(state, 'textDocument/definition', { position });
-  if (!here || !links) return [];
+  if (!here || !links) return links === undefined ? undefined : [];
   return Promise.all(
     links.map(async (link) => {
       const uri = 'uri' in link ? link.uri : link.targetUri;
@@ -53,8 +53,8 @@ const START = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 }
 export async function goToDefinition(view: EditorView, at = view.state.selection.main.head): Promise<void> {
   const here = view.state.facet(source);
   const targets = await targetsAt(view, at);
-  const [first] = targets;
-  if (!here || !first) return sayNone(view, 'Where this is declared is not known.');
+  const first = targets?.[0];
+  if (!here || !targets || !first) return sayNone(view, targets, 'Where this is declared is not known.');
   if (first.own === 'env') {
     store.layout.showTab('secrets');
     return say(view, 'Declared by a secret or a variable of this function.');
@@ -107,7 +107,7 @@ export async function findReferences(view: EditorView): Promise<void> {
     (locations ?? []).map(async ({ uri, range }) => ({ path: (await client.pathOf(here.id, uri)) ?? '', range })),
   );
   const own = found.filter(({ path }) => documents.read(here.id, path));
-  if (own.length === 0) sayNone(view, 'Nothing here is used anywhere.');
+  if (own.length === 0) sayNone(view, locations, 'Nothing here is used anywhere.');
   else showPlaces(view, 'References', own);
 }
 

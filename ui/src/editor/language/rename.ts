@@ -30,8 +30,8 @@ export async function renameSymbol(view: EditorView): Promise<void> {
     position,
   });
   if (view.state.doc !== state.doc) return;
-  if (!found) return sayNone(view, 'Nothing here can be renamed.');
-  if ((await targetsAt(view)).some(({ own }) => own === 'env')) {
+  if (!found) return sayNone(view, found, 'Nothing here can be renamed.');
+  if ((await targetsAt(view))?.some(({ own }) => own === 'env')) {
     const variable = store.detail?.variables.some(({ name }) => name === found.placeholder);
     return say(view, `A ${variable ? 'variable' : 'secret'}'s name can't change: create the new one.`);
   }
@@ -39,7 +39,8 @@ export async function renameSymbol(view: EditorView): Promise<void> {
   const rename = async (name: string) => {
     const edit = await client.ask<WorkspaceEdit>(state, 'textDocument/rename', { position, newName: name });
     if (view.state.doc !== state.doc) return say(view, 'The code was changed meanwhile. Nothing was renamed.');
-    if (!edit || !(await applyEdit(view, edit, 'rename'))) sayNone(view, `${found.placeholder} can't be renamed here.`);
+    if (!edit || !(await applyEdit(view, edit, 'rename')))
+      sayNone(view, edit, `${found.placeholder} can't be renamed here.`);
   };
   const create = () => input(view, state.sliceDoc(from, to), rename);
   view.dispatch({ effects: asked.of({ pos: from, end: to, above: true, create }) });

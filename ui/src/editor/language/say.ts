@@ -26,10 +26,12 @@ export function say(view: EditorView, text: string): void {
   view.dispatch({ effects: said.of({ pos: view.state.selection.main.head, above: true, create }) });
 }
 
-/** What no answer means, or why nobody could give one. */
-export function sayNone(view: EditorView, text: string): void {
-  if (client.isReady) say(view, text);
+/** What it means that there is nothing in an answer; or, where there is none, why nobody gave one. */
+export function sayNone(view: EditorView, answer: unknown, meaning: string): void {
+  if (answer !== undefined) say(view, meaning);
+  else if (!client.reads(view.state)) say(view, 'TypeScript does not read this kind of file.');
   else if (store.language.type === 'failed') say(view, 'TypeScript stopped. Restart it in the status bar.');
+  else if (store.language.type === 'ready') say(view, 'TypeScript gave no answer. Try again.');
   else say(view, 'TypeScript is still starting. Try again in a moment.');
 }
 
