@@ -90,10 +90,15 @@ impl Desktop {
 
     /// Runs the program to its end and answers what it printed. Fails where the program does, or does not end.
     pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> String {
+        self.try_run(program, arguments).unwrap_or_else(|said| panic!("{program} {arguments:?}: {said}"))
+    }
+
+    /// The same, for a program that may fail: what it said then is the error.
+    pub(crate) fn try_run(&self, program: &str, arguments: &[&str]) -> Result<String, String> {
         let output = self.command("timeout").args(["30", program]).args(arguments).output().expect("it starts");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{program} {arguments:?}: {said}");
-        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+        let printed = if output.status.success() { &output.stdout } else { &output.stderr };
+        let printed = String::from_utf8_lossy(printed).trim_end().to_owned();
+        if output.status.success() { Ok(printed) } else { Err(printed) }
     }
 
     /// Starts the keychain and unlocks it, before anybody asks for it: the bus would start a locked one.

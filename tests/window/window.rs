@@ -111,8 +111,9 @@ impl Window {
 
     /// The number that the display has given to the window.
     pub(crate) fn native(&self) -> String {
-        let windows = self.desktop.run("xdotool", &["search", "--onlyvisible", "--name", "^Postern$"]);
-        windows.lines().next().expect("a window").to_owned()
+        // It fails where another window ends while it looks: a prompt that was just answered.
+        let search = || self.desktop.try_run("xdotool", &["search", "--onlyvisible", "--name", "^Postern$"]);
+        found("the window is on the display", || search().ok()?.lines().next().map(str::to_owned))
     }
 
     /// As `kill -9` does it.
