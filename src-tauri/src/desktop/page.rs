@@ -6,27 +6,29 @@ pub(super) fn watch(window: &tauri::WebviewWindow) {
         time::{Duration, Instant},
     };
 
+    use gtk::prelude::WidgetExt;
     use webkit2gtk::WebViewExt;
 
     /// A page that ends again within this will not do any better.
     const SOON: Duration = Duration::from_secs(10);
 
     let leaving = window.clone();
-    let leave = move |why: &str| {
-        tracing::error!("the page has ended: {why}");
+    let leave = move || {
+        // The window itself may be what has ended.
         if let Err(error) = leaving.destroy() {
-            tracing::warn!(%error, "the window could not be closed");
+            tracing::debug!(%error, "the window was not closed");
         }
     };
     let watching = window.with_webview(move |page| {
         let page = page.inner();
         let closed = leave.clone();
-        page.connect_close(move |_| closed("it was closed"));
+        page.connect_destroy(move |_| closed());
         let before: Cell<Option<Instant>> = Cell::default();
         page.connect_web_process_terminated(move |page, why| {
             let again = before.replace(Some(Instant::now())).is_some_and(|before| before.elapsed() < SOON);
             if again {
-                return leave(&format!("{why:?}"));
+                tracing::error!(?why, "the page has ended again, and the window with it");
+                return leave();
             }
             // What was typed was saved within a second, and is read again.
             tracing::warn!(?why, "the page has ended, and is loaded again");
