@@ -71,7 +71,7 @@ pub(super) fn watch(window: &Window, event: &WindowEvent) {
     });
 }
 
-fn leave(window: &Window) {
+pub(super) fn leave(window: &Window) {
     if let Err(error) = window.destroy() {
         tracing::warn!(%error, "the window could not be closed");
     }
