@@ -5,7 +5,7 @@ use serde_json::{Value, value::RawValue};
 use super::{App, node::Node, standing::Standing};
 use crate::{
     function::FunctionId,
-    language::{Project, Refused, State},
+    language::{Language, Project, Refused, State},
     packages, source,
     wire::{Code, Event, Failure, LanguageState},
 };
@@ -49,16 +49,18 @@ impl App {
 
     /// The names of a function's secrets or variables may be others, or its files.
     pub(super) fn update_language(&self, standing: &Standing) {
-        let id = standing.row.id;
-        if self.0.language.sees(id) && self.0.language.update(id, &self.project(standing)) {
-            self.tell(Event::Env { function: id });
-        }
+        self.show_again(standing, Language::update);
     }
 
     /// The packages of a function are others.
     pub(super) fn renew_language(&self, standing: &Standing) {
-        let id = standing.row.id;
-        if self.0.language.sees(id) && self.0.language.renew(id, &self.project(standing)) {
+        self.show_again(standing, Language::renew);
+    }
+
+    /// The code is read for that, which is not done for a server that does not see it.
+    fn show_again(&self, standing: &Standing, show: fn(&Language, FunctionId, &Project) -> bool) {
+        let (id, language) = (standing.row.id, &self.0.language);
+        if language.sees(id) && show(language, id, &self.project(standing)) {
             self.tell(Event::Env { function: id });
         }
     }
