@@ -96,9 +96,8 @@ impl Desktop {
     /// The same, for a program that may fail: what it said then is the error.
     pub(crate) fn try_run(&self, program: &str, arguments: &[&str]) -> Result<String, String> {
         let output = self.command("timeout").args(["30", program]).args(arguments).output().expect("it starts");
-        let printed = if output.status.success() { &output.stdout } else { &output.stderr };
-        let printed = String::from_utf8_lossy(printed).trim_end().to_owned();
-        if output.status.success() { Ok(printed) } else { Err(printed) }
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
     }
 
     /// Starts the keychain and unlocks it, before anybody asks for it: the bus would start a locked one.

@@ -24,7 +24,7 @@ enum Part {
 }
 
 /// A set of ASCII characters, a bit for each.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Alphabet(u128);
 
 impl Alphabet {
@@ -51,7 +51,7 @@ impl Alphabet {
             "any" => &[lower, upper, digits, "!#$%&()*+,-./:;<=>?@[]^_{|}~"],
             other => panic!("the rules know no alphabet {other}"),
         };
-        sets.iter().fold(Self::default(), |all, set| Self(all.0 | Self::used_by(set).0))
+        Self::used_by(&sets.concat())
     }
 
     /// What a text is written with, as far as it is ASCII.
@@ -101,10 +101,11 @@ impl Rule {
             Part::Exactly(text) => text.len(),
             Part::Some(_, least, _) => *least,
         });
-        let marks = parts.iter().fold(Alphabet::default(), |marks, part| match part {
-            Part::Exactly(text) => Alphabet(marks.0 | Alphabet::used_by(text).0),
-            Part::Some(..) => marks,
+        let marks = parts.iter().filter_map(|part| match part {
+            Part::Exactly(text) => Some(text.as_str()),
+            Part::Some(..) => None,
         });
+        let marks = Alphabet::used_by(&marks.collect::<String>());
         Self { kind, name, least: least.sum(), marks, parts }
     }
 

@@ -138,12 +138,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn named(&mut self, name: Option<Cow<'a, str>>, walk: impl FnOnce(&mut Self)) {
+    fn named(&mut self, name: Option<impl Into<Cow<'a, str>>>, walk: impl FnOnce(&mut Self)) {
         if self.declaring {
             return walk(self);
         }
         let known = self.names.len();
-        self.names.extend(name);
+        self.names.extend(name.map(Into::into));
         walk(self);
         self.names.truncate(known);
     }
@@ -191,7 +191,7 @@ impl<'a> Visit<'a> for Reader<'a> {
     fn visit_ts_enum_member(&mut self, member: &TSEnumMember<'a>) {
         if let Some(Expression::StringLiteral(literal)) = &member.initializer {
             let name = member.id.static_name();
-            self.named(Some(Cow::Borrowed(name.as_str())), |reader| reader.visit_string_literal(literal));
+            self.named(Some(name.as_str()), |reader| reader.visit_string_literal(literal));
         }
     }
 
@@ -219,7 +219,7 @@ impl<'a> Visit<'a> for Reader<'a> {
         }
         self.visit_binding_pattern(&declarator.id);
         if let Some(init) = &declarator.init {
-            self.named(name.map(Cow::Borrowed), |reader| reader.visit_expression(init));
+            self.named(name, |reader| reader.visit_expression(init));
         }
     }
 
@@ -240,7 +240,7 @@ impl<'a> Visit<'a> for Reader<'a> {
     fn visit_assignment_expression(&mut self, assignment: &AssignmentExpression<'a>) {
         self.visit_assignment_target(&assignment.left);
         let name = assignment.left.get_identifier_name();
-        self.named(name.map(Cow::Borrowed), |reader| reader.visit_expression(&assignment.right));
+        self.named(name, |reader| reader.visit_expression(&assignment.right));
     }
 
     /// `env.NAME ?? "…"`.
@@ -251,17 +251,17 @@ impl<'a> Visit<'a> for Reader<'a> {
             Expression::Identifier(name) => Some(name.name.as_str()),
             _ => None,
         };
-        self.named(name.map(Cow::Borrowed), |reader| reader.visit_expression(&either.right));
+        self.named(name, |reader| reader.visit_expression(&either.right));
     }
 
     fn visit_assignment_pattern(&mut self, pattern: &AssignmentPattern<'a>) {
         self.visit_binding_pattern(&pattern.left);
-        let name = pattern.left.get_identifier_name().map(|name| Cow::Borrowed(name.as_str()));
+        let name = pattern.left.get_identifier_name().map(|name| name.as_str());
         self.named(name, |reader| reader.visit_expression(&pattern.right));
     }
 
     fn visit_formal_parameter(&mut self, parameter: &FormalParameter<'a>) {
-        let name = parameter.pattern.get_identifier_name().map(|name| Cow::Borrowed(name.as_str()));
+        let name = parameter.pattern.get_identifier_name().map(|name| name.as_str());
         self.visit_binding_pattern(&parameter.pattern);
         if let Some(default) = &parameter.initializer {
             self.named(name, |reader| reader.visit_expression(default));
@@ -276,7 +276,7 @@ impl<'a> Visit<'a> for Reader<'a> {
             _ => None,
         };
         for (at, argument) in call.arguments.iter().enumerate() {
-            let name = name.filter(|_| at == 1).map(Cow::Borrowed);
+            let name = name.filter(|_| at == 1);
             self.named(name, |reader| reader.visit_argument(argument));
         }
     }
