@@ -24,6 +24,9 @@ const NAME = /[\w$]*$/;
 /** A character after which names are listed without a letter being typed. */
 const TRIGGERS = '.\'"`/@<#';
 
+/** What is chosen for this long is read about, in milliseconds: not each name that is passed in typing. */
+const RESTING = 100;
+
 interface Offer extends Completion {
   item: CompletionItem;
   /** Where it stands among those that fit as well. */
@@ -110,7 +113,7 @@ function offer(state: EditorState, item: CompletionItem, commits: string[] | und
     type: tags?.includes(1) ? `${kindOf(kind)} deprecated` : kindOf(kind),
     boost: boostOf(sortText),
     commitCharacters: item.commitCharacters ?? commits ?? [],
-    info: async () => describe(state, await resolve()),
+    info: async () => ((await rests()) ? describe(state, await resolve()) : null),
     apply(view, completion, from, to) {
       const text = insertText ?? label;
       if (done) return insert(view, completion, done, text, from, to);
@@ -127,6 +130,16 @@ function offer(state: EditorState, item: CompletionItem, commits: string[] | und
   };
   if (labelDetails?.description) made.detail = labelDetails.description;
   return made;
+}
+
+/** How many names were looked at. */
+let looks = 0;
+
+/** Whether the name that is looked at now is the one that still is in a moment. */
+async function rests(): Promise<boolean> {
+  const look = ++looks;
+  await new Promise((resolve) => setTimeout(resolve, RESTING));
+  return look === looks;
 }
 
 function insert(

@@ -1,4 +1,11 @@
-import { acceptCompletion, completionStatus, currentCompletions, startCompletion } from '@codemirror/autocomplete';
+import {
+  acceptCompletion,
+  completionStatus,
+  currentCompletions,
+  moveCompletionSelection,
+  selectedCompletion,
+  startCompletion,
+} from '@codemirror/autocomplete';
 import { undo } from '@codemirror/commands';
 import { screen, waitFor } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
@@ -112,6 +119,26 @@ test('completions are asked for with the key, before anything is drawn, and once
   // The list, which asks a moment later, takes the answer that is on its way.
   startCompletion(code());
   await waitFor(() => expect(currentCompletions(code().state)).toHaveLength(1));
+});
+
+test('a name that is only passed in typing is not read about', async () => {
+  const names = ['greet', 'grind', 'group'].map((label) => ({ label, data: {} }));
+  const { core } = await open({
+    'textDocument/completion': () => ({ isIncomplete: false, items: names }),
+    'completionItem/resolve': (item) => ({ ...item, detail: `about ${item.label}` }),
+  });
+  const at = code().state.doc.length;
+  vi.useFakeTimers();
+  code().dispatch({ changes: { from: at, insert: 'g' }, selection: { anchor: at + 1 }, userEvent: 'input.type' });
+  // The list takes no keys for 75 ms.
+  await vi.advanceTimersByTimeAsync(90);
+  expect(currentCompletions(code().state)).toHaveLength(3);
+  moveCompletionSelection(true)(code());
+  moveCompletionSelection(true)(code());
+  await vi.advanceTimersByTimeAsync(500);
+  vi.useRealTimers();
+  expect(selectedCompletion(code().state)?.label).toBe('group');
+  expect(asked(core, 'completionItem/resolve').map(({ label }) => label)).toEqual(['group']);
 });
 
 test('what the types say is wrong is listed, and asked again when the secrets are others', async () => {
