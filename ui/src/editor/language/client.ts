@@ -59,6 +59,11 @@ class Client {
     return from !== null && languageOf(from.path) !== null;
   }
 
+  /** Whether a process answers. */
+  get runs(): boolean {
+    return this.#session !== null;
+  }
+
   hear(state: LanguageState): void {
     const session = state.type === 'ready' ? state.session : null;
     if (session === this.#session) return;

@@ -1,5 +1,5 @@
-// Completion: asked of the server with the first letter of a name or the dot before it, then narrowed here. What is
-// chosen brings its import with it, in one step of the history.
+// Completion: what the server offers for the first letter of a name or the dot before it, narrowed here with the letters
+// that follow. What is chosen brings its import with it, in one step of the history.
 
 import {
   autocompletion,
@@ -11,18 +11,15 @@ import {
   pickedCompletion,
   selectedCompletion,
 } from '@codemirror/autocomplete';
-import { type EditorState, type Extension, Prec, type Text } from '@codemirror/state';
-import { EditorView, keymap } from '@codemirror/view';
+import { type EditorState, type Extension, Prec } from '@codemirror/state';
+import { type EditorView, keymap } from '@codemirror/view';
 import { element } from '../element';
+import { asking, question } from './asking';
 import { client } from './client';
-import { changesOf, offsetOf, positionOf } from './edits';
+import { changesOf, offsetOf } from './edits';
 import { icon, type Kind, kindOf } from './icons';
 import { codeBlock, markdown } from './markdown';
 import type { CompletionItem, CompletionList, Range } from './protocol';
-
-const NAME = /[\w$]*$/;
-/** A character after which names are listed without a letter being typed. */
-const TRIGGERS = '.\'"`/@<#';
 
 /** What is chosen for this long is read about, in milliseconds: not each name that is passed in typing. */
 const RESTING = 100;
@@ -33,48 +30,9 @@ interface Offer extends Completion {
   order: string;
 }
 
-interface Question {
-  doc: Text;
-  pos: number;
-  /** What of the name stands before the caret. */
-  name: string;
-  answer: Promise<CompletionList | null | undefined>;
-}
-
-/** Null where nothing is to be offered. */
-function ask(state: EditorState, pos: number, explicit: boolean): Question | null {
-  const { doc } = state;
-  const line = doc.lineAt(pos);
-  const before = line.text.slice(0, pos - line.from);
-  const name = NAME.exec(before)?.[0] ?? '';
-  const last = before.slice(-1);
-  // A number is no beginning of a name.
-  if (!explicit && (name ? /^\d/.test(name) : !TRIGGERS.includes(last) || last === '')) return null;
-  const triggered = !explicit && name === '';
-  const answer = client.ask<CompletionList>(state, 'textDocument/completion', {
-    position: positionOf(doc, pos),
-    context: triggered ? { triggerKind: 2, triggerCharacter: last } : { triggerKind: 1 },
-  });
-  return { doc, pos, name, answer };
-}
-
-/** What was asked with the last key. */
-let early: Question | null = null;
-
-/** CodeMirror wants an answer once the key is painted. It is on its way by then. */
-const askEarly = EditorView.updateListener.of(({ state, startState, transactions, docChanged, selectionSet }) => {
-  if (!docChanged && !selectionSet) return;
-  early = null;
-  if (!transactions.some((each) => each.isUserEvent('input.type'))) return;
-  const { head, empty } = state.selection.main;
-  // A list that is shown or on its way is narrowed, and a character that ends it asks for another one.
-  const narrowed = completionStatus(startState) !== null && /[\w$]/.test(state.sliceDoc(head - 1, head));
-  if (empty && !narrowed) early = ask(state, head, false);
-});
-
 async function complete(context: CompletionContext): Promise<CompletionResult | null> {
   const { state, pos, explicit } = context;
-  const asked = !explicit && early?.doc === state.doc && early.pos === pos ? early : ask(state, pos, explicit);
+  const asked = question(state, pos, explicit);
   if (!asked) return null;
   const { name } = asked;
   const list = await asked.answer;
@@ -211,7 +169,7 @@ const suggestions = autocompletion({
 });
 
 export const completion: Extension = [
-  askEarly,
+  asking,
   Prec.highest(keymap.of([{ key: 'Enter', run: leaveTyped }])),
   suggestions,
 ];

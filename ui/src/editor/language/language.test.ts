@@ -121,6 +121,35 @@ test('completions are asked for with the key, before anything is drawn, and once
   await waitFor(() => expect(currentCompletions(code().state)).toHaveLength(1));
 });
 
+test('where a name may begin, what fits is asked for before its first letter, and not with it', async () => {
+  const { core } = await open({
+    'textDocument/completion': () => ({ isIncomplete: false, items: [{ label: 'greet' }, { label: 'shout' }] }),
+  });
+  const type = (insert: string) => {
+    const at = code().state.selection.main.head;
+    code().dispatch({
+      changes: { from: at, insert },
+      selection: { anchor: at + insert.length },
+      userEvent: 'input.type',
+    });
+  };
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
+  type(' ');
+  await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(1));
+  // No list comes of that alone.
+  expect(completionStatus(code().state)).toBe(null);
+  type('s');
+  await waitFor(() => expect(currentCompletions(code().state).map(({ label }) => label)).toEqual(['shout']));
+  expect(asked(core, 'textDocument/completion')).toHaveLength(1);
+  // Elsewhere, and with other secrets, it says nothing.
+  type(' ');
+  await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(2));
+  core.emit({ type: 'env', function: store.openId ?? 0 });
+  type('g');
+  await waitFor(() => expect(currentCompletions(code().state).map(({ label }) => label)).toEqual(['greet']));
+  expect(asked(core, 'textDocument/completion')).toHaveLength(3);
+});
+
 test('a name that is only passed in typing is not read about', async () => {
   const names = ['greet', 'grind', 'group'].map((label) => ({ label, data: {} }));
   const { core } = await open({
@@ -138,7 +167,7 @@ test('a name that is only passed in typing is not read about', async () => {
   await vi.advanceTimersByTimeAsync(500);
   vi.useRealTimers();
   expect(selectedCompletion(code().state)?.label).toBe('group');
-  expect(asked(core, 'completionItem/resolve').map(({ label }) => label)).toEqual(['group']);
+  expect(asked(core, 'completionItem/resolve')).toMatchObject([{ label: 'group' }]);
 });
 
 test('what the types say is wrong is listed, and asked again when the secrets are others', async () => {
