@@ -1,26 +1,37 @@
 // When the server is asked for completions: before the list wants them. With the key, since the list asks only after its
-// painting; and where a name may begin, before its first letter, which then narrows what is here already.
+// painting; and before the key where that can be told: where a name may begin, whose first letter narrows what is here
+// already, and behind one that is complete, where a dot may follow.
 
-import { completionStatus } from '@codemirror/autocomplete';
-import type { EditorState, Text } from '@codemirror/state';
+import { completionStatus, pickedCompletion, selectedCompletion } from '@codemirror/autocomplete';
+import type { EditorState, Text, Transaction } from '@codemirror/state';
 import { EditorView, type ViewUpdate } from '@codemirror/view';
 import { client } from './client';
 import { positionOf } from './edits';
-import type { CompletionList } from './protocol';
+import type { Said } from './handler';
+import { type Offer, offersOf } from './offers';
+import type { CompletionList, Position } from './protocol';
 
 const NAME = /[\w$]*$/;
 /** A character after which names are listed without a letter being typed. */
 const TRIGGERS = '.\'"`/@<#';
 
-/** After a key that ends a name, in milliseconds: it is painted by then, and a fast hand has not typed the next one. */
+/** After a key, in milliseconds: it is painted by then, and a fast hand has not typed the next one. */
 const PAINTED = 25;
+
+interface Answer {
+  list: CompletionList;
+  offers: Offer[];
+}
 
 export interface Question {
   doc: Text;
   pos: number;
   /** What of the name stands before the caret. */
   name: string;
-  answer: Promise<CompletionList | null | undefined>;
+  /** Made ready for the list while there is time. */
+  answer: Promise<Answer | null>;
+  /** Whether it is about what stands behind a dot that nobody has typed yet. */
+  behindDot?: true;
 }
 
 /** What is on its way for the text as it is now. */
@@ -29,21 +40,35 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Null where nothing is to be offered. */
 export function question(state: EditorState, pos: number, explicit: boolean): Question | null {
-  const known = current?.doc === state.doc && current.pos === pos ? current : null;
-  // Where a name may begin, it is listed when that is asked for.
-  return known && (explicit || asksByItself(state, pos)) ? known : ask(state, pos, explicit);
+  if (!explicit && !asksByItself(state, pos)) return null;
+  const here = current?.doc === state.doc && current.pos === pos && !current.behindDot;
+  return here ? current : ask(state, pos, explicit);
 }
 
-function ask(state: EditorState, pos: number, explicit: boolean): Question | null {
-  if (!explicit && !asksByItself(state, pos)) return null;
+function ask(state: EditorState, pos: number, explicit: boolean): Question {
   const { doc } = state;
   const { name, last } = before(state, pos);
-  const triggered = !explicit && name === '';
-  const answer = client.ask<CompletionList>(state, 'textDocument/completion', {
-    position: positionOf(doc, pos),
-    context: triggered ? { triggerKind: 2, triggerCharacter: last } : { triggerKind: 1 },
-  });
-  return { doc, pos, name, answer };
+  const place = positionOf(doc, pos);
+  return { doc, pos, name, answer: completions(state, place, !explicit && name === '' ? last : null, null) };
+}
+
+function askBehindDot(state: EditorState, pos: number): Question {
+  const { doc } = state;
+  const { line, character } = positionOf(doc, pos);
+  const dot = { at: pos, text: '.' };
+  const answer = completions(state, { line, character: character + 1 }, '.', dot);
+  return { doc, pos, name: '', answer, behindDot: true };
+}
+
+async function completions(
+  state: EditorState,
+  position: Position,
+  trigger: string | null,
+  guess: Said | null,
+): Promise<Answer | null> {
+  const context = trigger === null ? { triggerKind: 1 } : { triggerKind: 2, triggerCharacter: trigger };
+  const list = await client.ask<CompletionList>(state, 'textDocument/completion', { position, context }, guess);
+  return list ? { list, offers: offersOf(state, list) } : null;
 }
 
 function before({ doc }: EditorState, pos: number): { name: string; last: string } {
@@ -68,23 +93,34 @@ function follow({ view, state, startState, transactions, docChanged, selectionSe
   if (transactions.some((each) => each.isUserEvent('input.type'))) {
     // A list that is shown or on its way is narrowed, and a character that ends it asks for another one.
     const narrowed = completionStatus(startState) !== null && /[\w$]/.test(state.sliceDoc(head - 1, head));
-    if (!narrowed) current = begun(ahead, state, head) ?? ask(state, head, false);
+    if (!narrowed && asksByItself(state, head)) current = answered(ahead, state, head) ?? ask(state, head, false);
   }
-  if (current || before(state, head).name) return;
+  if (current) return;
+  const { name } = before(state, head);
+  if (name && !isComplete(name, state, transactions)) return;
   timer = setTimeout(() => {
-    if (view.state.doc === state.doc && client.runs) current = ask(state, head, true);
+    if (view.state.doc !== state.doc || !client.runs) return;
+    current = name ? askBehindDot(state, head) : ask(state, head, true);
   }, PAINTED);
 }
 
-/** What was asked ahead, with the first letters of a name behind it. */
-function begun(ahead: Question | null, state: EditorState, head: number): Question | null {
+/** Whether a name is one that the list knows: it was chosen, or typed to its end. */
+function isComplete(name: string, state: EditorState, transactions: readonly Transaction[]): boolean {
+  const chosen = transactions.map((each) => each.annotation(pickedCompletion)).find((each) => each !== undefined);
+  const known = chosen ?? selectedCompletion(state);
+  return known?.label === name && known.type !== 'keyword';
+}
+
+/** What was asked ahead, where what has been typed since is what it was asked for. */
+function answered(ahead: Question | null, state: EditorState, head: number): Question | null {
   if (!ahead || ahead.name) return null;
-  const { name } = before(state, head);
   const { doc } = state;
+  const { name, last } = before(state, head);
+  const typed = ahead.behindDot ? (last === '.' ? last : '') : name;
   const added = doc.length - ahead.doc.length;
-  return name.length > 0 && added === name.length && head - added === ahead.pos && !/^\d/.test(name)
-    ? { doc, pos: head, name, answer: ahead.answer }
-    : null;
+  if (typed === '' || added !== typed.length || head - added !== ahead.pos) return null;
+  const answer = ahead.answer.then((found) => (found?.list.isIncomplete ? ask(state, head, false).answer : found));
+  return { doc, pos: head, name, answer };
 }
 
 // What may stand there is another with the `Env`.

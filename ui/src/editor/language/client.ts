@@ -1,7 +1,7 @@
 // The page's end of the language server: which documents it has in this session, and that it knows the newest text
 // before it is asked about it. Where a process ends, the next question opens everything anew.
 
-import type { ChangeSet, EditorState, Text } from '@codemirror/state';
+import { ChangeSet, type EditorState, type Text } from '@codemirror/state';
 import type { FunctionId } from '../../bindings/FunctionId';
 import type { LanguageState } from '../../bindings/LanguageState';
 import { asFailure, askLanguage, openInLanguage, tellLanguage } from '../../ipc';
@@ -25,6 +25,8 @@ interface Known {
   now: Text;
   /** What it sees beside the text. */
   said: Said | null;
+  /** What may be typed next, and is there already for the server. */
+  guess: Said | null;
 }
 
 /** How long a question waits for a process to start. What is asked after a key is worth nothing later. */
@@ -91,14 +93,25 @@ class Client {
   }
 
   /** Null where it has nothing to say, and undefined where nobody answers: no process, or one that ended meanwhile. */
-  async ask<T>(state: EditorState, method: string, params: Params): Promise<T | null | undefined> {
+  async ask<T>(
+    state: EditorState,
+    method: string,
+    params: Params,
+    guess: Said | null = null,
+  ): Promise<T | null | undefined> {
     const from = state.facet(source);
-    return from ? this.askOf(from, method, params) : undefined;
+    return from ? this.askOf(from, method, params, guess) : undefined;
   }
 
-  async askOf<T>(about: Source, method: string, params: Params): Promise<T | null | undefined> {
+  /** A guess is there for this question and no other one: as if it had been typed. */
+  async askOf<T>(
+    about: Source,
+    method: string,
+    params: Params,
+    guess: Said | null = null,
+  ): Promise<T | null | undefined> {
     try {
-      const ready = await this.#ready(about, method === 'textDocument/diagnostic' ? LONG : SHORT);
+      const ready = await this.#ready(about, guess, method === 'textDocument/diagnostic' ? LONG : SHORT);
       if (ready === null) return undefined;
       const { uri, added } = ready;
       const full = method.endsWith('/resolve') ? params : { ...params, textDocument: { uri } };
@@ -123,8 +136,12 @@ class Client {
    * Sees to it that the server has the newest text of the function, and answers the document's address, and what the
    * server sees beside the text of the entry.
    */
-  async #ready({ id, path }: Source, patience: number): Promise<{ uri: string; added: Added | null } | null> {
-    if (languageOf(path) === null) return null;
+  async #ready(
+    { id, path: asked }: Source,
+    guess: Said | null,
+    patience: number,
+  ): Promise<{ uri: string; added: Added | null } | null> {
+    if (languageOf(asked) === null) return null;
     const session = this.#session ?? (await this.#started());
     if (session === null) return null;
     const folder = await (this.#folders.get(id) ?? this.#open(session, id));
@@ -136,12 +153,14 @@ class Client {
     for (const { path, state } of files) {
       const found = path === entry ? saidOf(state, patience) : null;
       const said = found === 'unread' ? this.#saidBefore(keyOf(id, path), state.doc) : found;
-      this.#send(id, folder, path, state.doc, said);
+      const guessed = path === asked ? guess : null;
+      if (said && guessed && state.doc.lineAt(said.at).from === state.doc.lineAt(guessed.at).from) return null;
+      this.#send(id, folder, path, state.doc, said, guessed);
       if (!said) continue;
       added = { uri: folder + encodePath(path), at: positionOf(state.doc, said.at), length: said.text.length };
     }
     this.#closeOthers(id, folder, new Set(paths));
-    return { uri: folder + encodePath(path), added };
+    return { uri: folder + encodePath(asked), added };
   }
 
   /** What the server sees beside the text already, where that has moved to. */
@@ -166,26 +185,26 @@ class Client {
     return folder;
   }
 
-  #send(id: FunctionId, folder: string, path: string, text: Text, said: Said | null): void {
+  #send(id: FunctionId, folder: string, path: string, text: Text, said: Said | null, guess: Said | null): void {
     const languageId = languageOf(path);
     if (languageId === null) return;
     const key = keyOf(id, path);
     const known = this.#known.get(key);
     const uri = folder + encodePath(path);
     if (!known) {
-      const document = { uri, languageId, version: 1, text: withSaid(text, said) };
+      const document = { uri, languageId, version: 1, text: withBeside(text, said, guess) };
       this.#tell('textDocument/didOpen', { textDocument: document });
-      this.#known.set(key, { version: 1, text, changes: null, now: text, said });
+      this.#known.set(key, { version: 1, text, changes: null, now: text, said, guess });
       return;
     }
-    if (known.text === text && known.said?.at === said?.at && known.said?.text === said?.text) return;
-    const changes = known.now === text ? known.changes : null;
+    if (known.text === text && isSame(known.said, said) && isSame(known.guess, guess)) return;
+    const changes = known.now === text ? (known.text === text ? ChangeSet.empty(text.length) : known.changes) : null;
     known.version++;
     this.#tell('textDocument/didChange', {
       textDocument: { uri, version: known.version },
-      contentChanges: changes ? contentOf(known, changes, said) : [{ text: withSaid(text, said) }],
+      contentChanges: changes ? contentOf(known, changes, said, guess) : [{ text: withBeside(text, said, guess) }],
     });
-    Object.assign(known, { text, changes: null, now: text, said });
+    Object.assign(known, { text, changes: null, now: text, said, guess });
   }
 
   /** Files that were deleted or have another name: imports would still find them. */
@@ -208,26 +227,35 @@ class Client {
 export const client = new Client();
 
 /**
- * One after the other: what was said goes, the text changes, and what is said now comes. Changes go from the end of the
- * text to its start, so that none moves the place of another.
+ * One after the other: what is beside the text goes, the text changes, and what is beside it now comes. Changes go from
+ * the end of the text to its start, and no line has two things beside it, so that none moves the place of another.
  */
-function contentOf({ text, now, said: before }: Known, changes: ChangeSet, said: Said | null): unknown[] {
+function contentOf(known: Known, changes: ChangeSet, said: Said | null, guess: Said | null): unknown[] {
+  const { text, now } = known;
   const contents: unknown[] = [];
-  changes.iterChanges((from, to, _from, _to, inserted) => {
-    contents.unshift({ range: rangeOf(text, from, to), text: inserted.toString() });
-  });
-  if (before) {
+  for (const before of [known.said, known.guess]) {
+    if (!before) continue;
     const { start } = rangeOf(text, before.at, before.at);
     const end = { ...start, character: start.character + before.text.length };
-    contents.unshift({ range: { start, end }, text: '' });
+    contents.push({ range: { start, end }, text: '' });
   }
-  if (said) contents.push({ range: rangeOf(now, said.at, said.at), text: said.text });
+  const changed: unknown[] = [];
+  changes.iterChanges((from, to, _from, _to, inserted) => {
+    changed.unshift({ range: rangeOf(text, from, to), text: inserted.toString() });
+  });
+  contents.push(...changed);
+  for (const after of [said, guess]) {
+    if (after) contents.push({ range: rangeOf(now, after.at, after.at), text: after.text });
+  }
   return contents;
 }
 
-function withSaid(text: Text, said: Said | null): string {
-  return said ? text.sliceString(0, said.at) + said.text + text.sliceString(said.at) : text.toString();
+function withBeside(text: Text, ...beside: (Said | null)[]): string {
+  const all = beside.filter((each) => each !== null).sort((a, b) => b.at - a.at);
+  return all.reduce((whole, { at, text }) => whole.slice(0, at) + text + whole.slice(at), text.toString());
 }
+
+const isSame = (a: Said | null, b: Said | null) => a?.at === b?.at && a?.text === b?.text;
 
 const keyOf = (id: FunctionId, path: string) => `${id}/${path}`;
 

@@ -121,44 +121,76 @@ test('completions are asked for with the key, before anything is drawn, and once
   await waitFor(() => expect(currentCompletions(code().state)).toHaveLength(1));
 });
 
+/** At the caret, as a key does it. */
+function type(insert: string): void {
+  const at = code().state.selection.main.head;
+  code().dispatch({
+    changes: { from: at, insert },
+    selection: { anchor: at + insert.length },
+    userEvent: 'input.type',
+  });
+}
+const listed = () => currentCompletions(code().state).map(({ label }) => label);
+
 test('where a name may begin, what fits is asked for before its first letter, and not with it', async () => {
   const { core } = await open({
     'textDocument/completion': () => ({ isIncomplete: false, items: [{ label: 'greet' }, { label: 'shout' }] }),
   });
-  const type = (insert: string) => {
-    const at = code().state.selection.main.head;
-    code().dispatch({
-      changes: { from: at, insert },
-      selection: { anchor: at + insert.length },
-      userEvent: 'input.type',
-    });
-  };
   code().dispatch({ selection: { anchor: code().state.doc.length } });
   type(' ');
   await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(1));
   // No list comes of that alone.
   expect(completionStatus(code().state)).toBe(null);
   type('s');
-  await waitFor(() => expect(currentCompletions(code().state).map(({ label }) => label)).toEqual(['shout']));
+  await waitFor(() => expect(listed()).toEqual(['shout']));
   expect(asked(core, 'textDocument/completion')).toHaveLength(1);
   // Elsewhere, and with other secrets, it says nothing.
   type(' ');
   await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(2));
   core.emit({ type: 'env', function: store.openId ?? 0 });
   type('g');
-  await waitFor(() => expect(currentCompletions(code().state).map(({ label }) => label)).toEqual(['greet']));
+  await waitFor(() => expect(listed()).toEqual(['greet']));
   expect(asked(core, 'textDocument/completion')).toHaveLength(3);
 });
 
+test('behind a name that is complete, members are asked for before the dot, and only that question sees one', async () => {
+  const { core } = await open({
+    'textDocument/completion': ({ context }) => ({
+      isIncomplete: false,
+      items: [{ label: (context as { triggerKind: number }).triggerKind === 2 ? 'API_KEY' : 'env' }],
+    }),
+  });
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
+  for (const letter of 'env') {
+    type(letter);
+    await waitFor(() => expect(listed()).toEqual(['env']));
+  }
+  await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(2));
+  expect(asked(core, 'textDocument/completion')[1]).toMatchObject({ position: { line: 3, character: 4 } });
+  expect(changed(core).at(-1)).toEqual([
+    { range: at(3, 1, 1), text: 'nv' },
+    { range: at(3, 3, 3), text: '.' },
+  ]);
+  type('.');
+  await waitFor(() => expect(listed()).toEqual(['API_KEY']));
+  expect(asked(core, 'textDocument/completion')).toHaveLength(2);
+  // What is asked next is asked about the text.
+  await waitFor(() => expect(asked(core, 'textDocument/diagnostic').length).toBeGreaterThan(1));
+  expect(changed(core).at(-1)).toEqual([
+    { range: at(3, 3, 4), text: '' },
+    { range: at(3, 3, 3), text: '.' },
+  ]);
+});
+
 test('a name that is only passed in typing is not read about', async () => {
-  const names = ['greet', 'grind', 'group'].map((label) => ({ label, data: {} }));
+  const names = ['alpha', 'alter', 'altitude'].map((label) => ({ label, data: {} }));
   const { core } = await open({
     'textDocument/completion': () => ({ isIncomplete: false, items: names }),
     'completionItem/resolve': (item) => ({ ...item, detail: `about ${item.label}` }),
   });
-  const at = code().state.doc.length;
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
   vi.useFakeTimers();
-  code().dispatch({ changes: { from: at, insert: 'g' }, selection: { anchor: at + 1 }, userEvent: 'input.type' });
+  type('a');
   // The list takes no keys for 75 ms.
   await vi.advanceTimersByTimeAsync(90);
   expect(currentCompletions(code().state)).toHaveLength(3);
@@ -166,8 +198,9 @@ test('a name that is only passed in typing is not read about', async () => {
   moveCompletionSelection(true)(code());
   await vi.advanceTimersByTimeAsync(500);
   vi.useRealTimers();
-  expect(selectedCompletion(code().state)?.label).toBe('group');
-  expect(asked(core, 'completionItem/resolve')).toMatchObject([{ label: 'group' }]);
+  expect(selectedCompletion(code().state)?.label).toBe('altitude');
+  const read = asked(core, 'completionItem/resolve').map((item) => (item as { label: string }).label);
+  expect(read.filter((label) => label.startsWith('al'))).toEqual(['altitude']);
 });
 
 test('what the types say is wrong is listed, and asked again when the secrets are others', async () => {
