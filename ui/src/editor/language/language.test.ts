@@ -261,7 +261,7 @@ test('the signatures of a call are stepped through, and the one that was chosen 
   await user.keyboard('{Alt>}{ArrowDown}{/Alt}');
   expect(screen.getByText('2/3').closest('[role=status]')?.textContent).toContain('of(b: number, c: number)');
   code().dispatch({ ...code().state.replaceSelection('1, '), userEvent: 'input.type' });
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await new Promise((resolve) => setTimeout(resolve, 200));
   expect(screen.getByText('2/3')).toBeTruthy();
   await user.keyboard('{Alt>}{ArrowUp}{ArrowUp}{/Alt}');
   expect(screen.getByText('3/3')).toBeTruthy();
@@ -282,6 +282,22 @@ test('the signatures of a call are stepped through, and the one that was chosen 
   const text = code().state.doc.toString();
   await user.keyboard('{Alt>}{ArrowUp}{/Alt}');
   expect(code().state.doc.toString()).not.toBe(text);
+});
+
+test('a signature is asked about in a pause while an argument is typed, and drawn anew when it says something else', async () => {
+  const help = { signatures: [{ label: 'of(a: string, b: number)', parameters: [] }], activeParameter: 0 };
+  const { core } = await open({ 'textDocument/signatureHelp': () => structuredClone(help) });
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
+  type('(');
+  const drawn = (await screen.findByText('of(a: string, b: number)')).closest('[role=status]');
+  for (const letter of '1234') type(letter);
+  await waitFor(() => expect(asked(core, 'textDocument/signatureHelp')).toHaveLength(2));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(drawn?.isConnected).toBe(true);
+  help.activeParameter = 1;
+  type(',');
+  await waitFor(() => expect(drawn?.isConnected).toBe(false));
+  expect(screen.getByText('of(a: string, b: number)')).toBeTruthy();
 });
 
 test('Enter breaks the line behind a name that is typed already, and takes one that is not', async () => {

@@ -10,6 +10,11 @@ import { markdown } from './markdown';
 import type { Signature, SignatureHelp } from './protocol';
 
 const OPENS = '(,<';
+/** What else can lead out of a call or to another of its parameters. */
+const TURNS = `)>'"\`}]`;
+
+/** After any other key while it is shown, in milliseconds: the parameter is the same most of the time. */
+const QUIET = 120;
 
 interface Shown {
   help: SignatureHelp;
@@ -47,6 +52,16 @@ function shownOf(state: EditorState, pos: number, help: SignatureHelp, before: S
     before.help.signatures.every(({ label }, index) => label === signatures[index]?.label);
   const index = same ? before.index : Math.min(activeSignature, signatures.length - 1);
   return { help, index, chosen: same, tooltip: tooltip(state, pos, help, index) };
+}
+
+/** On the same line: it stands where it is, and is not drawn anew. */
+function saysTheSame(
+  { doc }: EditorState,
+  { help, tooltip }: Shown,
+  now: { pos: number; help: SignatureHelp },
+): boolean {
+  const stays = doc.lineAt(tooltip.pos).from === doc.lineAt(now.pos).from;
+  return stays && JSON.stringify(help) === JSON.stringify(now.help);
 }
 
 function step(view: EditorView, by: 1 | -1): boolean {
@@ -115,15 +130,22 @@ function label({ label: text, parameters }: Signature, current: number): HTMLEle
 
 class Asking {
   #asked = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly view: EditorView) {}
 
-  update(update: ViewUpdate): void {
-    const open = update.state.field(signatureField) !== null;
-    const typed = update.transactions.some((each) => each.isUserEvent('input'));
-    const { head } = update.state.selection.main;
-    if (typed && OPENS.includes(update.state.sliceDoc(head - 1, head))) this.ask();
-    else if (open && (update.docChanged || update.selectionSet)) this.ask();
+  update({ state, transactions, docChanged, selectionSet }: ViewUpdate): void {
+    if (!docChanged && !selectionSet) return;
+    clearTimeout(this.#timer);
+    const { head } = state.selection.main;
+    const last = transactions.some((each) => each.isUserEvent('input')) ? state.sliceDoc(head - 1, head) : '';
+    const open = state.field(signatureField) !== null;
+    if (last && (OPENS.includes(last) || (open && TURNS.includes(last)))) this.ask();
+    else if (open) this.#timer = setTimeout(() => this.ask(), QUIET);
+  }
+
+  destroy(): void {
+    clearTimeout(this.#timer);
   }
 
   ask(): void {
@@ -140,13 +162,16 @@ class Asking {
       )
       .then((help) => {
         if (asked !== this.#asked || this.view.state.doc !== state.doc) return;
+        const before = this.view.state.field(signatureField);
         const value = help?.signatures.length ? { pos, help } : null;
-        if (value || this.view.state.field(signatureField)) this.view.dispatch({ effects: shown.of(value) });
+        if (before && value && saysTheSame(this.view.state, before, value)) return;
+        if (value || before) this.view.dispatch({ effects: shown.of(value) });
       });
   }
 
   close(): boolean {
     this.#asked++;
+    clearTimeout(this.#timer);
     if (!this.view.state.field(signatureField)) return false;
     this.view.dispatch({ effects: shown.of(null) });
     return true;
