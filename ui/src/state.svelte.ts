@@ -26,6 +26,7 @@ import type { VersionWithValue } from './bindings/VersionWithValue';
 import type { SaveState } from './editor/autosave';
 import { Layout } from './layout.svelte';
 import { Logs } from './run/logs.svelte';
+import { shared } from './sharing';
 
 /** What the window shows of the last deployment of a function to a target that it started itself. */
 export type Deployment = {
@@ -132,8 +133,11 @@ export class Store {
   put(summary: FunctionSummary): void {
     // An id is never used again, so an event that comes after a delete is a late one.
     if (this.#gone.has(summary.id)) return;
-    const others = this.functions.filter((each) => each.id !== summary.id);
-    this.functions = [...others, summary].sort((a, b) => a.name.localeCompare(b.name, 'en'));
+    const before = this.functions.find((each) => each.id === summary.id);
+    const now = shared(before, summary);
+    if (now === before) return;
+    const others = this.functions.filter((each) => each !== before);
+    this.functions = [...others, now].sort((a, b) => a.name.localeCompare(b.name, 'en'));
   }
 
   remove(id: FunctionId): void {
@@ -154,7 +158,8 @@ export class Store {
   /** Changes a part of what is known of a function, where it is open. */
   amend(id: FunctionId, part: Partial<OpenFunction>): void {
     const before = this.opened.get(id);
-    if (before) this.opened.set(id, { ...before, ...part });
+    // Another object, since it was looked at again; its parts are others where they say something else.
+    if (before) this.opened.set(id, { ...before, ...shared(before, { ...before, ...part }) });
   }
 
   /** Takes the lists that a command on secrets or variables answered. Names the code lacks follow from them. */
