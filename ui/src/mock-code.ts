@@ -121,8 +121,10 @@ function linesWith(kept: Kept, pattern: RegExp): { line: Line; match: string }[]
   );
 }
 
+/** Of code that does not parse, nothing is known. */
 function uses(kept: Kept): Map<string, Line[]> {
   const found = new Map<string, Line[]>();
+  if (problemOf(kept)) return found;
   for (const { line, match } of linesWith(kept, /env\.([A-Z0-9_]+)/g)) {
     found.set(match, [...(found.get(match) ?? []), line]);
   }
@@ -143,7 +145,7 @@ export function referencesOf(kept: Kept): FunctionDetail['references'] {
   const has = new Set([...kept.secrets, ...kept.variables, ...kept.held].map(({ name }) => name));
   const missing = [...uses(kept)].flatMap(([name, lines]) => (has.has(name) ? [] : [{ name, lines }]));
   const dynamic = linesWith(kept, /env\[/g).map(({ line }) => line);
-  return { missing, dynamic, held: kept.held };
+  return { missing, dynamic, held: kept.held, unread: problemOf(kept) !== null };
 }
 
 export function packagesOf(kept: Kept): FunctionDetail['packages'] {

@@ -11,10 +11,12 @@ import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionId } from './bindings/FunctionId';
 import type { FunctionSummary } from './bindings/FunctionSummary';
 import type { LanguageState } from './bindings/LanguageState';
+import type { Line } from './bindings/Line';
 import type { PackageInfo } from './bindings/PackageInfo';
 import type { PastDeployment } from './bindings/PastDeployment';
 import type { References } from './bindings/References';
 import type { RuntimeState } from './bindings/RuntimeState';
+import type { Saved } from './bindings/Saved';
 import type { SecretInfo } from './bindings/SecretInfo';
 import type { Step } from './bindings/Step';
 import type { TargetId } from './bindings/TargetId';
@@ -61,6 +63,25 @@ export interface OpenFunction {
   packages: PackageInfo[];
   /** Where its code does not parse, if it does not. */
   problem: Failure | null;
+}
+
+/** What the code said when it could be read, of the secrets and variables that are there now. */
+function readLast(
+  { secrets, variables, references, packages }: OpenFunction,
+  now: Pick<OpenFunction, 'secrets' | 'variables'>,
+): Pick<OpenFunction, 'secrets' | 'variables' | 'references' | 'packages'> {
+  const lines = new Map([...secrets, ...variables, ...references.missing].map((each) => [each.name, each.lines]));
+  const withLines = <T extends { name: string; lines: Line[] }>(each: T) => ({
+    ...each,
+    lines: lines.get(each.name) ?? [],
+  });
+  const names = new Set([...now.secrets, ...now.variables].map(({ name }) => name));
+  return {
+    secrets: now.secrets.map(withLines),
+    variables: now.variables.map(withLines),
+    references: { ...references, missing: references.missing.filter(({ name }) => !names.has(name)), unread: true },
+    packages,
+  };
 }
 
 export type Dialog =
@@ -162,11 +183,19 @@ export class Store {
     if (before) this.opened.set(id, { ...before, ...shared(before, { ...before, ...part }) });
   }
 
+  /** Takes what a save answered. In mid-typing, when the code can't be read, what it said last stands. */
+  putSaved(id: FunctionId, { summary, ...saved }: Saved): void {
+    this.put(summary);
+    const before = this.opened.get(id);
+    if (before) this.amend(id, saved.references.unread ? { ...saved, ...readLast(before, saved) } : saved);
+  }
+
   /** Takes the lists that a command on secrets or variables answered. Names the code lacks follow from them. */
   putBound(id: FunctionId, bound: Partial<Pick<OpenFunction, 'secrets' | 'variables'>>): void {
     const before = this.opened.get(id);
     if (!before) return;
-    const { secrets, variables } = { ...before, ...bound };
+    const told = { ...before, ...bound };
+    const { secrets, variables } = before.references.unread ? readLast(before, told) : told;
     const names = new Set([...secrets, ...variables].map(({ name }) => name));
     const gone = new Map(
       [...before.secrets, ...before.variables].flatMap(({ name, lines }) =>

@@ -116,6 +116,7 @@ impl Standing {
                 .collect(),
             dynamic: reading.dynamic.clone(),
             held: self.held_secrets(reading).collect(),
+            unread: reading.unread,
         }
     }
 

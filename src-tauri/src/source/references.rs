@@ -55,6 +55,8 @@ pub struct Reading {
     /// Where it cannot be told which names are used.
     pub dynamic: Vec<Line>,
     pub problem: Option<Problem>,
+    /// Whether a file can't be read to its end, in mid-typing most of all: what it uses is not among all this.
+    pub unread: bool,
 }
 
 /// Reads all files, the entry first. Code that does not parse yields its problem and what could be read before it.
@@ -71,14 +73,19 @@ pub fn read(files: &[SourceFile], process_env: bool) -> Reading {
     for file in std::iter::once(entry).chain(others) {
         match nesting::check(&file.path, &file.text) {
             Ok(()) => code.push(file),
-            Err(deep) if file.path == entry.path => return Reading { problem: Some(deep), ..Reading::default() },
+            Err(deep) if file.path == entry.path => return unread(deep),
             Err(deep) => problem = problem.or(Some(deep)),
         }
     }
     let roomy = nesting::with_room(&entry.path, || read_code(&code, process_env));
-    let mut reading = roomy.unwrap_or_else(|problem| Reading { problem: Some(problem), ..Reading::default() });
+    let mut reading = roomy.unwrap_or_else(unread);
+    reading.unread |= problem.is_some();
     reading.problem = reading.problem.or(problem);
     reading
+}
+
+fn unread(problem: Problem) -> Reading {
+    Reading { problem: Some(problem), unread: true, ..Reading::default() }
 }
 
 fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
@@ -123,6 +130,7 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
         packages: packages(code, &parsed, &lines),
         dynamic: search.dynamic.into_iter().map(line).collect(),
         problem,
+        unread: parsed.iter().any(|parsed| parsed.panicked),
     }
 }
 

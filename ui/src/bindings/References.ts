@@ -18,4 +18,8 @@ dynamic: Array<Line>,
 /**
  * Secrets that a target has and that have no value here: imported, or set there by somebody else.
  */
-held: Array<HeldSecret>, };
+held: Array<HeldSecret>, 
+/**
+ * Whether some of the code can't be read, as in mid-typing: what it uses is not among all this.
+ */
+unread: boolean, };

@@ -53,9 +53,7 @@ export async function moveToSecret(id: FunctionId, found: CredentialInCode, name
       return again ? moveToSecret(id, again, moved.name) : null;
     }
     documents.apply(id, file, moved.edits);
-    const { summary, ...saved } = moved.saved;
-    store.put(summary);
-    store.amend(id, saved);
+    store.putSaved(id, moved.saved);
     putVersions(id, moved.name, moved.versions);
     return null;
   } catch (thrown) {

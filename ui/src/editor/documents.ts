@@ -362,10 +362,8 @@ class Documents {
 
   async #save(document: Document, text: string): Promise<void> {
     const { id, path } = document;
-    const { summary, ...saved } = await saveFile(id, path, text);
-    if (!store.opened.has(id) || !this.#functions.has(id)) return;
-    store.put(summary);
-    store.amend(id, saved);
+    const saved = await saveFile(id, path, text);
+    if (store.opened.has(id) && this.#functions.has(id)) store.putSaved(id, saved);
   }
 
   /** Shows another file of the shown function; false where it has none of that name. */

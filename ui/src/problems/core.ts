@@ -16,6 +16,11 @@ import { type OpenFunction, store } from '../state.svelte';
 import { type Problem, problems, type Source } from './problems.svelte';
 
 const SOURCES: Source[] = ['code', 'secrets', 'credentials', 'packages'];
+/** What is looked for in code that does not parse, too. */
+const ALWAYS: Source[] = ['code', 'credentials'];
+
+const lackingWords = (name: string) => `There is no secret ${name} yet.`;
+const UNTOLD = 'Postern cannot tell which secrets are used here.';
 
 /** What was taken already: its places may have moved since. */
 const taken = new WeakMap<OpenFunction, Failure | null>();
@@ -27,14 +32,20 @@ export function takeFromCore(id: FunctionId): void {
   if (!known || (store.saves.get(id) ?? SAVED).state !== 'saved') return;
   if (taken.has(known) && taken.get(known) === failure) return;
   taken.set(known, failure);
-  const { missing, dynamic } = known.references;
-  problems.put(id, null, SOURCES, [
+  const { missing, dynamic, unread } = known.references;
+  const found = [
     ...(failure ? [broken(failure, entryOf(known.files))] : []),
-    ...missing.flatMap(lacking),
-    ...dynamic.map(untold),
     ...known.credentials.map((each) => credential(id, each)),
-    ...packages.missing(id).flatMap((each) => notInstalled(id, each)),
-  ]);
+  ];
+  if (unread) {
+    // In mid-typing, the others stay with the words that they are about, as long as they hold.
+    const missed = new Set(missing.map(({ name }) => lackingWords(name)));
+    problems.put(id, null, ALWAYS, found);
+    problems.retain(id, 'secrets', ({ message }) => message === UNTOLD || missed.has(message));
+    return;
+  }
+  const missed = packages.missing(id).flatMap((each) => notInstalled(id, each));
+  problems.put(id, null, SOURCES, [...found, ...missing.flatMap(lacking), ...dynamic.map(untold), ...missed]);
 }
 
 function broken({ message, position }: Failure, entry: string): Problem {
@@ -46,13 +57,12 @@ function broken({ message, position }: Failure, entry: string): Problem {
 function lacking({ name, lines }: MissingSecret): Problem[] {
   const secret = { label: 'Add secret', name: `Add secret ${name}`, inline: true, run: () => focusSecretName(name) };
   const variable = { label: 'Add variable', name: `Add variable ${name}`, run: () => focusVariable(name) };
-  const message = `There is no secret ${name} yet.`;
+  const message = lackingWords(name);
   return lines.map((line) => ({ ...at(line), severity: 'error', message, actions: [secret, variable] }));
 }
 
 function untold(line: Line): Problem {
-  const message = 'Postern cannot tell which secrets are used here.';
-  return { ...at(line), severity: 'hint', message, actions: [] };
+  return { ...at(line), severity: 'hint', message: UNTOLD, actions: [] };
 }
 
 function at({ file, line, column, end }: Line) {

@@ -71,6 +71,13 @@ export class Problems {
     this.#know(id, file, [...others, ...list]);
   }
 
+  /** Of what a source knows of a function, what still holds. */
+  retain(id: FunctionId, source: Source, holds: (problem: Problem) => boolean): void {
+    const before = this.#known.get(id) ?? NONE;
+    const kept = before.filter((each) => each.source !== source || holds(each));
+    if (kept.length < before.length) this.#know(id, null, kept);
+  }
+
   /** Of a file that has another name now; each source says it anew in its own time. */
   rename(id: FunctionId, from: string, to: string): void {
     const known = this.#known.get(id);

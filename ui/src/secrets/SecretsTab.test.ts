@@ -1,8 +1,10 @@
+import { diagnosticCount, forEachDiagnostic } from '@codemirror/lint';
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
+import { documents } from '../editor/documents';
 import { type MockCore, secret } from '../mocks';
 import { LOCAL } from '../targets/target';
-import { called, openWindow } from '../test-window';
+import { called, code, openWindow, typeCode } from '../test-window';
 
 const USES = `export default {
   async fetch(request, env) {
@@ -133,6 +135,32 @@ test('Add at a name the code lacks fills the name and goes to the value', async 
   expect(document.activeElement).toBe(value());
   await user.keyboard('https://hooks{Enter}');
   await waitFor(() => expect(screen.queryByText('Used in code, not created yet')).toBeNull());
+});
+
+test('in mid-typing, when the code does not parse, what it uses is not forgotten', async () => {
+  const text = 'export default {\n  fetch(request, env) { return env.API_KEY + env.TOKEN },\n}\n';
+  const { user } = await openWindow((core) => core.add('hello', text));
+  await waitFor(() => expect(diagnosticCount(code().state)).toBe(2));
+  typeCode('const =\n');
+  await documents.flushAll();
+  // The mark moves with the words it is about.
+  code().dispatch({ changes: { from: 0, insert: '\n' } });
+  await documents.flushAll();
+  await waitFor(() => expect(diagnosticCount(code().state)).toBe(3));
+  expect(screen.getByText('Used in code, not created yet')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: 'Add API_KEY' }));
+  await user.keyboard('made up{Enter}');
+  const list = await screen.findByRole('list', { name: 'Secrets' });
+  expect(within(list).getByRole('button', { name: /^Go to line 2/ })).toBeTruthy();
+  await waitFor(() => expect(diagnosticCount(code().state)).toBe(2));
+  const marked: string[] = [];
+  forEachDiagnostic(code().state, (_, from, to) => marked.push(code().state.sliceDoc(from, to)));
+  expect(marked).toContain('TOKEN');
+  // Once it parses, it is read anew.
+  code().dispatch({ changes: { from: 0, to: code().state.doc.length, insert: 'export default {}\n' } });
+  await documents.flushAll();
+  await waitFor(() => expect(screen.queryByText('Used in code, not created yet')).toBeNull());
+  expect(diagnosticCount(code().state)).toBe(0);
 });
 
 test('a secret says its line, its age and that a deployment is due, and its line is a way there', async () => {
