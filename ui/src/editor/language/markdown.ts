@@ -59,9 +59,10 @@ function inline(into: HTMLElement, text: string): HTMLElement {
     const [all, code, strong, emphasis, link, address] = found;
     into.append(rest.slice(0, found.index));
     if (code !== undefined) into.append(element('code', '', code));
-    else if (strong !== undefined) into.append(element('strong', '', strong));
-    else if (emphasis !== undefined) into.append(element('em', '', emphasis));
-    else into.append(link?.replaceAll('`', '') ?? address ?? '');
+    else if (strong !== undefined) into.append(inline(element('strong', ''), strong));
+    else if (emphasis !== undefined) into.append(inline(element('em', ''), emphasis));
+    else if (link !== undefined) inline(into, link);
+    else into.append(address ?? '');
     rest = rest.slice(found.index + all.length);
   }
   into.append(rest.replaceAll(/\\([*_`[\]\\])/g, '$1'));

@@ -77,7 +77,14 @@ export const languageTheme: Extension = EditorView.theme({
     cursor: 'pointer',
   },
   '.cm-signature-count button:hover': { color: 'var(--accent)' },
-  '.cm-doc': { fontFamily: 'var(--font-ui)', fontSize: 'var(--size-2)', lineHeight: '1.5', overflowWrap: 'anywhere' },
+  '.cm-doc': {
+    fontFamily: 'var(--font-ui)',
+    fontSize: 'var(--size-2)',
+    lineHeight: '1.5',
+    overflowWrap: 'anywhere',
+    // A line of a comment ends where its author's margin was.
+    whiteSpace: 'normal',
+  },
   '.cm-doc > * + *, .cm-signature > .cm-doc': { marginTop: '6px' },
   '.cm-doc ul': { paddingLeft: 'var(--gap-4)' },
   '.cm-doc hr': { border: '0', borderTop: '1px solid var(--line)' },
