@@ -38,6 +38,9 @@ const [SHORT, LONG] = [5, 50];
 /** A question or a word to the server about a document; `params` gets its address. */
 export type Params = Record<string, unknown>;
 
+/** Null where the server has nothing to say, and undefined where nobody answers: no process, or one that ended meanwhile. */
+export type Answered<T> = Promise<T | null | undefined>;
+
 class Client {
   /** Null while no process answers. */
   #session: number | null = null;
@@ -92,24 +95,13 @@ class Client {
     known.now = now;
   }
 
-  /** Null where it has nothing to say, and undefined where nobody answers: no process, or one that ended meanwhile. */
-  async ask<T>(
-    state: EditorState,
-    method: string,
-    params: Params,
-    guess: Said | null = null,
-  ): Promise<T | null | undefined> {
+  async ask<T>(state: EditorState, method: string, params: Params, guess: Said | null = null): Answered<T> {
     const from = state.facet(source);
     return from ? this.askOf(from, method, params, guess) : undefined;
   }
 
   /** A guess is there for this question and no other one: as if it had been typed. */
-  async askOf<T>(
-    about: Source,
-    method: string,
-    params: Params,
-    guess: Said | null = null,
-  ): Promise<T | null | undefined> {
+  async askOf<T>(about: Source, method: string, params: Params, guess: Said | null = null): Answered<T> {
     try {
       const ready = await this.#ready(about, guess, method === 'textDocument/diagnostic' ? LONG : SHORT);
       if (ready === null) return undefined;
