@@ -36,7 +36,7 @@ test('of a list, the items that say the same are kept', () => {
 test('a list and an object, null and nothing are not the same', () => {
   expect(shared([], {})).toEqual({});
   expect(shared({}, [])).toEqual([]);
-  expect(shared({ a: undefined }, {})).toEqual({});
+  expect(shared({ a: undefined }, {})).toStrictEqual({});
   expect(shared({}, { a: undefined })).toHaveProperty('a');
   expect(shared({ a: null }, { a: {} })).toEqual({ a: {} });
   expect(shared({ a: {} }, { a: null })).toEqual({ a: null });

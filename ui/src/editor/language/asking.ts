@@ -5,9 +5,8 @@
 import { completionStatus, pickedCompletion, selectedCompletion } from '@codemirror/autocomplete';
 import type { EditorState, Text, Transaction } from '@codemirror/state';
 import { EditorView, type ViewUpdate } from '@codemirror/view';
-import { client } from './client';
+import { client, type Guess } from './client';
 import { positionOf } from './edits';
-import type { Said } from './handler';
 import { type Offer, offersOf } from './offers';
 import type { CompletionList, Position } from './protocol';
 
@@ -30,6 +29,8 @@ export interface Question {
   name: string;
   /** Made ready for the list while there is time. */
   answer: Promise<Answer | null>;
+  /** Whether a character asked for it, behind which there may be nothing although something may be typed. */
+  triggered: boolean;
   /** Whether it is about what stands behind a dot that nobody has typed yet. */
   behindDot?: true;
 }
@@ -41,30 +42,31 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 /** Null where nothing is to be offered. */
 export function question(state: EditorState, pos: number, explicit: boolean): Question | null {
   if (!explicit && !asksByItself(state, pos)) return null;
-  const here = current?.doc === state.doc && current.pos === pos && !current.behindDot;
+  const here =
+    current?.doc === state.doc && current.pos === pos && !current.behindDot && !(explicit && current.triggered);
   return here ? current : ask(state, pos, explicit);
 }
 
 function ask(state: EditorState, pos: number, explicit: boolean): Question {
   const { doc } = state;
   const { name, last } = before(state, pos);
-  const place = positionOf(doc, pos);
-  return { doc, pos, name, answer: completions(state, place, !explicit && name === '' ? last : null, null) };
+  const triggered = !explicit && name === '';
+  const answer = completions(state, positionOf(doc, pos), triggered ? last : null, null);
+  return { doc, pos, name, answer, triggered };
 }
 
 function askBehindDot(state: EditorState, pos: number): Question {
   const { doc } = state;
   const { line, character } = positionOf(doc, pos);
-  const dot = { at: pos, text: '.' };
-  const answer = completions(state, { line, character: character + 1 }, '.', dot);
-  return { doc, pos, name: '', answer, behindDot: true };
+  const answer = completions(state, { line, character: character + 1 }, '.', { at: pos, text: '.', in: doc });
+  return { doc, pos, name: '', answer, triggered: true, behindDot: true };
 }
 
 async function completions(
   state: EditorState,
   position: Position,
   trigger: string | null,
-  guess: Said | null,
+  guess: Guess | null,
 ): Promise<Answer | null> {
   const context = trigger === null ? { triggerKind: 1 } : { triggerKind: 2, triggerCharacter: trigger };
   const list = await client.ask<CompletionList>(state, 'textDocument/completion', { position, context }, guess);
@@ -119,8 +121,11 @@ function answered(ahead: Question | null, state: EditorState, head: number): Que
   const typed = ahead.behindDot ? (last === '.' ? last : '') : name;
   const added = doc.length - ahead.doc.length;
   if (typed === '' || added !== typed.length || head - added !== ahead.pos) return null;
-  const answer = ahead.answer.then((found) => (found?.list.isIncomplete ? ask(state, head, false).answer : found));
-  return { doc, pos: head, name, answer };
+  // What has nothing to say, or not all of it, is asked once more.
+  const answer = ahead.answer.then((found) =>
+    found && !found.list.isIncomplete ? found : ask(state, head, false).answer,
+  );
+  return { doc, pos: head, name, answer, triggered: name === '' };
 }
 
 // What may stand there is another with the `Env`.

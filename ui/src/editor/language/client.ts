@@ -29,6 +29,11 @@ interface Known {
   guess: Said | null;
 }
 
+/** What may be typed next in a text. */
+export interface Guess extends Said {
+  in: Text;
+}
+
 /** How long a question waits for a process to start. What is asked after a key is worth nothing later. */
 const PATIENCE = 3000;
 
@@ -95,20 +100,24 @@ class Client {
     known.now = now;
   }
 
-  async ask<T>(state: EditorState, method: string, params: Params, guess: Said | null = null): Answered<T> {
+  async ask<T>(state: EditorState, method: string, params: Params, guess: Guess | null = null): Answered<T> {
     const from = state.facet(source);
     return from ? this.askOf(from, method, params, guess) : undefined;
   }
 
   /** A guess is there for this question and no other one: as if it had been typed. */
-  async askOf<T>(about: Source, method: string, params: Params, guess: Said | null = null): Answered<T> {
+  async askOf<T>(about: Source, method: string, params: Params, guess: Guess | null = null): Answered<T> {
     try {
-      const ready = await this.#ready(about, guess, method === 'textDocument/diagnostic' ? LONG : SHORT);
-      if (ready === null) return undefined;
-      const { uri, added } = ready;
-      const full = method.endsWith('/resolve') ? params : { ...params, textDocument: { uri } };
-      const asked = outward(full, uri, added);
-      return inward(await askLanguage<T | null>(this.#session ?? 0, this.#number++, method, asked), uri, added);
+      const ready = await this.#ready(
+        about,
+        guess,
+        method === 'textDocument/diagnostic' ? LONG : SHORT,
+        (uri, added) => {
+          const full = method.endsWith('/resolve') ? params : { ...params, textDocument: { uri } };
+          return askLanguage<T | null>(this.#session ?? 0, this.#number++, method, outward(full, uri, added));
+        },
+      );
+      return ready === null ? undefined : inward(await ready.answer, ready.uri, ready.added);
     } catch (thrown) {
       // A process that ended is a matter of the status bar; what is asked is asked again with the next key.
       if (asFailure(thrown).code !== 'languageGone') console.warn(asFailure(thrown).message);
@@ -125,14 +134,15 @@ class Client {
   }
 
   /**
-   * Sees to it that the server has the newest text of the function, and answers the document's address, and what the
-   * server sees beside the text of the entry.
+   * Sees to it that the server has the newest text of the function, asks before anything else is said to it, and answers
+   * the document's address and what the server sees beside the text of the entry. Null where it can't be asked.
    */
-  async #ready(
+  async #ready<T>(
     { id, path: asked }: Source,
-    guess: Said | null,
+    guess: Guess | null,
     patience: number,
-  ): Promise<{ uri: string; added: Added | null } | null> {
+    ask: (uri: string, added: Added | null) => Promise<T>,
+  ): Promise<{ uri: string; added: Added | null; answer: Promise<T> } | null> {
     if (languageOf(asked) === null) return null;
     const session = this.#session ?? (await this.#started());
     if (session === null) return null;
@@ -146,13 +156,14 @@ class Client {
       const found = path === entry ? saidOf(state, patience) : null;
       const said = found === 'unread' ? this.#saidBefore(keyOf(id, path), state.doc) : found;
       const guessed = path === asked ? guess : null;
-      if (said && guessed && state.doc.lineAt(said.at).from === state.doc.lineAt(guessed.at).from) return null;
+      if (guessed && (guessed.in !== state.doc || isBeside(state.doc, guessed, said))) return null;
       this.#send(id, folder, path, state.doc, said, guessed);
       if (!said) continue;
       added = { uri: folder + encodePath(path), at: positionOf(state.doc, said.at), length: said.text.length };
     }
     this.#closeOthers(id, folder, new Set(paths));
-    return { uri: folder + encodePath(asked), added };
+    const uri = folder + encodePath(asked);
+    return { uri, added, answer: ask(uri, added) };
   }
 
   /** What the server sees beside the text already, where that has moved to. */
@@ -246,6 +257,9 @@ function withBeside(text: Text, ...beside: (Said | null)[]): string {
   const all = beside.filter((each) => each !== null).sort((a, b) => b.at - a.at);
   return all.reduce((whole, { at, text }) => whole.slice(0, at) + text + whole.slice(at), text.toString());
 }
+
+const isBeside = (text: Text, a: Said, b: Said | null) =>
+  b !== null && text.lineAt(a.at).from === text.lineAt(b.at).from;
 
 const isSame = (a: Said | null, b: Said | null) => a?.at === b?.at && a?.text === b?.text;
 

@@ -153,6 +153,24 @@ test('where a name may begin, what fits is asked for before its first letter, an
   expect(asked(core, 'textDocument/completion')).toHaveLength(3);
 });
 
+test('what was asked ahead and had no answer is asked once more', async () => {
+  let items: unknown[] | null = null;
+  const { core } = await open({ 'textDocument/completion': () => items && { isIncomplete: false, items } });
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
+  type(' ');
+  await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(1));
+  items = [{ label: 'shout' }];
+  type('s');
+  await waitFor(() => expect(listed()).toEqual(['shout']));
+  // Behind a character that may or may not be followed by a name, too.
+  items = null;
+  type(' <');
+  await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(3));
+  items = [{ label: 'shout' }];
+  startCompletion(code());
+  await waitFor(() => expect(listed()).toEqual(['shout']));
+});
+
 test('behind a name that is complete, members are asked for before the dot, and only that question sees one', async () => {
   const { core } = await open({
     'textDocument/completion': ({ context }) => ({

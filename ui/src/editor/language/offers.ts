@@ -42,7 +42,11 @@ function offer(state: EditorState, item: CompletionItem, commits: string[] | und
     type: tags?.includes(1) ? `${kindOf(kind)} deprecated` : kindOf(kind),
     boost: boostOf(sortText),
     commitCharacters: item.commitCharacters ?? commits ?? [],
-    info: async () => ((await rests()) ? describe(state, await resolve()) : null),
+    async info() {
+      // What brings an import is known before it can be chosen.
+      if (labelDetails?.description) void resolve();
+      return (await rests()) ? describe(state, await resolve()) : null;
+    },
     apply(view, completion, from, to) {
       const text = insertText ?? label;
       if (done) return insert(view, completion, done, text, from, to);

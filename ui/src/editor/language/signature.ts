@@ -51,17 +51,9 @@ function shownOf(state: EditorState, pos: number, help: SignatureHelp, before: S
     before.help.signatures.length === signatures.length &&
     before.help.signatures.every(({ label }, index) => label === signatures[index]?.label);
   const index = same ? before.index : Math.min(activeSignature, signatures.length - 1);
-  return { help, index, chosen: same, tooltip: tooltip(state, pos, help, index) };
-}
-
-/** On the same line: it stands where it is, and is not drawn anew. */
-function saysTheSame(
-  { doc }: EditorState,
-  { help, tooltip }: Shown,
-  now: { pos: number; help: SignatureHelp },
-): boolean {
-  const stays = doc.lineAt(tooltip.pos).from === doc.lineAt(now.pos).from;
-  return stays && JSON.stringify(help) === JSON.stringify(now.help);
+  // What says the same is not drawn anew; it goes along with the caret.
+  const drawn = before?.index === index && JSON.stringify(before.help) === JSON.stringify(help);
+  return { help, index, chosen: same, tooltip: drawn ? { ...before.tooltip, pos } : tooltip(state, pos, help, index) };
 }
 
 function step(view: EditorView, by: 1 | -1): boolean {
@@ -162,10 +154,8 @@ class Asking {
       )
       .then((help) => {
         if (asked !== this.#asked || this.view.state.doc !== state.doc) return;
-        const before = this.view.state.field(signatureField);
         const value = help?.signatures.length ? { pos, help } : null;
-        if (before && value && saysTheSame(this.view.state, before, value)) return;
-        if (value || before) this.view.dispatch({ effects: shown.of(value) });
+        if (value || this.view.state.field(signatureField)) this.view.dispatch({ effects: shown.of(value) });
       });
   }
 

@@ -17,19 +17,21 @@ export const languageTheme: Extension = EditorView.theme({
     padding: '4px',
   },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li': {
+    display: 'flex',
     padding: '0 6px',
-    height: '24px',
     lineHeight: '24px',
     borderRadius: '4px',
-    overflow: 'hidden',
   },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': {
     backgroundColor: 'var(--accent-wash)',
     color: 'var(--text)',
   },
   '.cm-completionMatchedText': { textDecoration: 'none', color: 'var(--accent)' },
+  '.cm-completionLabel, .cm-completionDetail': { overflow: 'hidden', textOverflow: 'ellipsis' },
   '.cm-completionDetail': {
-    float: 'right',
+    flex: 'none',
+    maxWidth: '50%',
+    marginLeft: 'auto',
     paddingLeft: 'var(--gap-4)',
     fontStyle: 'normal',
     fontFamily: 'var(--font-ui)',
@@ -38,7 +40,7 @@ export const languageTheme: Extension = EditorView.theme({
   },
   '.cm-deprecated-option .cm-completionLabel': { textDecoration: 'line-through' },
   '.cm-kind': {
-    display: 'inline-block',
+    flex: 'none',
     width: '20px',
     textAlign: 'center',
     paddingRight: '6px',
