@@ -145,7 +145,7 @@ export function referencesOf(kept: Kept): FunctionDetail['references'] {
   const has = new Set([...kept.secrets, ...kept.variables, ...kept.held].map(({ name }) => name));
   const missing = [...uses(kept)].flatMap(([name, lines]) => (has.has(name) ? [] : [{ name, lines }]));
   const dynamic = linesWith(kept, /env\[/g).map(({ line }) => line);
-  return { missing, dynamic, held: kept.held, unread: problemOf(kept) !== null };
+  return { missing, dynamic, held: kept.held, unread: problemOf(kept) ? filesOf(kept).map(({ path }) => path) : [] };
 }
 
 export function packagesOf(kept: Kept): FunctionDetail['packages'] {

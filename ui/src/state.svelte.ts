@@ -11,7 +11,6 @@ import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionId } from './bindings/FunctionId';
 import type { FunctionSummary } from './bindings/FunctionSummary';
 import type { LanguageState } from './bindings/LanguageState';
-import type { Line } from './bindings/Line';
 import type { PackageInfo } from './bindings/PackageInfo';
 import type { PastDeployment } from './bindings/PastDeployment';
 import type { References } from './bindings/References';
@@ -26,6 +25,7 @@ import type { VariableInfo } from './bindings/VariableInfo';
 import type { VaultState } from './bindings/VaultState';
 import type { VersionWithValue } from './bindings/VersionWithValue';
 import type { SaveState } from './editor/autosave';
+import { withLastReading } from './last-reading';
 import { Layout } from './layout.svelte';
 import { Logs } from './run/logs.svelte';
 import { shared } from './sharing';
@@ -63,25 +63,6 @@ export interface OpenFunction {
   packages: PackageInfo[];
   /** Where its code does not parse, if it does not. */
   problem: Failure | null;
-}
-
-/** What the code said when it could be read, of the secrets and variables that are there now. */
-function readLast(
-  { secrets, variables, references, packages }: OpenFunction,
-  now: Pick<OpenFunction, 'secrets' | 'variables'>,
-): Pick<OpenFunction, 'secrets' | 'variables' | 'references' | 'packages'> {
-  const lines = new Map([...secrets, ...variables, ...references.missing].map((each) => [each.name, each.lines]));
-  const withLines = <T extends { name: string; lines: Line[] }>(each: T) => ({
-    ...each,
-    lines: lines.get(each.name) ?? [],
-  });
-  const names = new Set([...now.secrets, ...now.variables].map(({ name }) => name));
-  return {
-    secrets: now.secrets.map(withLines),
-    variables: now.variables.map(withLines),
-    references: { ...references, missing: references.missing.filter(({ name }) => !names.has(name)), unread: true },
-    packages,
-  };
 }
 
 export type Dialog =
@@ -173,29 +154,29 @@ export class Store {
     const { summary, secrets, variables, references, credentials, packages, problem } = detail;
     this.put(summary);
     const files = detail.files.map(({ path }) => path);
-    this.opened.set(summary.id, { files, secrets, variables, references, credentials, packages, problem });
+    const now = { files, secrets, variables, references, credentials, packages, problem };
+    this.opened.set(summary.id, withLastReading(this.opened.get(summary.id), now));
   }
 
   /** Changes a part of what is known of a function, where it is open. */
   amend(id: FunctionId, part: Partial<OpenFunction>): void {
     const before = this.opened.get(id);
     // Another object, since it was looked at again; its parts are others where they say something else.
-    if (before) this.opened.set(id, { ...before, ...shared(before, { ...before, ...part }) });
+    if (before) this.opened.set(id, { ...shared(before, { ...before, ...part }) });
   }
 
-  /** Takes what a save answered. In mid-typing, when the code can't be read, what it said last stands. */
+  /** Takes what a save answered. */
   putSaved(id: FunctionId, { summary, ...saved }: Saved): void {
     this.put(summary);
     const before = this.opened.get(id);
-    if (before) this.amend(id, saved.references.unread ? { ...saved, ...readLast(before, saved) } : saved);
+    if (before) this.amend(id, withLastReading(before, { ...before, ...saved }));
   }
 
   /** Takes the lists that a command on secrets or variables answered. Names the code lacks follow from them. */
   putBound(id: FunctionId, bound: Partial<Pick<OpenFunction, 'secrets' | 'variables'>>): void {
     const before = this.opened.get(id);
     if (!before) return;
-    const told = { ...before, ...bound };
-    const { secrets, variables } = before.references.unread ? readLast(before, told) : told;
+    const { secrets, variables } = withLastReading(before, { ...before, ...bound });
     const names = new Set([...secrets, ...variables].map(({ name }) => name));
     const gone = new Map(
       [...before.secrets, ...before.variables].flatMap(({ name, lines }) =>

@@ -116,7 +116,7 @@ impl Standing {
                 .collect(),
             dynamic: reading.dynamic.clone(),
             held: self.held_secrets(reading).collect(),
-            unread: reading.unread,
+            unread: reading.unread.clone(),
         }
     }
 
@@ -279,10 +279,11 @@ impl App {
         {
             return reading.clone();
         }
+        let unread = files.iter().map(|file| file.path.clone()).collect();
         let files = files.to_vec();
         let read = tokio::task::spawn_blocking(move || (source::read(&files, process_env), files)).await;
-        // A panic while reading is as good as code that says nothing.
-        let Ok((reading, files)) = read else { return Arc::default() };
+        // A panic while reading is as good as code that can't be read.
+        let Ok((reading, files)) = read else { return Arc::new(Reading { unread, ..Reading::default() }) };
         let reading = Arc::new(reading);
         *lock(&self.0.last_reading) = Some((files, process_env, reading.clone()));
         reading

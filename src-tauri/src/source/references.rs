@@ -55,8 +55,9 @@ pub struct Reading {
     /// Where it cannot be told which names are used.
     pub dynamic: Vec<Line>,
     pub problem: Option<Problem>,
-    /// Whether a file can't be read to its end, in mid-typing most of all: what it uses is not among all this.
-    pub unread: bool,
+    /// The files that can't be read to their end, in mid-typing most of all: what they use is not among all this. All of
+    /// them where the entry can't be, since it hands its `env` to the others.
+    pub unread: Vec<String>,
 }
 
 /// Reads all files, the entry first. Code that does not parse yields its problem and what could be read before it.
@@ -68,24 +69,32 @@ pub fn read(files: &[SourceFile], process_env: bool) -> Reading {
     };
     let others =
         files.iter().filter(|file| file.path != entry.path && FileKind::of(&file.path) == Some(FileKind::Code));
+    let unread = |problem| Reading { problem: Some(problem), unread: paths(files), ..Reading::default() };
     let mut problem = None;
+    let mut too_deep = Vec::new();
     let mut code = Vec::new();
     for file in std::iter::once(entry).chain(others) {
         match nesting::check(&file.path, &file.text) {
             Ok(()) => code.push(file),
             Err(deep) if file.path == entry.path => return unread(deep),
-            Err(deep) => problem = problem.or(Some(deep)),
+            Err(deep) => {
+                too_deep.push(file.path.clone());
+                problem = problem.or(Some(deep));
+            }
         }
     }
     let roomy = nesting::with_room(&entry.path, || read_code(&code, process_env));
     let mut reading = roomy.unwrap_or_else(unread);
-    reading.unread |= problem.is_some();
+    reading.unread.extend(too_deep);
+    if reading.unread.contains(&entry.path) {
+        reading.unread = paths(files);
+    }
     reading.problem = reading.problem.or(problem);
     reading
 }
 
-fn unread(problem: Problem) -> Reading {
-    Reading { problem: Some(problem), unread: true, ..Reading::default() }
+fn paths(files: &[SourceFile]) -> Vec<String> {
+    files.iter().map(|file| file.path.clone()).collect()
 }
 
 fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
@@ -130,7 +139,12 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
         packages: packages(code, &parsed, &lines),
         dynamic: search.dynamic.into_iter().map(line).collect(),
         problem,
-        unread: parsed.iter().any(|parsed| parsed.panicked),
+        unread: code
+            .iter()
+            .zip(&parsed)
+            .filter(|(_, parsed)| parsed.panicked)
+            .map(|(file, _)| file.path.clone())
+            .collect(),
     }
 }
 

@@ -165,8 +165,8 @@ pub struct References {
     pub dynamic: Vec<Line>,
     /// Secrets that a target has and that have no value here: imported, or set there by somebody else.
     pub held: Vec<HeldSecret>,
-    /// Whether some of the code can't be read, as in mid-typing: what it uses is not among all this.
-    pub unread: bool,
+    /// The files that can't be read, as in mid-typing: what they use is not among all this.
+    pub unread: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

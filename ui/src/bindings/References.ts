@@ -20,6 +20,6 @@ dynamic: Array<Line>,
  */
 held: Array<HeldSecret>, 
 /**
- * Whether some of the code can't be read, as in mid-typing: what it uses is not among all this.
+ * The files that can't be read, as in mid-typing: what they use is not among all this.
  */
-unread: boolean, };
+unread: Array<string>, };

@@ -13,14 +13,9 @@ import { entryOf } from '../editor/paths';
 import { SAVED } from '../editor/saves';
 import { packages } from '../packages/work.svelte';
 import { type OpenFunction, store } from '../state.svelte';
-import { type Problem, problems, type Source } from './problems.svelte';
+import { comparePlaces, type Problem, problems, type Source } from './problems.svelte';
 
 const SOURCES: Source[] = ['code', 'secrets', 'credentials', 'packages'];
-/** What is looked for in code that does not parse, too. */
-const ALWAYS: Source[] = ['code', 'credentials'];
-
-const lackingWords = (name: string) => `There is no secret ${name} yet.`;
-const UNTOLD = 'Postern cannot tell which secrets are used here.';
 
 /** What was taken already: its places may have moved since. */
 const taken = new WeakMap<OpenFunction, Failure | null>();
@@ -37,15 +32,17 @@ export function takeFromCore(id: FunctionId): void {
     ...(failure ? [broken(failure, entryOf(known.files))] : []),
     ...known.credentials.map((each) => credential(id, each)),
   ];
-  if (unread) {
-    // In mid-typing, the others stay with the words that they are about, as long as they hold.
-    const missed = new Set(missing.map(({ name }) => lackingWords(name)));
-    problems.put(id, null, ALWAYS, found);
-    problems.retain(id, 'secrets', ({ message }) => message === UNTOLD || missed.has(message));
-    return;
-  }
-  const missed = packages.missing(id).flatMap((each) => notInstalled(id, each));
-  problems.put(id, null, SOURCES, [...found, ...missing.flatMap(lacking), ...dynamic.map(untold), ...missed]);
+  const used = [
+    ...missing.flatMap(lacking),
+    ...dynamic.map(untold),
+    ...packages.missing(id).flatMap((each) => notInstalled(id, each)),
+  ];
+  // In mid-typing, marks stay with the words that they are about, which may have moved since the file was read.
+  const holds = new Set(used.map(({ message }) => message));
+  const stays = ({ file, message, from, to }: Problem) =>
+    unread.includes(file) && holds.has(message) && comparePlaces(from, to) < 0;
+  const elsewhere = used.filter(({ file }) => !unread.includes(file));
+  problems.put(id, null, SOURCES, [...found, ...elsewhere], stays);
 }
 
 function broken({ message, position }: Failure, entry: string): Problem {
@@ -57,12 +54,13 @@ function broken({ message, position }: Failure, entry: string): Problem {
 function lacking({ name, lines }: MissingSecret): Problem[] {
   const secret = { label: 'Add secret', name: `Add secret ${name}`, inline: true, run: () => focusSecretName(name) };
   const variable = { label: 'Add variable', name: `Add variable ${name}`, run: () => focusVariable(name) };
-  const message = lackingWords(name);
+  const message = `There is no secret ${name} yet.`;
   return lines.map((line) => ({ ...at(line), severity: 'error', message, actions: [secret, variable] }));
 }
 
 function untold(line: Line): Problem {
-  return { ...at(line), severity: 'hint', message: UNTOLD, actions: [] };
+  const message = 'Postern cannot tell which secrets are used here.';
+  return { ...at(line), severity: 'hint', message, actions: [] };
 }
 
 function at({ file, line, column, end }: Line) {

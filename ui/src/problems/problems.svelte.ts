@@ -44,6 +44,7 @@ export interface Problem {
 }
 
 const NONE: readonly Problem[] = [];
+const NOTHING: (problem: Problem) => boolean = () => false;
 const RANKS: Severity[] = ['error', 'warning', 'info', 'hint'];
 /** The numbers that TypeScript gives to errors of syntax. */
 const SYNTAX = /^1\d{3}$/;
@@ -63,19 +64,17 @@ export class Problems {
   /** Told of every new list, and of the file it is about, null where it is all of them; the editor draws its marks then. */
   changed: (id: FunctionId, file: string | null) => void = () => {};
 
-  /** What some sources know of a function's file, or of all of them where `file` is null, in place of what they knew. */
-  put(id: FunctionId, file: string | null, sources: readonly Source[], list: Problem[]): void {
+  /**
+   * What some sources know of a function's file, or of all of them where `file` is null, in place of what they knew, apart
+   * from what `stays` where it has moved to.
+   */
+  put(id: FunctionId, file: string | null, sources: readonly Source[], list: Problem[], stays = NOTHING): void {
     const before = this.#known.get(id) ?? NONE;
-    const others = before.filter((each) => !sources.includes(each.source) || (file !== null && each.file !== file));
+    const replaced = (each: Problem) =>
+      sources.includes(each.source) && (file === null || each.file === file) && !stays(each);
+    const others = before.filter((each) => !replaced(each));
     if (list.length === 0 && others.length === before.length) return;
     this.#know(id, file, [...others, ...list]);
-  }
-
-  /** Of what a source knows of a function, what still holds. */
-  retain(id: FunctionId, source: Source, holds: (problem: Problem) => boolean): void {
-    const before = this.#known.get(id) ?? NONE;
-    const kept = before.filter((each) => each.source !== source || holds(each));
-    if (kept.length < before.length) this.#know(id, null, kept);
   }
 
   /** Of a file that has another name now; each source says it anew in its own time. */

@@ -180,5 +180,7 @@ fn every_file_of_a_function_is_read_and_only_the_entry_has_handlers() {
     let position = reading.problem.expect("a problem").position;
     assert_eq!((position.file.as_str(), position.line), ("lib/a.ts", 2));
     assert!(reading.trigger.is_some_and(|trigger| trigger.http), "the entry parses");
-    assert!(reading.unread, "a file beside it does not");
+    assert_eq!(reading.unread, ["lib/a.ts"]);
+    let broken = [file("index.ts", "export default { fetch() {"), file("lib/a.ts", "export const a = 1")];
+    assert_eq!(read(&broken, false).unread, ["index.ts", "lib/a.ts"], "the entry hands on what the others use");
 }
