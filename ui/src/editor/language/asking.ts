@@ -27,8 +27,8 @@ export interface Question {
   pos: number;
   /** What of the name stands before the caret. */
   name: string;
-  /** Made ready for the list while there is time. */
-  answer: Promise<Answer | null>;
+  /** Made ready for the list while there is time. Null where nothing fits, undefined where nobody answered. */
+  answer: Promise<Answer | null | undefined>;
   /** Whether a character asked for it, behind which there may be nothing although something may be typed. */
   triggered: boolean;
   /** Whether it is about what stands behind a dot that nobody has typed yet. */
@@ -39,9 +39,12 @@ export interface Question {
 let current: Question | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
+/** A name for which nothing fits, with the text that it is typed in: nothing will with more letters. */
+let barren: { doc: Text; from: number } | null = null;
+
 /** Null where nothing is to be offered. */
 export function question(state: EditorState, pos: number, explicit: boolean): Question | null {
-  if (!explicit && !asksByItself(state, pos)) return null;
+  if (!explicit && (!asksByItself(state, pos) || barren?.doc === state.doc)) return null;
   const here =
     current?.doc === state.doc && current.pos === pos && !current.behindDot && !(explicit && current.triggered);
   return here ? current : ask(state, pos, explicit);
@@ -67,10 +70,10 @@ async function completions(
   position: Position,
   trigger: string | null,
   guess: Guess | null,
-): Promise<Answer | null> {
+): Promise<Answer | null | undefined> {
   const context = trigger === null ? { triggerKind: 1 } : { triggerKind: 2, triggerCharacter: trigger };
   const list = await client.ask<CompletionList>(state, 'textDocument/completion', { position, context }, guess);
-  return list ? { list, offers: offersOf(state, list) } : null;
+  return list && { list, offers: offersOf(state, list) };
 }
 
 function before({ doc }: EditorState, pos: number): { name: string; last: string } {
@@ -88,14 +91,20 @@ function asksByItself(state: EditorState, pos: number): boolean {
 function follow({ view, state, startState, transactions, docChanged, selectionSet }: ViewUpdate): void {
   if (!docChanged && !selectionSet) return;
   const ahead = current?.doc === startState.doc ? current : null;
+  const from = barren?.doc === startState.doc ? barren.from : null;
   current = null;
+  barren = null;
   clearTimeout(timer);
   const { head, empty } = state.selection.main;
   if (!empty || !docChanged) return;
   if (transactions.some((each) => each.isUserEvent('input.type'))) {
     // A list that is shown or on its way is narrowed, and a character that ends it asks for another one.
     const narrowed = completionStatus(startState) !== null && /[\w$]/.test(state.sliceDoc(head - 1, head));
-    if (!narrowed && asksByItself(state, head)) current = answered(ahead, state, head) ?? ask(state, head, false);
+    if (from !== null && head - before(state, head).name.length === from) barren = { doc: state.doc, from };
+    else if (!narrowed && asksByItself(state, head)) {
+      current = answered(ahead, state, head) ?? ask(state, head, false);
+      void remember(current);
+    }
   }
   if (current) return;
   const { name } = before(state, head);
@@ -113,6 +122,13 @@ function isComplete(name: string, state: EditorState, transactions: readonly Tra
   return known?.label === name && known.type !== 'keyword';
 }
 
+/** Whether nothing fits a name, while that is what is being typed. */
+async function remember(asked: Question): Promise<void> {
+  const answer = await asked.answer;
+  const from = asked.pos - asked.name.length;
+  if (asked === current && asked.name && answer === null) barren = { doc: asked.doc, from };
+}
+
 /** What was asked ahead, where what has been typed since is what it was asked for. */
 function answered(ahead: Question | null, state: EditorState, head: number): Question | null {
   if (!ahead || ahead.name) return null;
@@ -121,16 +137,18 @@ function answered(ahead: Question | null, state: EditorState, head: number): Que
   const typed = ahead.behindDot ? (last === '.' ? last : '') : name;
   const added = doc.length - ahead.doc.length;
   if (typed === '' || added !== typed.length || head - added !== ahead.pos) return null;
-  // What has nothing to say, or not all of it, is asked once more.
-  const answer = ahead.answer.then((found) =>
-    found && !found.list.isIncomplete ? found : ask(state, head, false).answer,
-  );
+  // Where only a part of it came, and behind a character that asked although it may mean something else, once more.
+  const answer = ahead.answer.then((found) => {
+    const all = found ? !found.list.isIncomplete : found === null && !ahead.triggered;
+    return all ? found : ask(state, head, false).answer;
+  });
   return { doc, pos: head, name, answer, triggered: name === '' };
 }
 
 // What may stand there is another with the `Env`.
 client.onChange(() => {
   current = null;
+  barren = null;
 });
 
 export const asking = EditorView.updateListener.of(follow);

@@ -153,21 +153,35 @@ test('where a name may begin, what fits is asked for before its first letter, an
   expect(asked(core, 'textDocument/completion')).toHaveLength(3);
 });
 
-test('what was asked ahead and had no answer is asked once more', async () => {
+test('where nothing fits, nothing is asked for the letters of the same name', async () => {
+  const { core } = await open({});
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
+  type('/* ');
+  await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(1));
+  for (const letter of 'words') {
+    type(letter);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(asked(core, 'textDocument/completion')).toHaveLength(1);
+  // Nobody knows that of the next one.
+  type(' x');
+  await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(2));
+});
+
+test('behind a character that can mean something else, a letter is asked for anew, and so is the list', async () => {
   let items: unknown[] | null = null;
   const { core } = await open({ 'textDocument/completion': () => items && { isIncomplete: false, items } });
   code().dispatch({ selection: { anchor: code().state.doc.length } });
-  type(' ');
+  type(' <');
   await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(1));
   items = [{ label: 'shout' }];
-  type('s');
+  startCompletion(code());
   await waitFor(() => expect(listed()).toEqual(['shout']));
-  // Behind a character that may or may not be followed by a name, too.
   items = null;
   type(' <');
   await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(3));
   items = [{ label: 'shout' }];
-  startCompletion(code());
+  type('s');
   await waitFor(() => expect(listed()).toEqual(['shout']));
 });
 
