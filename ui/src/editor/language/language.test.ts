@@ -174,15 +174,16 @@ test('behind a character that can mean something else, a letter is asked for ane
   code().dispatch({ selection: { anchor: code().state.doc.length } });
   type(' <');
   await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(1));
+  await waitFor(() => expect(completionStatus(code().state)).toBe(null));
   items = [{ label: 'shout' }];
-  startCompletion(code());
+  type('s');
   await waitFor(() => expect(listed()).toEqual(['shout']));
   items = null;
   type(' <');
   await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(3));
-  items = [{ label: 'shout' }];
-  type('s');
-  await waitFor(() => expect(listed()).toEqual(['shout']));
+  items = [{ label: 'loud' }];
+  startCompletion(code());
+  await waitFor(() => expect(listed()).toEqual(['loud']));
 });
 
 test('behind a name that is complete, members are asked for before the dot, and only that question sees one', async () => {
