@@ -279,11 +279,10 @@ impl App {
         {
             return reading.clone();
         }
-        let unread = files.iter().map(|file| file.path.clone()).collect();
-        let files = files.to_vec();
-        let read = tokio::task::spawn_blocking(move || (source::read(&files, process_env), files)).await;
+        let given = files.to_vec();
+        let read = tokio::task::spawn_blocking(move || (source::read(&given, process_env), given)).await;
         // A panic while reading is as good as code that can't be read.
-        let Ok((reading, files)) = read else { return Arc::new(Reading { unread, ..Reading::default() }) };
+        let Ok((reading, files)) = read else { return Arc::new(Reading::none_of(files, None)) };
         let reading = Arc::new(reading);
         *lock(&self.0.last_reading) = Some((files, process_env, reading.clone()));
         reading

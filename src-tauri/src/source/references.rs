@@ -60,6 +60,13 @@ pub struct Reading {
     pub unread: Vec<String>,
 }
 
+impl Reading {
+    /// Where none of the files can be read.
+    pub fn none_of(files: &[SourceFile], problem: Option<Problem>) -> Self {
+        Self { problem, unread: paths(files), ..Self::default() }
+    }
+}
+
 /// Reads all files, the entry first. Code that does not parse yields its problem and what could be read before it.
 ///
 /// `process_env` says whether the runtime gives the function its secrets as `process.env`, too.
@@ -69,14 +76,13 @@ pub fn read(files: &[SourceFile], process_env: bool) -> Reading {
     };
     let others =
         files.iter().filter(|file| file.path != entry.path && FileKind::of(&file.path) == Some(FileKind::Code));
-    let unread = |problem| Reading { problem: Some(problem), unread: paths(files), ..Reading::default() };
     let mut problem = None;
     let mut too_deep = Vec::new();
     let mut code = Vec::new();
     for file in std::iter::once(entry).chain(others) {
         match nesting::check(&file.path, &file.text) {
             Ok(()) => code.push(file),
-            Err(deep) if file.path == entry.path => return unread(deep),
+            Err(deep) if file.path == entry.path => return Reading::none_of(files, Some(deep)),
             Err(deep) => {
                 too_deep.push(file.path.clone());
                 problem = problem.or(Some(deep));
@@ -84,7 +90,7 @@ pub fn read(files: &[SourceFile], process_env: bool) -> Reading {
         }
     }
     let roomy = nesting::with_room(&entry.path, || read_code(&code, process_env));
-    let mut reading = roomy.unwrap_or_else(unread);
+    let mut reading = roomy.unwrap_or_else(|problem| Reading::none_of(files, Some(problem)));
     reading.unread.extend(too_deep);
     if reading.unread.contains(&entry.path) {
         reading.unread = paths(files);
