@@ -97,18 +97,17 @@ function follow({ view, state, startState, transactions, docChanged, selectionSe
   clearTimeout(timer);
   const { head, empty } = state.selection.main;
   if (!empty || !docChanged) return;
+  const { name } = before(state, head);
   if (transactions.some((each) => each.isUserEvent('input.type'))) {
     // A list that is shown or on its way is narrowed, and a character that ends it asks for another one.
-    const narrowed = completionStatus(startState) !== null && /[\w$]/.test(state.sliceDoc(head - 1, head));
-    if (from !== null && head - before(state, head).name.length === from) barren = { doc: state.doc, from };
+    const narrowed = completionStatus(startState) !== null && name !== '';
+    if (from !== null && head - name.length === from) barren = { doc: state.doc, from };
     else if (!narrowed && asksByItself(state, head)) {
       current = answered(ahead, state, head) ?? ask(state, head, false);
       void remember(current);
     }
   }
-  if (current) return;
-  const { name } = before(state, head);
-  if (name && !isComplete(name, state, transactions)) return;
+  if (current || (name && !isComplete(name, state, transactions))) return;
   timer = setTimeout(() => {
     if (view.state.doc !== state.doc || !client.runs) return;
     current = name ? askBehindDot(state, head) : ask(state, head, true);

@@ -20,7 +20,7 @@ interface Known {
   version: number;
   /** The text as the server has it. */
   text: Text;
-  /** What leads from it to `now`. */
+  /** What leads from it to `now`; null where nobody told. */
   changes: ChangeSet | null;
   now: Text;
   /** What it sees beside the text. */
@@ -95,8 +95,7 @@ class Client {
   edited({ id, path }: Source, before: Text, changes: ChangeSet, now: Text): void {
     const known = this.#known.get(keyOf(id, path));
     if (!known) return;
-    const follows = known.now === before;
-    known.changes = follows ? (known.changes?.compose(changes) ?? (known.text === before ? changes : null)) : null;
+    known.changes = known.now === before ? (known.changes?.compose(changes) ?? null) : null;
     known.now = now;
   }
 
@@ -170,7 +169,7 @@ class Client {
   #saidBefore(key: string, text: Text): Said | null {
     const known = this.#known.get(key);
     if (!known?.said || known.now !== text) return null;
-    return known.text === text ? known.said : known.changes && moved(known.said, known.changes, text);
+    return known.changes && moved(known.said, known.changes, text);
   }
 
   /** A process that stopped for want of questions is started by the next one. */
@@ -197,17 +196,17 @@ class Client {
     if (!known) {
       const document = { uri, languageId, version: 1, text: withBeside(text, said, guess) };
       this.#tell('textDocument/didOpen', { textDocument: document });
-      this.#known.set(key, { version: 1, text, changes: null, now: text, said, guess });
+      this.#known.set(key, { version: 1, text, changes: ChangeSet.empty(text.length), now: text, said, guess });
       return;
     }
     if (known.text === text && isSame(known.said, said) && isSame(known.guess, guess)) return;
-    const changes = known.now === text ? (known.text === text ? ChangeSet.empty(text.length) : known.changes) : null;
+    const changes = known.now === text ? known.changes : null;
     known.version++;
     this.#tell('textDocument/didChange', {
       textDocument: { uri, version: known.version },
       contentChanges: changes ? contentOf(known, changes, said, guess) : [{ text: withBeside(text, said, guess) }],
     });
-    Object.assign(known, { text, changes: null, now: text, said, guess });
+    Object.assign(known, { text, changes: ChangeSet.empty(text.length), now: text, said, guess });
   }
 
   /** Files that were deleted or have another name: imports would still find them. */
