@@ -16,7 +16,9 @@ const surface = EditorView.theme({
     backgroundColor: 'var(--selection)',
   },
   '.cm-activeLine': { backgroundColor: 'var(--line-wash)' },
-  '.cm-gutters': { backgroundColor: 'var(--ground)', color: 'var(--faint)', border: '0' },
+  // As high as their lines: heights in percent have WebKit lay out all that is in sight with each key.
+  '.cm-gutters': { height: 'auto', backgroundColor: 'var(--ground)', color: 'var(--faint)', border: '0' },
+  '.cm-gutter': { minHeight: '0' },
   '.cm-activeLineGutter': { backgroundColor: 'var(--line-wash)', color: 'var(--text)' },
   '.cm-lineNumbers .cm-gutterElement': { minWidth: '38px', padding: '0 2px 0 8px' },
   '.cm-foldGutter .cm-gutterElement': { width: '14px', textAlign: 'center', cursor: 'pointer', color: 'var(--faint)' },

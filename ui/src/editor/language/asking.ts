@@ -9,6 +9,7 @@ import { client, type Guess } from './client';
 import { positionOf } from './edits';
 import { type Offer, offersOf } from './offers';
 import type { CompletionList, Position } from './protocol';
+import * as standing from './standing';
 
 const NAME = /[\w$]*$/;
 /** A character after which names are listed without a letter being typed. */
@@ -17,7 +18,7 @@ const TRIGGERS = '.\'"`/@<#';
 /** After a key, in milliseconds: it is painted by then, and a fast hand has not typed the next one. */
 const PAINTED = 25;
 
-interface Answer {
+export interface Answer {
   list: CompletionList;
   offers: Offer[];
 }
@@ -29,6 +30,8 @@ export interface Question {
   name: string;
   /** Made ready for the list while there is time. Null where nothing fits, undefined where nobody answered. */
   answer: Promise<Answer | null | undefined>;
+  /** The answer, once it is here. */
+  here?: Answer;
   /** Whether a character asked for it, behind which there may be nothing although something may be typed. */
   triggered: boolean;
   /** Whether it is about what stands behind a dot that nobody has typed yet. */
@@ -44,10 +47,15 @@ let barren: { doc: Text; from: number } | null = null;
 
 /** Null where nothing is to be offered. */
 export function question(state: EditorState, pos: number, explicit: boolean): Question | null {
-  if (!explicit && (!asksByItself(state, pos) || barren?.doc === state.doc)) return null;
-  const here =
-    current?.doc === state.doc && current.pos === pos && !current.behindDot && !(explicit && current.triggered);
-  return here ? current : ask(state, pos, explicit);
+  const here = current?.doc === state.doc && current.pos === pos ? current : null;
+  if (!explicit && (!asksByItself(state, pos) || barren?.doc === state.doc || here?.behindDot)) return null;
+  return here && !here.behindDot && !(explicit && here.triggered) ? here : ask(state, pos, explicit);
+}
+
+/** What may stand behind a dot that has just been typed, where it is here already. */
+export function members(state: EditorState, pos: number): { asked: Question; answer: Answer } | null {
+  const asked = current?.behindDot && current.here && !current.here.list.isIncomplete ? current : null;
+  return asked?.here && isTyped(asked, state, pos, '.') ? { asked, answer: asked.here } : null;
 }
 
 function ask(state: EditorState, pos: number, explicit: boolean): Question {
@@ -62,7 +70,11 @@ function askBehindDot(state: EditorState, pos: number): Question {
   const { doc } = state;
   const { line, character } = positionOf(doc, pos);
   const answer = completions(state, { line, character: character + 1 }, '.', { at: pos, text: '.', in: doc });
-  return { doc, pos, name: '', answer, triggered: true, behindDot: true };
+  const asked: Question = { doc, pos, name: '', answer, triggered: true, behindDot: true };
+  void answer.then((found) => {
+    if (found) asked.here = found;
+  });
+  return asked;
 }
 
 async function completions(
@@ -100,7 +112,7 @@ function follow({ view, state, startState, transactions, docChanged, selectionSe
   const { name } = before(state, head);
   if (transactions.some((each) => each.isUserEvent('input.type'))) {
     // A list that is shown or on its way is narrowed, and a character that ends it asks for another one.
-    const narrowed = completionStatus(startState) !== null && name !== '';
+    const narrowed = completionStatus(startState) !== null && !standing.stands() && name !== '';
     if (from !== null && head - name.length === from) barren = { doc: state.doc, from };
     else if (!narrowed && asksByItself(state, head)) {
       current = answered(ahead, state, head) ?? ask(state, head, false);
@@ -111,6 +123,7 @@ function follow({ view, state, startState, transactions, docChanged, selectionSe
   timer = setTimeout(() => {
     if (view.state.doc !== state.doc || !client.runs) return;
     current = name ? askBehindDot(state, head) : ask(state, head, true);
+    standing.open(view);
   }, PAINTED);
 }
 
@@ -132,10 +145,8 @@ async function remember(asked: Question): Promise<void> {
 function answered(ahead: Question | null, state: EditorState, head: number): Question | null {
   if (!ahead || ahead.name) return null;
   const { doc } = state;
-  const { name, last } = before(state, head);
-  const typed = ahead.behindDot ? (last === '.' ? last : '') : name;
-  const added = doc.length - ahead.doc.length;
-  if (typed === '' || added !== typed.length || head - added !== ahead.pos) return null;
+  const { name } = before(state, head);
+  if (!isTyped(ahead, state, head, ahead.behindDot ? '.' : name)) return null;
   // Where only a part of it came, and behind a character that asked although it may mean something else, once more.
   const answer = ahead.answer.then((found) => {
     const all = found ? !found.list.isIncomplete : found === null && !ahead.triggered;
@@ -144,10 +155,16 @@ function answered(ahead: Question | null, state: EditorState, head: number): Que
   return { doc, pos: head, name, answer, triggered: name === '' };
 }
 
+/** Whether a text is all that was typed since a question, where it was asked. */
+function isTyped({ doc, pos }: Question, state: EditorState, head: number, typed: string): boolean {
+  const isAll = state.doc.length - doc.length === typed.length && head - typed.length === pos;
+  return typed !== '' && isAll && state.sliceDoc(pos, head) === typed;
+}
+
 // What may stand there is another with the `Env`.
 client.onChange(() => {
   current = null;
   barren = null;
 });
 
-export const asking = EditorView.updateListener.of(follow);
+export const asking = [EditorView.updateListener.of(follow), standing.standing];

@@ -6,27 +6,39 @@ import {
   type CompletionContext,
   type CompletionResult,
   closeCompletion,
+  completionKeymap,
   completionStatus,
   selectedCompletion,
+  startCompletion,
 } from '@codemirror/autocomplete';
-import { type Extension, Prec } from '@codemirror/state';
+import { type EditorState, type Extension, Prec } from '@codemirror/state';
 import { type EditorView, keymap } from '@codemirror/view';
-import { asking, question } from './asking';
+import { type Answer, asking, members, type Question, question } from './asking';
 import { offsetOf } from './edits';
 import { icon, type Kind } from './icons';
 import type { Offer } from './offers';
 import type { CompletionList, Range } from './protocol';
+import * as standing from './standing';
 
-async function complete({ state, pos, explicit }: CompletionContext): Promise<CompletionResult | null> {
+async function complete(context: CompletionContext): Promise<CompletionResult | null> {
+  const { state, pos, explicit, view } = context;
   const asked = question(state, pos, explicit);
   const answer = await asked?.answer;
-  if (!asked || !answer || answer.offers.length === 0) return null;
-  const { list, offers } = answer;
+  if (asked && answer && answer.offers.length > 0) return resultOf(state, asked, answer);
+  if (explicit || !view || view.composing) return null;
+  return view.state.doc === state.doc ? standing.keepOpen(context) : standing.outdated(pos);
+}
+
+function resultOf(state: EditorState, { pos, name, behindDot }: Question, { list, offers }: Answer): CompletionResult {
   const start = startOf(list);
   return {
-    from: start ? offsetOf(state.doc, start.start) : pos - asked.name.length,
+    from: start ? offsetOf(state.doc, start.start) : pos + (behindDot ? 1 : 0) - name.length,
     options: offers,
     ...(list.isIncomplete ? {} : { validFor: /^[\w$]*$/ }),
+    update(_, __, ___, { state, pos }) {
+      const next = members(state, pos);
+      return next && resultOf(state, next.asked, next.answer);
+    },
   };
 }
 
@@ -56,6 +68,7 @@ const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const suggestions = autocompletion({
   override: [complete],
   activateOnTypingDelay: 0,
+  defaultKeymap: false,
   icons: false,
   // Laid out anew with each key: three times what is in sight.
   maxRenderedOptions: 30,
@@ -65,8 +78,13 @@ const suggestions = autocompletion({
   optionClass: ({ type }) => (type?.endsWith('deprecated') ? 'cm-deprecated-option' : ''),
 });
 
+const keys = completionKeymap.map((binding) => {
+  if (binding.run === startCompletion) return { ...binding, run: standing.start };
+  return binding.run === closeCompletion ? { ...binding, run: standing.close } : binding;
+});
+
 export const completion: Extension = [
   asking,
-  Prec.highest(keymap.of([{ key: 'Enter', run: leaveTyped }])),
+  Prec.highest(keymap.of([{ key: 'Enter', run: leaveTyped }, ...keys])),
   suggestions,
 ];

@@ -1,5 +1,6 @@
 import {
   acceptCompletion,
+  closeCompletion,
   completionStatus,
   currentCompletions,
   moveCompletionSelection,
@@ -7,11 +8,13 @@ import {
   startCompletion,
 } from '@codemirror/autocomplete';
 import { undo } from '@codemirror/commands';
+import { runScopeHandlers } from '@codemirror/view';
 import { screen, waitFor } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
 import { problems } from '../../problems/problems.svelte';
 import { store } from '../../state.svelte';
 import { called, code, typeCode } from '../../test-window';
+import { stands } from './standing';
 import { asked, at, CODE, changed, open, told } from './test-language';
 
 test('a document is opened once, and the server has every edit before it is asked', async () => {
@@ -130,6 +133,10 @@ function type(insert: string): void {
     userEvent: 'input.type',
   });
 }
+/** Whether the editor takes a key for its own. */
+function press(key: string, modifiers: KeyboardEventInit = {}): boolean {
+  return runScopeHandlers(code(), new KeyboardEvent('keydown', { key, ...modifiers }), 'editor');
+}
 const listed = () => currentCompletions(code().state).map(({ label }) => label);
 
 test('where a name may begin, what fits is asked for before its first letter, and not with it', async () => {
@@ -140,7 +147,7 @@ test('where a name may begin, what fits is asked for before its first letter, an
   type(' ');
   await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(1));
   // No list comes of that alone.
-  expect(completionStatus(code().state)).toBe(null);
+  expect(listed()).toEqual([]);
   type('s');
   await waitFor(() => expect(listed()).toEqual(['shout']));
   expect(asked(core, 'textDocument/completion')).toHaveLength(1);
@@ -174,7 +181,7 @@ test('behind a character that can mean something else, a letter is asked for ane
   code().dispatch({ selection: { anchor: code().state.doc.length } });
   type(' <');
   await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(1));
-  await waitFor(() => expect(completionStatus(code().state)).toBe(null));
+  await waitFor(() => expect(stands()).toBe(true));
   items = [{ label: 'shout' }];
   type('s');
   await waitFor(() => expect(listed()).toEqual(['shout']));
@@ -182,8 +189,66 @@ test('behind a character that can mean something else, a letter is asked for ane
   type(' <');
   await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(3));
   items = [{ label: 'loud' }];
-  startCompletion(code());
+  press(' ', { ctrlKey: true });
   await waitFor(() => expect(listed()).toEqual(['loud']));
+});
+
+test('what was asked for ahead is listed with the key itself, with no timer in between', async () => {
+  await open({
+    'textDocument/completion': ({ context }) => ({
+      isIncomplete: false,
+      items: (context as { triggerKind: number }).triggerKind === 2 ? [{ label: 'KEY' }] : [{ label: 'env' }],
+    }),
+  });
+  const inTheSameTask = async (key: string) => {
+    await waitFor(() => expect(stands()).toBe(true));
+    vi.useFakeTimers();
+    type(key);
+    for (let turn = 0; turn < 40; turn++) await Promise.resolve();
+    vi.useRealTimers();
+    return listed();
+  };
+  // Behind what was typed, on a line that was begun, and behind a name that was chosen.
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
+  type(' ');
+  expect(await inTheSameTask('e')).toEqual(['env']);
+  closeCompletion(code());
+  press('Enter');
+  expect(await inTheSameTask('e')).toEqual(['env']);
+  await waitFor(() => expect(acceptCompletion(code())).toBe(true));
+  expect(await inTheSameTask('.')).toEqual(['KEY']);
+});
+
+test('the members of a name that is listed are listed with the dot', async () => {
+  const { core } = await open({
+    'textDocument/completion': ({ context }) => ({
+      isIncomplete: false,
+      items: (context as { triggerKind: number }).triggerKind === 2 ? [{ label: 'KEY' }] : [{ label: 'env' }],
+    }),
+  });
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
+  for (const letter of 'env') {
+    type(letter);
+    await waitFor(() => expect(listed()).toEqual(['env']));
+  }
+  await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(2));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  type('.');
+  expect(listed()).toEqual(['KEY']);
+  await waitFor(() => expect(acceptCompletion(code())).toBe(true));
+  expect(code().state.doc.toString().endsWith('env.KEY')).toBe(true);
+});
+
+test('where nothing is listed, Escape is not for the list, and the next name is listed all the same', async () => {
+  await open({ 'textDocument/completion': () => ({ isIncomplete: false, items: [{ label: 'greet' }] }) });
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
+  type(' ');
+  await waitFor(() => expect(stands()).toBe(true));
+  expect(press('Escape')).toBe(false);
+  type('g');
+  await waitFor(() => expect(listed()).toEqual(['greet']));
+  expect(press('Escape')).toBe(true);
+  expect(listed()).toEqual([]);
 });
 
 test('behind a name that is complete, members are asked for before the dot, and only that question sees one', async () => {
