@@ -94,8 +94,8 @@ function before({ doc }: EditorState, pos: number): { name: string; last: string
   return { name: NAME.exec(text)?.[0] ?? '', last: text.slice(-1) };
 }
 
-/** A number is no beginning of a name. */
-function asksByItself(state: EditorState, pos: number): boolean {
+/** Whether something is listed here without being asked for. A number is no beginning of a name. */
+export function asksByItself(state: EditorState, pos: number): boolean {
   const { name, last } = before(state, pos);
   return name ? !/^\d/.test(name) : last !== '' && TRIGGERS.includes(last);
 }

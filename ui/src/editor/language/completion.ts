@@ -13,7 +13,7 @@ import {
 } from '@codemirror/autocomplete';
 import { type EditorState, type Extension, Prec } from '@codemirror/state';
 import { type EditorView, keymap } from '@codemirror/view';
-import { type Answer, asking, members, type Question, question } from './asking';
+import { type Answer, asking, asksByItself, members, type Question, question } from './asking';
 import { offsetOf } from './edits';
 import { icon, type Kind } from './icons';
 import type { Offer } from './offers';
@@ -26,7 +26,8 @@ async function complete(context: CompletionContext): Promise<CompletionResult | 
   const answer = await asked?.answer;
   if (asked && answer && answer.offers.length > 0) return resultOf(state, asked, answer);
   if (explicit || !view || view.composing) return null;
-  return view.state.doc === state.doc ? standing.keepOpen(context) : standing.outdated(pos);
+  if (view.state.doc !== state.doc) return standing.outdated(pos);
+  return standing.lingers() ? null : standing.keepOpen(context);
 }
 
 function resultOf(state: EditorState, { pos, name, behindDot }: Question, { list, offers }: Answer): CompletionResult {
@@ -37,7 +38,9 @@ function resultOf(state: EditorState, { pos, name, behindDot }: Question, { list
     ...(list.isIncomplete ? {} : { validFor: /^[\w$]*$/ }),
     update(_, __, ___, { state, pos }) {
       const next = members(state, pos);
-      return next && resultOf(state, next.asked, next.answer);
+      if (next) return resultOf(state, next.asked, next.answer);
+      // Without options it closes with the key, and not when it would have been asked for new ones.
+      return asksByItself(state, pos) ? null : standing.outdated(pos);
     },
   };
 }

@@ -239,6 +239,30 @@ test('the members of a name that is listed are listed with the dot', async () =>
   expect(code().state.doc.toString().endsWith('env.KEY')).toBe(true);
 });
 
+test('a list closes where nothing follows it, with the key or with the answer to it', async () => {
+  let items: unknown[] | null = [{ label: 'greet' }];
+  await open({ 'textDocument/completion': () => items && { isIncomplete: false, items } });
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
+  type('g');
+  await screen.findByRole('listbox', { name: 'Completions' });
+  type(' ');
+  expect(screen.queryByRole('listbox', { name: 'Completions' })).toBe(null);
+  type('g');
+  await screen.findByRole('listbox', { name: 'Completions' });
+  items = null;
+  type('.');
+  await waitFor(() => expect(screen.queryByRole('listbox', { name: 'Completions' })).toBe(null), { timeout: 90 });
+});
+
+test('a list that is asked for comes where none does by itself', async () => {
+  await open({ 'textDocument/completion': () => ({ isIncomplete: false, items: [{ label: 'greet' }] }) });
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
+  type(' ');
+  await waitFor(() => expect(stands()).toBe(true));
+  expect(press(' ', { ctrlKey: true })).toBe(true);
+  await waitFor(() => expect(listed()).toEqual(['greet']));
+});
+
 test('where nothing is listed, Escape is not for the list, and the next name is listed all the same', async () => {
   await open({ 'textDocument/completion': () => ({ isIncomplete: false, items: [{ label: 'greet' }] }) });
   code().dispatch({ selection: { anchor: code().state.doc.length } });

@@ -12,6 +12,7 @@ import {
 import { EditorView } from '@codemirror/view';
 
 let answer: (() => void) | null = null;
+let lingering = false;
 
 /** What no edit leaves standing: CodeMirror asks at once what may stand there now. */
 export const outdated = (pos: number): CompletionResult => ({ from: pos, options: [] });
@@ -29,6 +30,9 @@ export function keepOpen(context: CompletionContext): Promise<CompletionResult> 
 
 /** Whether nothing is listed and nothing on its way, although CodeMirror takes it for pending. */
 export const stands = (): boolean => answer !== null;
+
+/** Whether the list of an earlier key is in sight yet, greyed: it would be as long as a question is open. */
+export const lingers = (): boolean => lingering;
 
 /** Opens a question where CodeMirror has none: behind a line that was begun, and what else nobody typed. */
 export function open(view: EditorView): void {
@@ -53,6 +57,7 @@ function askAnew(): void {
   answer = null;
 }
 
-export const standing = EditorView.updateListener.of(({ docChanged }) => {
+export const standing = EditorView.updateListener.of(({ startState, state, docChanged }) => {
+  lingering = completionStatus(state) === 'pending' && (lingering || completionStatus(startState) === 'active');
   if (docChanged) askAnew();
 });
