@@ -47,6 +47,9 @@ interface Document {
 /** By the names of the commands. */
 export type LanguageAction = keyof Service['actions'];
 
+/** After a key, in milliseconds: where the caret stands is read when the hand rests. */
+const RESTING = 100;
+
 class Documents {
   /** By function, then by path. */
   readonly #functions = new Map<FunctionId, Map<string, Document>>();
@@ -56,6 +59,7 @@ class Documents {
   #reading: Extension = [];
   /** What the language server adds. */
   #language: Extension = [];
+  #cursorTimer: ReturnType<typeof setTimeout> | undefined;
   /** Null until they are loaded; no problem is drawn before. */
   #marks: Marks | null = null;
 
@@ -347,7 +351,8 @@ class Documents {
         problems.moved(id, document.path, update.changes, update.startState.doc, update.state.doc);
         store.notice = null;
       }
-      if (update.selectionSet || update.docChanged) this.#tellCursor(update.state);
+      if (update.docChanged) this.#tellCursorLater();
+      else if (update.selectionSet) this.#tellCursor(update.state);
       for (const transaction of update.transactions) {
         for (const effect of transaction.effects) if (effect.is(refused)) store.notice = effect.value;
       }
@@ -381,7 +386,14 @@ class Documents {
     void document.autosave.flush();
   }
 
+  /** Each telling draws the status bar. */
+  #tellCursorLater(): void {
+    clearTimeout(this.#cursorTimer);
+    this.#cursorTimer = setTimeout(() => this.#shown && this.#tellCursor(this.#shown.state), RESTING);
+  }
+
   #tellCursor(state: EditorState): void {
+    clearTimeout(this.#cursorTimer);
     store.cursor = placeAt(state.doc, state.selection.main.head);
   }
 }

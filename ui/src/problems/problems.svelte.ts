@@ -4,7 +4,7 @@
 // Each source replaces its own list and no other's. Between two looks of a source an edit moves the places behind it, so
 // that a mark stays at the words it is about. Nothing here knows how they are drawn.
 
-import type { ChangeDesc, Text } from '@codemirror/state';
+import { type ChangeDesc, ChangeSet, type Text } from '@codemirror/state';
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { FunctionId } from '../bindings/FunctionId';
@@ -43,6 +43,13 @@ export interface Problem {
   actions: Action[];
 }
 
+/** What happened to a file's text. */
+interface Edit {
+  before: Text;
+  changes: ChangeDesc;
+  after: Text;
+}
+
 const NONE: readonly Problem[] = [];
 const NOTHING: (problem: Problem) => boolean = () => false;
 const RANKS: Severity[] = ['error', 'warning', 'info', 'hint'];
@@ -54,8 +61,10 @@ const NO_MODULE = /^(2307|2882)$/;
 const QUIET = 200;
 
 export class Problems {
-  /** In the order of the code, as the places are now. */
+  /** In the order of the code, before the edits that follow. */
   readonly #known = new Map<FunctionId, readonly Problem[]>();
+  /** What was edited since, by file: a key is followed by the next one sooner than by a look at all places. */
+  readonly #edits = new Map<FunctionId, Map<string, Edit>>();
   /** The same, as it was last told: a key that only moves places is not worth drawing a list again. */
   readonly #told = new SvelteMap<FunctionId, readonly Problem[]>();
   /** Each list of what is known, without what is said twice in it. */
@@ -69,7 +78,7 @@ export class Problems {
    * from what `stays` where it has moved to.
    */
   put(id: FunctionId, file: string | null, sources: readonly Source[], list: Problem[], stays = NOTHING): void {
-    const before = this.#known.get(id) ?? NONE;
+    const before = this.#now(id);
     const replaced = (each: Problem) =>
       sources.includes(each.source) && (file === null || each.file === file) && !stays(each);
     const others = before.filter((each) => !replaced(each));
@@ -79,8 +88,8 @@ export class Problems {
 
   /** Of a file that has another name now; each source says it anew in its own time. */
   rename(id: FunctionId, from: string, to: string): void {
-    const known = this.#known.get(id);
-    if (!known?.some(({ file }) => file === from)) return;
+    const known = this.#now(id);
+    if (!known.some(({ file }) => file === from)) return;
     this.#know(
       id,
       to,
@@ -90,15 +99,15 @@ export class Problems {
 
   /** A file is gone. */
   forget(id: FunctionId, file: string): void {
-    const known = this.#known.get(id);
-    const others = known?.filter((each) => each.file !== file);
-    if (others && others.length !== known?.length) this.#know(id, file, others);
+    const known = this.#now(id);
+    const others = known.filter((each) => each.file !== file);
+    if (others.length !== known.length) this.#know(id, file, others);
   }
 
   /** In the order of the code. */
   of(id: FunctionId): readonly Problem[] {
     this.#told.get(id);
-    const known = this.#known.get(id) ?? NONE;
+    const known = this.#now(id);
     const before = this.#saidOnce.get(known);
     if (before) return before;
     const once = saidOnce(known);
@@ -125,14 +134,13 @@ export class Problems {
 
   /** The text of a file was edited. */
   moved(id: FunctionId, file: string, changes: ChangeDesc, before: Text, after: Text): void {
-    const known = this.#known.get(id);
-    if (!known?.some((each) => each.file === file)) return;
-    const move = (place: Place, side: number) => placeAt(after, changes.mapPos(offsetOf(before, place), side));
-    const moved = known.map((each) =>
-      each.file === file ? { ...each, from: move(each.from, 1), to: move(each.to, -1) } : each,
-    );
-    for (const each of moved) if (comparePlaces(each.to, each.from) < 0) each.to = each.from;
-    this.#known.set(id, moved);
+    if (!this.#known.get(id)?.some((each) => each.file === file)) return;
+
+    if (this.#edits.get(id)?.get(file)?.after !== before) this.#now(id);
+    const edits = this.#edits.get(id) ?? new Map<string, Edit>();
+    const earlier = edits.get(file) ?? { before, changes: ChangeSet.empty(before.length) };
+    edits.set(file, { before: earlier.before, changes: earlier.changes.composeDesc(changes), after });
+    this.#edits.set(id, edits);
     clearTimeout(this.#timers.get(id));
     this.#timers.set(
       id,
@@ -144,6 +152,7 @@ export class Problems {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
     this.#known.delete(id);
+    this.#edits.delete(id);
     this.#told.delete(id);
   }
 
@@ -154,8 +163,28 @@ export class Problems {
   }
 
   #tell(id: FunctionId): void {
-    this.#told.set(id, this.#known.get(id) ?? NONE);
+    this.#told.set(id, this.#now(id));
   }
+
+  /** In the order of the code, as the places are now. */
+  #now(id: FunctionId): readonly Problem[] {
+    const known = this.#known.get(id) ?? NONE;
+    const edits = this.#edits.get(id);
+    if (!edits) return known;
+    this.#edits.delete(id);
+    const now = known.map((each) => movedWith(edits.get(each.file), each));
+    this.#known.set(id, now);
+    return now;
+  }
+}
+
+/** A place within what was deleted is where that stood. */
+function movedWith(edit: Edit | undefined, problem: Problem): Problem {
+  if (!edit) return problem;
+  const { before, changes, after } = edit;
+  const move = (place: Place, side: number) => placeAt(after, changes.mapPos(offsetOf(before, place), side));
+  const [from, to] = [move(problem.from, 1), move(problem.to, -1)];
+  return { ...problem, from, to: comparePlaces(to, from) < 0 ? from : to };
 }
 
 export const problems = new Problems();

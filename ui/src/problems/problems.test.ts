@@ -126,11 +126,34 @@ test('an edit moves the places behind it, and what it deletes shrinks to a place
     ],
     before.length,
   );
-  known.moved(1, 'index.ts', changes, before, changes.apply(before));
-  expect(known.of(1).map(({ from, to }) => [from, to])).toEqual([
+  const after = changes.apply(before);
+  known.moved(1, 'index.ts', changes, before, after);
+  const places = () => known.of(1).map(({ from, to }) => [from, to]);
+  expect(places()).toEqual([
     [
       { line: 2, column: 5 },
       { line: 2, column: 8 },
+    ],
+    [
+      { line: 3, column: 7 },
+      { line: 3, column: 7 },
+    ],
+  ]);
+  // One after the other, as in typing; and in another text, of which nobody told.
+  const [first, second] = [
+    ChangeSet.of({ from: 0, insert: '\n' }, after.length),
+    ChangeSet.of({ from: 2, insert: 'a' }, after.length + 1),
+  ];
+  const now = first.apply(after);
+  known.moved(1, 'index.ts', first, after, now);
+  known.moved(1, 'index.ts', second, now, second.apply(now));
+  const other = Text.of([...second.apply(now).toJSON(), '']);
+  const third = ChangeSet.of({ from: 0, to: 1 }, other.length);
+  known.moved(1, 'index.ts', third, other, third.apply(other));
+  expect(places()).toEqual([
+    [
+      { line: 2, column: 6 },
+      { line: 2, column: 9 },
     ],
     [
       { line: 3, column: 7 },
