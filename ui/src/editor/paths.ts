@@ -11,7 +11,7 @@ export function entryOf(paths: readonly string[]): string {
 /** The entry first, then by name. */
 export function compareFiles(a: string, b: string): number {
   const rank = (path: string) => (ENTRIES.includes(path) ? ENTRIES.indexOf(path) : ENTRIES.length);
-  return rank(a) - rank(b) || a.localeCompare(b, 'en');
+  return a === b ? 0 : rank(a) - rank(b) || a.localeCompare(b, 'en');
 }
 
 /** “lib/” and “format.ts”. */

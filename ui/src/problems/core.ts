@@ -13,7 +13,7 @@ import { entryOf } from '../editor/paths';
 import { SAVED } from '../editor/saves';
 import { packages } from '../packages/work.svelte';
 import { type OpenFunction, store } from '../state.svelte';
-import { comparePlaces, type Problem, problems, type Source } from './problems.svelte';
+import { type Action, comparePlaces, type Problem, problems, type Source } from './problems.svelte';
 
 const SOURCES: Source[] = ['code', 'secrets', 'credentials', 'packages'];
 
@@ -51,11 +51,21 @@ function broken({ message, position }: Failure, entry: string): Problem {
   return { file, from: place, to: place, severity: 'error', source: 'code', message, actions: [] };
 }
 
+/** By name: what is found again is the same problem, and drawn no second time. */
+const additions = new Map<string, Action[]>();
+
+function additionsOf(name: string): Action[] {
+  const known = additions.get(name) ?? [
+    { label: 'Add secret', name: `Add secret ${name}`, inline: true, run: () => focusSecretName(name) },
+    { label: 'Add variable', name: `Add variable ${name}`, run: () => focusVariable(name) },
+  ];
+  additions.set(name, known);
+  return known;
+}
+
 function lacking({ name, lines }: MissingSecret): Problem[] {
-  const secret = { label: 'Add secret', name: `Add secret ${name}`, inline: true, run: () => focusSecretName(name) };
-  const variable = { label: 'Add variable', name: `Add variable ${name}`, run: () => focusVariable(name) };
   const message = `There is no secret ${name} yet.`;
-  return lines.map((line) => ({ ...at(line), severity: 'error', message, actions: [secret, variable] }));
+  return lines.map((line) => ({ ...at(line), severity: 'error', message, actions: additionsOf(name) }));
 }
 
 function untold(line: Line): Problem {

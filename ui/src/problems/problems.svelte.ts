@@ -81,9 +81,11 @@ export class Problems {
     const before = this.#now(id);
     const replaced = (each: Problem) =>
       sources.includes(each.source) && (file === null || each.file === file) && !stays(each);
-    const others = before.filter((each) => !replaced(each));
-    if (list.length === 0 && others.length === before.length) return;
-    this.#know(id, file, [...others, ...list]);
+    const [gone, others] = [before.filter(replaced), before.filter((each) => !replaced(each))];
+    const found = [...list].sort(inOrder);
+    // Most looks find what the one before them found.
+    if (gone.length === found.length && gone.every((each, at) => isSame(each, found[at]))) return;
+    this.#know(id, file, [...others, ...found]);
   }
 
   /** Of a file that has another name now; each source says it anew in its own time. */
@@ -216,6 +218,15 @@ function saidOnce(known: readonly Problem[]): readonly Problem[] {
     });
   return said.length === 0 ? known : known.filter((each) => each.source !== 'types' || !again(each));
 }
+
+/** Actions of the same words may be about another place. */
+function isSame(a: Problem, b: Problem | undefined): boolean {
+  if (!b || comparePlaces(a.from, b.from) !== 0 || comparePlaces(a.to, b.to) !== 0) return false;
+  const said = saidBy(b);
+  return saidBy(a).length === said.length && saidBy(a).every((each, at) => each === said[at]);
+}
+
+const saidBy = ({ from, to, actions, ...words }: Problem) => [...Object.values(words), ...actions];
 
 function inOrder(a: Problem, b: Problem): number {
   return (

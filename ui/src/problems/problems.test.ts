@@ -162,6 +162,23 @@ test('an edit moves the places behind it, and what it deletes shrinks to a place
   ]);
 });
 
+test('what is found again is not drawn again, and what acts on another place is', () => {
+  const known = new Problems();
+  const told = vi.fn();
+  known.changed = told;
+  const action = { label: 'Fix', run: () => {} };
+  const found = () => [problem(2, 7, { actions: [action] }), problem(1, 5)];
+  known.put(1, null, ['types'], found());
+  known.put(1, null, ['types'], found());
+  expect(told).toHaveBeenCalledTimes(1);
+  known.put(1, null, ['types'], [problem(2, 7, { actions: [{ ...action }] }), problem(1, 5)]);
+  known.put(1, null, ['types'], [problem(2, 7, { message: 'Another.' }), problem(1, 5)]);
+  known.put(1, null, ['types'], [problem(2, 7, { message: 'A third.' }), problem(1, 5)]);
+  known.put(1, null, ['types'], [problem(2, 7, { message: 'A third.' }), problem(1, 4)]);
+  known.put(1, null, ['types'], [problem(1, 4)]);
+  expect(told).toHaveBeenCalledTimes(6);
+});
+
 test('the bar and the list of functions count what is wrong, by kind', async () => {
   await openWindow((core) => core.add('hello', TWO_NAMES));
   expect(await screen.findByRole('button', { name: '2 errors' })).toBeTruthy();
