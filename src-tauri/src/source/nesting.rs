@@ -97,18 +97,14 @@ impl Scan<'_> {
     fn run(&mut self) -> Option<Excess> {
         while let Some(byte) = self.bytes.get(self.at).copied() {
             match byte {
-                b'/' if self.next_is(b'/') => self.skip_until(|rest| rest[0] == b'\n'),
-                b'/' if self.next_is(b'*') => {
-                    self.at += 2;
-                    self.skip_until(|rest| rest.starts_with(b"*/"));
-                    self.at += 2;
-                }
+                b'/' if self.next_is(b'/') => self.skip_while(|byte| byte != b'\n'),
+                b'/' if self.next_is(b'*') => self.comment(),
                 b'/' if !self.level().operand => self.regex(),
                 b'"' | b'\'' => self.string(byte),
                 b'`' => self.template(),
                 b'(' | b'[' | b'{' => self.push(byte),
                 b')' | b']' | b'}' => self.close(byte),
-                _ if byte.is_ascii_whitespace() => self.at += 1,
+                _ if byte.is_ascii_whitespace() => self.skip_while(|byte| byte.is_ascii_whitespace()),
                 _ if is_word(byte) => self.word(),
                 _ => self.punctuator(byte),
             }
@@ -131,10 +127,22 @@ impl Scan<'_> {
     }
 
     /// Stops at the end of the text at the latest.
-    fn skip_until(&mut self, found: impl Fn(&[u8]) -> bool) {
-        while self.at < self.bytes.len() && !found(&self.bytes[self.at..]) {
+    #[inline]
+    fn skip_while(&mut self, passes: impl Fn(u8) -> bool) {
+        let rest = &self.bytes[self.at..];
+        self.at += rest.iter().position(|byte| !passes(*byte)).unwrap_or(rest.len());
+    }
+
+    fn comment(&mut self) {
+        self.at += 2;
+        loop {
+            self.skip_while(|byte| byte != b'*');
+            if self.at >= self.bytes.len() || self.next_is(b'/') {
+                break;
+            }
             self.at += 1;
         }
+        self.at += 2;
     }
 
     fn token(&mut self, operand: bool) {
@@ -146,7 +154,7 @@ impl Scan<'_> {
 
     fn word(&mut self) {
         let start = self.at;
-        self.skip_until(|rest| !is_word(rest[0]));
+        self.skip_while(is_word);
         let word = &self.bytes[start..self.at];
         let after_else = std::mem::take(&mut self.level().after_else);
         match word {
@@ -292,8 +300,21 @@ impl Scan<'_> {
     }
 }
 
+/// Looked up: every byte of the code is asked about.
+const WORDS: [bool; 256] = {
+    let mut words = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        words[byte as usize] =
+            (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'_' | b'$' | b'#' | 0x80..);
+        byte += 1;
+    }
+    words
+};
+
+#[inline]
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'#' | 0x80..)
+    WORDS[usize::from(byte)]
 }
 
 /// Words that an operand follows, and not a division.
