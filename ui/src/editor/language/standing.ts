@@ -9,7 +9,7 @@ import {
   completionStatus,
   startCompletion,
 } from '@codemirror/autocomplete';
-import { EditorView } from '@codemirror/view';
+import { EditorView, ViewPlugin } from '@codemirror/view';
 
 let answer: (() => void) | null = null;
 let lingering = false;
@@ -57,7 +57,16 @@ function askAnew(): void {
   answer = null;
 }
 
-export const standing = EditorView.updateListener.of(({ startState, state, docChanged }) => {
+const edits = EditorView.updateListener.of(({ startState, state, docChanged }) => {
   lingering = completionStatus(state) === 'pending' && (lingering || completionStatus(startState) === 'active');
   if (docChanged) askAnew();
 });
+
+/** Of another text than the one that was left. */
+const leaving = ViewPlugin.define(() => ({
+  destroy() {
+    answer = null;
+  },
+}));
+
+export const standing = [edits, leaving];

@@ -3,7 +3,7 @@
 import { waitFor } from '@testing-library/svelte';
 import { expect } from 'vitest';
 import type { MockCore } from '../../mocks';
-import { called, openWindow } from '../../test-window';
+import { called, code, openWindow } from '../../test-window';
 import { documents } from '../documents';
 
 export const CODE = 'export default {\n  fetch(request: Request, env: Env) {},\n}\n';
@@ -17,6 +17,16 @@ export async function open(answers: Record<string, (params: Record<string, unkno
   await documents.loadLanguage();
   await waitFor(() => expect(asked(opened.core, 'textDocument/diagnostic').length).toBeGreaterThan(0));
   return opened;
+}
+
+/** At the caret, as a key does it. */
+export function type(insert: string): void {
+  const at = code().state.selection.main.head;
+  code().dispatch({
+    changes: { from: at, insert },
+    selection: { anchor: at + insert.length },
+    userEvent: 'input.type',
+  });
 }
 
 export const asked = (core: MockCore, method: string) =>
