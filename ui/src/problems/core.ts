@@ -51,21 +51,18 @@ function broken({ message, position }: Failure, entry: string): Problem {
   return { file, from: place, to: place, severity: 'error', source: 'code', message, actions: [] };
 }
 
-/** By name: what is found again is the same problem, and drawn no second time. */
-const additions = new Map<string, Action[]>();
+/** What is found again has the actions that it had, and is the same problem. */
+const additions = new WeakMap<MissingSecret, Action[]>();
 
-function additionsOf(name: string): Action[] {
-  const known = additions.get(name) ?? [
+function lacking(missing: MissingSecret): Problem[] {
+  const { name, lines } = missing;
+  const actions = additions.get(missing) ?? [
     { label: 'Add secret', name: `Add secret ${name}`, inline: true, run: () => focusSecretName(name) },
     { label: 'Add variable', name: `Add variable ${name}`, run: () => focusVariable(name) },
   ];
-  additions.set(name, known);
-  return known;
-}
-
-function lacking({ name, lines }: MissingSecret): Problem[] {
+  additions.set(missing, actions);
   const message = `There is no secret ${name} yet.`;
-  return lines.map((line) => ({ ...at(line), severity: 'error', message, actions: additionsOf(name) }));
+  return lines.map((line) => ({ ...at(line), severity: 'error', message, actions }));
 }
 
 function untold(line: Line): Problem {

@@ -69,6 +69,8 @@ export class Problems {
   readonly #told = new SvelteMap<FunctionId, readonly Problem[]>();
   /** Each list of what is known, without what is said twice in it. */
   readonly #saidOnce = new WeakMap<readonly Problem[], readonly Problem[]>();
+  /** Those whose text was edited since they were drawn: marks moved with it, which is not always where they belong. */
+  readonly #stale = new Set<FunctionId>();
   readonly #timers = new Map<FunctionId, ReturnType<typeof setTimeout>>();
   /** Told of every new list, and of the file it is about, null where it is all of them; the editor draws its marks then. */
   changed: (id: FunctionId, file: string | null) => void = () => {};
@@ -84,7 +86,10 @@ export class Problems {
     const [gone, others] = [before.filter(replaced), before.filter((each) => !replaced(each))];
     const found = [...list].sort(inOrder);
     // Most looks find what the one before them found.
-    if (gone.length === found.length && gone.every((each, at) => isSame(each, found[at]))) return;
+    if (gone.length === found.length && gone.every((each, at) => isSame(each, found[at]))) {
+      if (this.#stale.delete(id)) this.changed(id, null);
+      return;
+    }
     this.#know(id, file, [...others, ...found]);
   }
 
@@ -143,6 +148,7 @@ export class Problems {
     const earlier = edits.get(file) ?? { before, changes: ChangeSet.empty(before.length) };
     edits.set(file, { before: earlier.before, changes: earlier.changes.composeDesc(changes), after });
     this.#edits.set(id, edits);
+    this.#stale.add(id);
     clearTimeout(this.#timers.get(id));
     this.#timers.set(
       id,
@@ -155,10 +161,12 @@ export class Problems {
     this.#timers.delete(id);
     this.#known.delete(id);
     this.#edits.delete(id);
+    this.#stale.delete(id);
     this.#told.delete(id);
   }
 
   #know(id: FunctionId, file: string | null, list: Problem[]): void {
+    this.#stale.delete(id);
     this.#known.set(id, list.sort(inOrder));
     this.#tell(id);
     this.changed(id, file);

@@ -1,3 +1,4 @@
+import { insertNewlineAndIndent } from '@codemirror/commands';
 import { diagnosticCount, forEachDiagnostic } from '@codemirror/lint';
 import { ChangeSet, Text } from '@codemirror/state';
 import { screen, waitFor, within } from '@testing-library/svelte';
@@ -177,6 +178,20 @@ test('what is found again is not drawn again, and what acts on another place is'
   known.put(1, null, ['types'], [problem(2, 7, { message: 'A third.' }), problem(1, 4)]);
   known.put(1, null, ['types'], [problem(1, 4)]);
   expect(told).toHaveBeenCalledTimes(6);
+});
+
+test('what is offered at a line stays at it when Enter is pressed at its end', async () => {
+  await openWindow((core) => core.add('hello', TWO_NAMES));
+  const lines = () =>
+    within(code().dom)
+      .getAllByRole('button', { name: /^Add secret/ })
+      .map((button) => button.closest('.cm-line')?.textContent);
+  await waitFor(() => expect(lines().length).toBeGreaterThan(0));
+  const before = lines();
+  code().dispatch({ selection: { anchor: code().state.doc.line(3).to } });
+  insertNewlineAndIndent(code());
+  await documents.flushAll();
+  await waitFor(() => expect(lines()).toEqual(before));
 });
 
 test('the bar and the list of functions count what is wrong, by kind', async () => {

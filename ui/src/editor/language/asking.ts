@@ -40,6 +40,8 @@ export interface Question {
 
 /** What is on its way for the text as it is now. */
 let current: Question | null = null;
+/** The text that the last key made, while nothing else has happened to it: only keys bring a list. */
+let typed: Text | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** A name for which nothing fits, with the text that it is typed in: nothing will with more letters. */
@@ -48,7 +50,8 @@ let barren: { doc: Text; from: number } | null = null;
 /** Null where nothing is to be offered. */
 export function question(state: EditorState, pos: number, explicit: boolean): Question | null {
   const here = current?.doc === state.doc && current.pos === pos ? current : null;
-  if (!explicit && (!asksByItself(state, pos) || barren?.doc === state.doc || here?.behindDot)) return null;
+  const brings = (typed === state.doc || standing.lingers()) && asksByItself(state, pos);
+  if (!explicit && (!brings || barren?.doc === state.doc || here?.behindDot)) return null;
   return here && !here.behindDot && !(explicit && here.triggered) ? here : ask(state, pos, explicit);
 }
 
@@ -106,11 +109,13 @@ function follow({ view, state, startState, transactions, docChanged, selectionSe
   const from = barren?.doc === startState.doc ? barren.from : null;
   current = null;
   barren = null;
+  typed = null;
   clearTimeout(timer);
   const { head, empty } = state.selection.main;
   if (!empty || !docChanged) return;
   const { name } = before(state, head);
   if (transactions.some((each) => each.isUserEvent('input.type'))) {
+    typed = state.doc;
     // A list that is shown or on its way is narrowed, and a character that ends it asks for another one.
     const narrowed = completionStatus(startState) !== null && !standing.stands() && name !== '';
     if (from !== null && head - name.length === from) barren = { doc: state.doc, from };
@@ -121,7 +126,7 @@ function follow({ view, state, startState, transactions, docChanged, selectionSe
   }
   if (current || (name && !isComplete(name, state, transactions))) return;
   timer = setTimeout(() => {
-    if (view.state.doc !== state.doc || !client.runs) return;
+    if (view.state.doc !== state.doc || view.composing || !client.runs) return;
     current = name ? askBehindDot(state, head) : ask(state, head, true);
     standing.open(view);
   }, PAINTED);

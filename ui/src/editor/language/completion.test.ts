@@ -7,7 +7,7 @@ import {
   selectedCompletion,
   startCompletion,
 } from '@codemirror/autocomplete';
-import { undo } from '@codemirror/commands';
+import { deleteCharBackward, undo } from '@codemirror/commands';
 import { runScopeHandlers } from '@codemirror/view';
 import { screen, waitFor } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
@@ -65,6 +65,7 @@ test('completions are asked for with the key, before anything is drawn, and once
 function press(key: string, modifiers: KeyboardEventInit = {}): boolean {
   return runScopeHandlers(code(), new KeyboardEvent('keydown', { key, ...modifiers }), 'editor');
 }
+const passing = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const listed = () => currentCompletions(code().state).map(({ label }) => label);
 
 test('where a name may begin, what fits is asked for before its first letter, and not with it', async () => {
@@ -95,7 +96,7 @@ test('where nothing fits, nothing is asked for the letters of the same name', as
   await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(1));
   for (const letter of 'words') {
     type(letter);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await passing(10);
   }
   expect(asked(core, 'textDocument/completion')).toHaveLength(1);
   // Nobody knows that of the next one.
@@ -160,7 +161,7 @@ test('the members of a name that is listed are listed with the dot', async () =>
     await waitFor(() => expect(listed()).toEqual(['env']));
   }
   await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(2));
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await passing(20);
   type('.');
   expect(listed()).toEqual(['KEY']);
   await waitFor(() => expect(acceptCompletion(code())).toBe(true));
@@ -191,23 +192,79 @@ test('a list that is asked for comes where none does by itself', async () => {
   await waitFor(() => expect(listed()).toEqual(['greet']));
 });
 
-test('what is open in one function is none of the next one', async () => {
-  const { user } = await openWindow((core) => {
-    core.add('other', CODE);
-    core.add('hello', CODE);
-    core.language = (method) =>
-      method === 'textDocument/completion' ? { isIncomplete: false, items: [{ label: 'greet' }] } : null;
+test('what is deleted, or edited elsewhere, brings no list', async () => {
+  let resolve = () => {};
+  await open({
+    'textDocument/completion': () => ({ isIncomplete: false, items: [{ label: 'greet', data: {} }] }),
+    'completionItem/resolve': (item) =>
+      new Promise((answer) => {
+        resolve = () => answer({ ...item, additionalTextEdits: [{ range: at(0, 0, 0), newText: 'import x\n' }] });
+      }),
   });
-  await documents.loadLanguage();
-  code().dispatch({ selection: { anchor: code().state.doc.length } });
-  type(' ');
-  await waitFor(() => expect(stands()).toBe(true));
-  await user.click(screen.getByRole('button', { name: /hello/ }));
-  await waitFor(() => expect(code().state.doc.toString()).toBe(CODE));
-  expect(stands()).toBe(false);
   code().dispatch({ selection: { anchor: code().state.doc.length } });
   type('g');
   await waitFor(() => expect(listed()).toEqual(['greet']));
+  await waitFor(() => expect(acceptCompletion(code())).toBe(true));
+  // The import that it brings comes later.
+  await waitFor(() => expect(stands()).toBe(true));
+  resolve();
+  await waitFor(() => expect(code().state.doc.line(1).text).toBe('import x'));
+  await passing(150);
+  expect(listed()).toEqual([]);
+  type(' ');
+  await waitFor(() => expect(stands()).toBe(true));
+  deleteCharBackward(code());
+  await passing(150);
+  expect(listed()).toEqual([]);
+});
+
+test('what is open, or on its way, in one function is none of the next one', async () => {
+  let answer = (_: unknown) => {};
+  const { user } = await openWindow((core) => {
+    core.add('other', CODE);
+    core.add('hello', '// \n');
+    core.add('third', '\n');
+    core.language = (method) =>
+      method === 'textDocument/completion'
+        ? new Promise((resolve) => {
+            answer = resolve;
+          })
+        : null;
+  });
+  await documents.loadLanguage();
+  const end = () => code().dispatch({ selection: { anchor: code().state.doc.length } });
+  const show = async (name: RegExp, text: string) => {
+    await user.click(screen.getByRole('button', { name }));
+    await waitFor(() => expect(code().state.doc.toString()).toBe(text));
+  };
+  end();
+  type('g');
+  await passing(30);
+  await show(/^hello/, '// \n');
+  answer({ isIncomplete: false, items: [{ label: 'greet' }] });
+  await passing(100);
+  expect(listed()).toEqual([]);
+  end();
+  type(' ');
+  await waitFor(() => expect(stands()).toBe(true));
+  await show(/^third/, '\n');
+  expect(stands()).toBe(false);
+});
+
+test('Escape closes a list whose next one is on its way', async () => {
+  let hangs = false;
+  const items = [{ label: 'greet' }];
+  await open({
+    'textDocument/completion': () => (hangs ? new Promise(() => {}) : { isIncomplete: false, items }),
+  });
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
+  type('g');
+  await screen.findByRole('listbox', { name: 'Completions' });
+  hangs = true;
+  type('.');
+  await passing(30);
+  expect(press('Escape')).toBe(true);
+  expect(screen.queryByRole('listbox', { name: 'Completions' })).toBe(null);
 });
 
 test('where nothing is listed, Escape is not for the list, and the next name is listed all the same', async () => {

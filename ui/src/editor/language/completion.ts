@@ -13,6 +13,7 @@ import {
 } from '@codemirror/autocomplete';
 import { type EditorState, type Extension, Prec } from '@codemirror/state';
 import { type EditorView, keymap } from '@codemirror/view';
+import { source } from '../setup';
 import { type Answer, asking, asksByItself, members, type Question, question } from './asking';
 import { offsetOf } from './edits';
 import { icon, type Kind } from './icons';
@@ -24,6 +25,8 @@ async function complete(context: CompletionContext): Promise<CompletionResult | 
   const { state, pos, explicit, view } = context;
   const asked = question(state, pos, explicit);
   const answer = await asked?.answer;
+  // An answer is nothing to another file.
+  if (view && view.state.facet(source) !== state.facet(source)) return new Promise(() => {});
   if (asked && answer && answer.offers.length > 0) return resultOf(state, asked, answer);
   if (explicit || !view || view.composing) return null;
   if (view.state.doc !== state.doc) return standing.outdated(pos);

@@ -48,7 +48,7 @@ export function start(view: EditorView): boolean {
 
 /** Leaves the key to others where no list is in sight. */
 export function close(view: EditorView): boolean {
-  const listed = completionStatus(view.state) === 'active';
+  const listed = lingering || completionStatus(view.state) === 'active';
   return closeCompletion(view) && listed;
 }
 
@@ -66,6 +66,7 @@ const edits = EditorView.updateListener.of(({ startState, state, docChanged }) =
 const leaving = ViewPlugin.define(() => ({
   destroy() {
     answer = null;
+    lingering = false;
   },
 }));
 
