@@ -23,6 +23,7 @@ import { offsetOf, type Place, type Problem, placeAt, problems } from '../proble
 import { type Save, store } from '../state.svelte';
 import { within } from '../within';
 import { Autosave } from './autosave';
+import { tellCursor, tellCursorLater } from './cursor';
 import { editing } from './editing.svelte';
 import { refused } from './limit';
 import { compareFiles, entryOf } from './paths';
@@ -47,9 +48,6 @@ interface Document {
 /** By the names of the commands. */
 export type LanguageAction = keyof Service['actions'];
 
-/** After a key, in milliseconds: where the caret stands is read when the hand rests. */
-const RESTING = 100;
-
 class Documents {
   /** By function, then by path. */
   readonly #functions = new Map<FunctionId, Map<string, Document>>();
@@ -59,7 +57,6 @@ class Documents {
   #reading: Extension = [];
   /** What the language server adds. */
   #language: Extension = [];
-  #cursorTimer: ReturnType<typeof setTimeout> | undefined;
   /** Null until they are loaded; no problem is drawn before. */
   #marks: Marks | null = null;
 
@@ -137,7 +134,7 @@ class Documents {
     store.shownFiles.set(id, document.path);
     this.#view?.setState(document.state);
     if (document.scroll) this.#view?.dispatch({ effects: document.scroll });
-    this.#tellCursor(document.state);
+    tellCursor(document.state);
   }
 
   /** Shows the file beside the shown one, and after the last the first. */
@@ -351,8 +348,8 @@ class Documents {
         problems.moved(id, document.path, update.changes, update.startState.doc, update.state.doc);
         store.notice = null;
       }
-      if (update.docChanged) this.#tellCursorLater();
-      else if (update.selectionSet) this.#tellCursor(update.state);
+      if (update.docChanged) tellCursorLater(update.state);
+      else if (update.selectionSet) tellCursor(update.state);
       for (const transaction of update.transactions) {
         for (const effect of transaction.effects) if (effect.is(refused)) store.notice = effect.value;
       }
@@ -384,17 +381,6 @@ class Documents {
     if (!document) return;
     if (this.#view) document.scroll = this.#view.scrollSnapshot();
     void document.autosave.flush();
-  }
-
-  /** Each telling draws the status bar. */
-  #tellCursorLater(): void {
-    clearTimeout(this.#cursorTimer);
-    this.#cursorTimer = setTimeout(() => this.#shown && this.#tellCursor(this.#shown.state), RESTING);
-  }
-
-  #tellCursor(state: EditorState): void {
-    clearTimeout(this.#cursorTimer);
-    store.cursor = placeAt(state.doc, state.selection.main.head);
   }
 }
 

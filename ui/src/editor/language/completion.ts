@@ -76,8 +76,8 @@ const suggestions = autocompletion({
   activateOnTypingDelay: 0,
   defaultKeymap: false,
   icons: false,
-  // Laid out anew with each key: three times what is in sight.
-  maxRenderedOptions: 30,
+  // Laid out anew with each key: twice what is in sight.
+  maxRenderedOptions: 20,
   // The rules of a language would take longer than all the rest.
   compareCompletions: (a, b) => compare((a as Offer).order, (b as Offer).order),
   addToOptions: [{ render: ({ type }) => icon((type?.split(' ')[0] ?? 'text') as Kind), position: 20 }],
