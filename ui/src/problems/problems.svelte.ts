@@ -65,7 +65,7 @@ export class Problems {
   readonly #known = new Map<FunctionId, readonly Problem[]>();
   /** What was edited since, by file: a key is followed by the next one sooner than by a look at all places. */
   readonly #edits = new Map<FunctionId, Map<string, Edit>>();
-  /** The same, as it was last told: a key that only moves places is not worth drawing a list again. */
+  /** What is known, as it was last told: a key that only moves places is not worth drawing a list again. */
   readonly #told = new SvelteMap<FunctionId, readonly Problem[]>();
   /** Each list of what is known, without what is said twice in it. */
   readonly #saidOnce = new WeakMap<readonly Problem[], readonly Problem[]>();
@@ -142,7 +142,6 @@ export class Problems {
   /** The text of a file was edited. */
   moved(id: FunctionId, file: string, changes: ChangeDesc, before: Text, after: Text): void {
     if (!this.#known.get(id)?.some((each) => each.file === file)) return;
-
     if (this.#edits.get(id)?.get(file)?.after !== before) this.#now(id);
     const edits = this.#edits.get(id) ?? new Map<string, Edit>();
     const earlier = edits.get(file) ?? { before, changes: ChangeSet.empty(before.length) };
@@ -230,8 +229,8 @@ function saidOnce(known: readonly Problem[]): readonly Problem[] {
 /** Actions of the same words may be about another place. */
 function isSame(a: Problem, b: Problem | undefined): boolean {
   if (!b || comparePlaces(a.from, b.from) !== 0 || comparePlaces(a.to, b.to) !== 0) return false;
-  const said = saidBy(b);
-  return saidBy(a).length === said.length && saidBy(a).every((each, at) => each === said[at]);
+  const [said, again] = [saidBy(a), saidBy(b)];
+  return said.length === again.length && said.every((each, at) => each === again[at]);
 }
 
 const saidBy = ({ from, to, actions, ...words }: Problem) => [...Object.values(words), ...actions];

@@ -55,10 +55,10 @@ export function question(state: EditorState, pos: number, explicit: boolean): Qu
   return here && !here.behindDot && !(explicit && here.triggered) ? here : ask(state, pos, explicit);
 }
 
-/** What may stand behind a dot that has just been typed, where it is here already. */
-export function members(state: EditorState, pos: number): { asked: Question; answer: Answer } | null {
-  const asked = current?.behindDot && current.here && !current.here.list.isIncomplete ? current : null;
-  return asked?.here && isTyped(asked, state, pos, '.') ? { asked, answer: asked.here } : null;
+/** What may stand behind a dot that has just been typed, where all of it is here already. */
+export function members(state: EditorState, pos: number): Answer | null {
+  const here = current?.behindDot && isTyped(current, state, pos, '.') ? current.here : null;
+  return here && !here.list.isIncomplete ? here : null;
 }
 
 function ask(state: EditorState, pos: number, explicit: boolean): Question {
@@ -161,9 +161,9 @@ function answered(ahead: Question | null, state: EditorState, head: number): Que
 }
 
 /** Whether a text is all that was typed since a question, where it was asked. */
-function isTyped({ doc, pos }: Question, state: EditorState, head: number, typed: string): boolean {
-  const isAll = state.doc.length - doc.length === typed.length && head - typed.length === pos;
-  return typed !== '' && isAll && state.sliceDoc(pos, head) === typed;
+function isTyped({ doc, pos }: Question, state: EditorState, head: number, text: string): boolean {
+  const isAll = state.doc.length - doc.length === text.length && head - text.length === pos;
+  return text !== '' && isAll && state.sliceDoc(pos, head) === text;
 }
 
 // What may stand there is another with the `Env`.
@@ -172,4 +172,4 @@ client.onChange(() => {
   barren = null;
 });
 
-export const asking = [EditorView.updateListener.of(follow), standing.standing];
+export const asking = [EditorView.updateListener.of(follow), standing.extension];

@@ -348,7 +348,7 @@ test('Enter breaks the line behind a name that is typed already, and takes one t
     startCompletion(code());
     await waitFor(() => expect(completionStatus(code().state)).toBe('active'));
     // So long is a list not listened to.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await passing(100);
     await user.keyboard('{Enter}');
     expect(completionStatus(code().state)).toBe(null);
   };

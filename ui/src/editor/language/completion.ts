@@ -14,7 +14,7 @@ import {
 import { type EditorState, type Extension, Prec } from '@codemirror/state';
 import { type EditorView, keymap } from '@codemirror/view';
 import { source } from '../setup';
-import { type Answer, asking, asksByItself, members, type Question, question } from './asking';
+import { type Answer, asking, asksByItself, members, question } from './asking';
 import { offsetOf } from './edits';
 import { icon, type Kind } from './icons';
 import type { Offer } from './offers';
@@ -27,21 +27,22 @@ async function complete(context: CompletionContext): Promise<CompletionResult | 
   const answer = await asked?.answer;
   // An answer is nothing to another file.
   if (view && view.state.facet(source) !== state.facet(source)) return new Promise(() => {});
-  if (asked && answer && answer.offers.length > 0) return resultOf(state, asked, answer);
+  if (asked && answer && answer.offers.length > 0) return resultOf(state, pos - asked.name.length, answer);
   if (explicit || !view || view.composing) return null;
   if (view.state.doc !== state.doc) return standing.outdated(pos);
   return standing.lingers() ? null : standing.keepOpen(context);
 }
 
-function resultOf(state: EditorState, { pos, name, behindDot }: Question, { list, offers }: Answer): CompletionResult {
+/** Of a name that begins at `from`, unless the server says where it does. */
+function resultOf(state: EditorState, from: number, { list, offers }: Answer): CompletionResult {
   const start = startOf(list);
   return {
-    from: start ? offsetOf(state.doc, start.start) : pos + (behindDot ? 1 : 0) - name.length,
+    from: start ? offsetOf(state.doc, start.start) : from,
     options: offers,
     ...(list.isIncomplete ? {} : { validFor: /^[\w$]*$/ }),
     update(_, __, ___, { state, pos }) {
       const next = members(state, pos);
-      if (next) return resultOf(state, next.asked, next.answer);
+      if (next) return resultOf(state, pos, next);
       // Without options it closes with the key, and not when it would have been asked for new ones.
       return asksByItself(state, pos) ? null : standing.outdated(pos);
     },

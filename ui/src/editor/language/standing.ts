@@ -70,4 +70,4 @@ const leaving = ViewPlugin.define(() => ({
   },
 }));
 
-export const standing = [edits, leaving];
+export const extension = [edits, leaving];
