@@ -9,7 +9,7 @@ import {
 } from '@codemirror/autocomplete';
 import { deleteCharBackward, undo } from '@codemirror/commands';
 import { runScopeHandlers } from '@codemirror/view';
-import { screen, waitFor } from '@testing-library/svelte';
+import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
 import { store } from '../../state.svelte';
 import { code, openWindow, typeCode } from '../../test-window';
@@ -360,4 +360,26 @@ test('Enter breaks the line behind a name that is typed already, and takes one t
   expect(last()).toBe('x.greet\n');
   await typed('imported');
   expect(last()).toBe('imported');
+});
+
+test('the wheel goes on where what is drawn of a list ends, both ways', async () => {
+  const items = Array.from({ length: 50 }, (_, i) => ({ label: `name${i}`, sortText: String(i).padStart(2, '0') }));
+  await open({ 'textDocument/completion': () => ({ isIncomplete: false, items }) });
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
+  type(' n');
+  await waitFor(() => expect(listed()).toHaveLength(50));
+  const drawn = () => within(screen.getByRole('listbox')).getAllByRole('option');
+  const turn = (deltaY: number) =>
+    drawn()[0]?.dispatchEvent(new WheelEvent('wheel', { deltaY, bubbles: true, cancelable: true }));
+  const label = (option?: HTMLElement) => option?.querySelector('.cm-completionLabel')?.textContent;
+  const ends = () => [label(drawn()[0]), label(drawn().at(-1))];
+  expect(ends()).toEqual(['name0', 'name19']);
+  turn(-1);
+  expect(ends()).toEqual(['name0', 'name19']);
+  turn(1);
+  expect(ends()).toEqual(['name20', 'name39']);
+  expect(selectedCompletion(code().state)?.label).toBe('name20');
+  turn(-1);
+  expect(ends()).toEqual(['name0', 'name19']);
+  expect(selectedCompletion(code().state)?.label).toBe('name19');
 });

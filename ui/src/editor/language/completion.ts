@@ -20,6 +20,7 @@ import { icon, type Kind } from './icons';
 import type { Offer } from './offers';
 import type { CompletionList, Range } from './protocol';
 import * as standing from './standing';
+import { wheel } from './wheel';
 
 async function complete(context: CompletionContext): Promise<CompletionResult | null> {
   const { state, pos, explicit, view } = context;
@@ -77,7 +78,7 @@ const suggestions = autocompletion({
   activateOnTypingDelay: 0,
   defaultKeymap: false,
   icons: false,
-  // Laid out anew with each key: twice what is in sight.
+  // Laid out anew with each key: twice what is in sight. The wheel brings more of it.
   maxRenderedOptions: 20,
   // The rules of a language would take longer than all the rest.
   compareCompletions: (a, b) => compare((a as Offer).order, (b as Offer).order),
@@ -94,4 +95,5 @@ export const completion: Extension = [
   asking,
   Prec.highest(keymap.of([{ key: 'Enter', run: leaveTyped }, ...keys])),
   suggestions,
+  wheel,
 ];
