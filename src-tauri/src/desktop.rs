@@ -18,9 +18,10 @@ use postern::{
     wire::Failure,
 };
 use tauri::{
-    AppHandle, Manager, RunEvent,
+    AppHandle, Manager, RunEvent, WebviewWindow,
     async_runtime::{JoinHandle, block_on, spawn},
 };
+use tauri_plugin_window_state::StateFlags;
 
 pub(crate) fn run() {
     hardening::apply();
@@ -28,7 +29,7 @@ pub(crate) fn run() {
     let app = tauri::Builder::default()
         // First: a second start ends here, and brings this window to the front.
         .plugin(tauri_plugin_single_instance::init(|app, _, _| bring_to_front(app)))
-        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .plugin(tauri_plugin_window_state::Builder::default().with_state_flags(remembered()).build())
         .menu(menu::build)
         .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))
         .invoke_handler(commands::handler())
@@ -57,16 +58,26 @@ fn start(tauri: &AppHandle, opening: Option<Opening>) {
     match opening.map(|opening| block_on(opening).expect("opening does not panic")) {
         Some(Ok(app)) => {
             tauri.manage(app);
-            #[cfg(target_os = "linux")]
-            tauri.get_webview_window("main").as_ref().map(page::watch);
+            tauri.get_webview_window("main").as_ref().map(shown);
         }
-        Some(Err(failure)) => {
-            // The page has nobody to ask, and nothing to say.
-            tauri.get_webview_window("main").map(|window| window.hide());
-            dialogs::cannot_start(&failure)
-        }
+        // It is not shown: its page has nobody to ask, and nothing to say.
+        Some(Err(failure)) => dialogs::cannot_start(&failure),
         None => {}
     }
+}
+
+/// Not before: a window that is built in sight draws itself first, and only then starts the process of its page.
+fn shown(window: &WebviewWindow) {
+    if let Err(error) = window.show() {
+        tracing::error!(%error, "the window cannot be shown");
+    }
+    #[cfg(target_os = "linux")]
+    page::watch(window);
+}
+
+/// Not whether it was shown, which is decided at each start.
+fn remembered() -> StateFlags {
+    StateFlags::all() - StateFlags::VISIBLE
 }
 
 async fn open(tauri: AppHandle) -> Result<App, Failure> {
