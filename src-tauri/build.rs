@@ -40,6 +40,7 @@ mod desktop {
         "overview",
         "watch",
         "hear_close",
+        "close_window",
         "open_function",
         "create_function",
         "rename_function",

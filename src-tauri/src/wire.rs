@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::logs::LogLine;
 use crate::{
-    deployment::{Change, Piece, Status, Step, TargetId},
+    deployment::{Change, Piece, Status, TargetId},
     function::{FunctionId, Line, Position, SourceFile, Trigger},
     secret::Scope,
 };
 pub use credentials::{Allowed, CredentialInCode, MovedToSecret, VersionWithValue};
+pub use deploying::{Deployed, Order, Progress};
 pub use targets::{
     AccountInfo, ChangeKind, Drift, FileChange, HeldSecret, MissingSecret, NameChange, Outcome, PastDeployment, Plan,
     References, RemoteScript, SecretState, TargetInfo, TokenCheck,
@@ -187,17 +188,6 @@ pub struct RunOutcome {
     pub message: String,
 }
 
-/// A finished deployment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct Deployed {
-    pub number: i64,
-    pub summary: FunctionSummary,
-    pub secrets: Vec<SecretInfo>,
-    pub variables: Vec<VariableInfo>,
-}
-
 /// A first function to start from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -295,32 +285,12 @@ pub enum Event {
     Env {
         function: FunctionId,
     },
-}
-
-/// What is asked for with a deployment, beside the function and the target.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct Order {
-    /// Stands in the history.
-    pub message: String,
-    /// The version on the target that was reviewed and may be replaced, where somebody else deployed it.
-    pub over: Option<String>,
-}
-
-/// How far a running deployment is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "camelCase")]
-pub enum Progress {
-    /// A step has passed.
-    Passed { step: Step },
-    /// So many bytes of the upload are sent.
-    Sent { bytes: u64, total: u64 },
-    /// The target asks to wait for so long.
-    Waiting { seconds: u64 },
-    /// An answer was lost: the target is asked what became of the request.
-    Asking,
+    /// An item of the native menu was chosen.
+    Menu {
+        command: String,
+    },
+    /// The window is to be closed, which the page does once it has saved.
+    Closing,
 }
 
 /// What every command answers when it does not succeed.
@@ -390,6 +360,7 @@ pub enum Code {
 }
 
 mod credentials;
+mod deploying;
 mod targets;
 
 #[cfg(test)]

@@ -3,8 +3,6 @@
 // Every function rejects with a `Failure`, whatever went wrong. Nothing here keeps state.
 
 import { Channel, invoke } from '@tauri-apps/api/core';
-import { listen } from '@tauri-apps/api/event';
-import { getCurrentWindow } from '@tauri-apps/api/window';
 import type { CredentialInCode } from './bindings/CredentialInCode';
 import type { Deployed } from './bindings/Deployed';
 import type { Event } from './bindings/Event';
@@ -39,9 +37,8 @@ import type { VersionWithValue } from './bindings/VersionWithValue';
 /** Everything at once, with the function that was open `last`, or else the first one. */
 export const overview = (last: FunctionId | null) => call<Overview>('overview', { last });
 
-/** Hears what happens without having been asked for, for the life of the page. */
-export const watch = (hear: (event: Event) => void) =>
-  call<void>('watch', { channel: channel<Event[]>((events) => events.forEach(hear)) });
+/** What has happened and was not told yet, once there is something. A page's first question is answered with how things stand. */
+export const watch = (first: boolean) => call<Event[]>('watch', { first });
 
 export const openFunction = (id: FunctionId) => call<FunctionDetail>('open_function', { id });
 
@@ -209,15 +206,10 @@ export const askLanguage = <T>(session: number, number: number, method: string, 
 /** The text of a declaration that the language server named: of the runtime, of the language, of a package. */
 export const readDeclaration = (uri: string) => call<string>('read_declaration', { uri });
 
-/** Hears the native menu's items, by the id of their command. */
-export const onMenu = (hear: (command: string) => void) => listen<string>('menu', (event) => hear(event.payload));
+/** The core closes the window without us where we do not say that we have heard that it is to be closed. */
+export const hearClose = () => call<void>('hear_close');
 
-/** Asks `mayClose` before the window closes. The core, which closes it without us where we are deaf, is told first. */
-export const onClose = (mayClose: () => Promise<boolean>) =>
-  getCurrentWindow().onCloseRequested(async (event) => {
-    void call<void>('hear_close').catch(() => {});
-    if (!(await mayClose())) event.preventDefault();
-  });
+export const closeWindow = () => call<void>('close_window');
 
 /** What was thrown, as a `Failure`. */
 export function asFailure(thrown: unknown): Failure {

@@ -67,7 +67,8 @@ export class MockCore {
   language: (method: string, params: Arguments) => unknown = () => null;
   /** The text of each declaration that is read. */
   declaration = 'declare const declared: true\n';
-  #watchers: ((events: Event[]) => void)[] = [];
+  #happened: Event[] = [];
+  #somethingHappens = () => {};
 
   set stepTime(time: number) {
     this.targets.stepTime = time;
@@ -104,7 +105,8 @@ export class MockCore {
   }
 
   emit(event: Event): void {
-    for (const watcher of this.#watchers) watcher([event]);
+    this.#happened.push(event);
+    this.#somethingHappens();
   }
 
   async call(command: string, args: Arguments): Promise<unknown> {
@@ -143,8 +145,13 @@ export class MockCore {
       case 'ask_language':
         return this.language(text('method'), args.params as Arguments);
       case 'watch':
-        this.#watchers.push((args.channel as { onmessage(events: Event[]): void }).onmessage);
-        return null;
+        if (args.first) return [];
+        while (this.#happened.length === 0) {
+          await new Promise<void>((happens) => {
+            this.#somethingHappens = happens;
+          });
+        }
+        return this.#happened.splice(0);
       case 'open_function':
         return detailOf(this.#find(id));
       case 'create_function':

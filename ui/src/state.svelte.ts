@@ -5,7 +5,6 @@
 
 import { SvelteMap } from 'svelte/reactivity';
 import type { CredentialInCode } from './bindings/CredentialInCode';
-import type { Event } from './bindings/Event';
 import type { Failure } from './bindings/Failure';
 import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionId } from './bindings/FunctionId';
@@ -25,6 +24,7 @@ import type { VariableInfo } from './bindings/VariableInfo';
 import type { VaultState } from './bindings/VaultState';
 import type { VersionWithValue } from './bindings/VersionWithValue';
 import type { SaveState } from './editor/autosave';
+import type { OfTheCore } from './hearing';
 import { withLastReading } from './last-reading';
 import { Layout } from './layout.svelte';
 import { Logs } from './run/logs.svelte';
@@ -207,7 +207,7 @@ export class Store {
     return this.deployments.get(id)?.some(({ state }) => state === 'running') ?? false;
   }
 
-  hear(event: Event): void {
+  hear(event: OfTheCore): void {
     if (event.type === 'vault') this.vault = event.state;
     else if (event.type === 'log') this.logs.add(event.function, event.line);
     else if (event.type === 'logsLost') this.logs.lost();

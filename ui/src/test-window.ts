@@ -36,7 +36,7 @@ import './targets/Settings.svelte';
 export async function openWindow(prepare: (core: MockCore) => void = () => {}) {
   const core = new MockCore();
   prepare(core);
-  const { menu } = install(core);
+  install(core);
   for (const { id } of store.functions) {
     documents.drop(id);
     store.remove(id);
@@ -58,9 +58,9 @@ export async function openWindow(prepare: (core: MockCore) => void = () => {}) {
   await start();
   await documents.loadReading();
   await later.load();
-  await listen();
+  await listen(() => {});
   await tick();
-  return { core, menu, user, container };
+  return { core, user, container };
 }
 
 /** What the code editor holds. */

@@ -7,15 +7,14 @@ import { runFromMenu } from './commands';
 import { documents } from './editor/documents';
 import { turnedToCode } from './editor/turned';
 import { listen, start } from './functions/actions';
-import { onClose, onMenu } from './ipc';
+import type { OfTheWindow } from './hearing';
+import { closeWindow, hearClose } from './ipc';
 import { later } from './later.svelte';
 import { toast } from './toast';
 import { within } from './within';
 import './theme.css';
 
 export async function open(answer: Promise<Overview>): Promise<void> {
-  void onMenu(runFromMenu);
-  void onClose(mayClose);
   const filled = start(answer);
   await dressed();
   // Drawn once, with everything in it. A core that takes longer than is noticed is waited for in sight.
@@ -27,7 +26,7 @@ export async function open(answer: Promise<Overview>): Promise<void> {
   // script/bench reads the mark: from now on the editor takes keys, and the rest has its turn.
   performance.mark('editor');
   const around = documents.loadReading().then(() => later.load());
-  const heard = Promise.all([around, listen()]);
+  const heard = Promise.all([around, listen(asked)]);
   // The language server comes once its states are heard and somebody turns to the code.
   void Promise.all([heard, turnedToCode()]).then(() => documents.loadLanguage());
 }
@@ -43,6 +42,16 @@ async function dressed(): Promise<void> {
 
 function happens(target: EventTarget, type: string): Promise<unknown> {
   return new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
+}
+
+function asked(event: OfTheWindow): void {
+  if (event.type === 'menu') runFromMenu(event.command);
+  else void close();
+}
+
+async function close(): Promise<void> {
+  hearClose().catch(() => {});
+  if (await mayClose()) await closeWindow();
 }
 
 let warned = false;

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use postern::wire::Event;
 use tauri::{Manager, State, Window, WindowEvent, async_runtime::spawn, command};
+
+use super::watcher::Watcher;
 
 /// A page that has not heard the request within this is given up. It hears it at once, and then takes 3 s at the most.
 const DEAF: Duration = Duration::from_secs(5);
@@ -46,15 +49,15 @@ impl Closing {
     }
 }
 
-/// Leaves without the page where it is deaf, or is asked twice.
+/// Leaves it to the page to close the window, and does so without it where it is deaf, or is asked twice.
 pub(super) fn watch(window: &Window, event: &WindowEvent) {
-    if !matches!(event, WindowEvent::CloseRequested { .. }) {
-        return;
-    }
+    let WindowEvent::CloseRequested { api, .. } = event else { return };
+    api.prevent_close();
     let at = Instant::now();
     if window.state::<Closing>().request(at) {
         return leave(window);
     }
+    window.state::<Watcher>().tell(Event::Closing);
     let window = window.clone();
     spawn(async move {
         tokio::time::sleep(DEAF).await;
@@ -81,6 +84,12 @@ pub(super) fn leave(window: &Window) {
 #[command]
 pub(super) fn hear_close(closing: State<'_, Closing>) {
     closing.hear();
+}
+
+/// The page has saved what was typed.
+#[command]
+pub(super) fn close_window(window: Window) {
+    leave(&window);
 }
 
 #[cfg(test)]

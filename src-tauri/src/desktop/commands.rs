@@ -32,6 +32,7 @@ pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + '
         overview,
         watch,
         closing::hear_close,
+        closing::close_window,
         open_function,
         create_function,
         rename_function,
@@ -99,9 +100,8 @@ async fn overview(app: State<'_, App>, last: Option<FunctionId>) -> Answer<Overv
 }
 
 #[command]
-async fn watch(app: State<'_, App>, watcher: State<'_, Watcher>, channel: Channel<Vec<Event>>) -> Answer<()> {
-    watcher.forward(app.inner().clone(), channel);
-    Ok(())
+async fn watch(app: State<'_, App>, watcher: State<'_, Watcher>, first: bool) -> Answer<Vec<Event>> {
+    Ok(watcher.next(&app, first).await)
 }
 
 // Functions

@@ -1,9 +1,12 @@
 //! The native menu. An item that is not the system's own is told to the page by its id; the page has the commands.
 
+use postern::wire::Event;
 use tauri::{
-    AppHandle, Emitter, Manager, Runtime,
+    AppHandle, Manager, Runtime,
     menu::{Menu, MenuBuilder, MenuItemBuilder, Submenu, SubmenuBuilder},
 };
+
+use super::watcher::Watcher;
 
 /// Id, words, and key: those of the window's table of keys.
 type Item = (&'static str, &'static str, &'static str);
@@ -144,7 +147,5 @@ pub(super) fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
         let _ = window.with_webview(move |webview| webview.inner().execute_editing_command(command));
         return;
     }
-    if let Err(error) = window.emit("menu", id) {
-        tracing::warn!(%error, id, "the page did not hear of a menu item");
-    }
+    app.state::<Watcher>().tell(Event::Menu { command: id.to_owned() });
 }

@@ -6,10 +6,10 @@ use std::{
 };
 
 use gtk::prelude::WidgetExt;
-use tauri::WebviewWindow;
+use tauri::{Manager, WebviewWindow};
 use webkit2gtk::WebViewExt;
 
-use super::closing::leave;
+use super::{closing::leave, watcher::Watcher};
 
 /// A page that ends again within this will not do any better.
 const SOON: Duration = Duration::from_secs(10);
@@ -22,6 +22,7 @@ pub(super) fn watch(shown: &WebviewWindow) {
         page.connect_destroy(move |_| leave(&closed));
         let before: Cell<Option<Instant>> = Cell::default();
         page.connect_web_process_terminated(move |page, why| {
+            window.state::<Watcher>().leave_page();
             let again = before.replace(Some(Instant::now())).is_some_and(|before| before.elapsed() < SOON);
             if again {
                 tracing::error!(?why, "the page has ended again, and the window with it");

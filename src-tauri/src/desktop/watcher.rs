@@ -1,13 +1,20 @@
-//! Tells the page what happens, a batch at a time: a function that prints in a loop must not flood the window.
+//! Tells the page what happens, in answers to a question that it keeps asking: a batch at a time, since a function that
+//! prints in a loop must not flood the window. Not by Tauri's channels and events: those are scripts run in the page, and
+//! WebKit takes what a script answers by starting its engine in our process as well.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    mem::take,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use postern::{app::App, wire::Event};
-use tauri::{async_runtime::JoinHandle, ipc::Channel};
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tauri::async_runtime::{JoinHandle, spawn};
+use tokio::sync::{
+    Notify,
+    broadcast::{self, error::RecvError},
+    mpsc::{self, Receiver, Sender},
+};
 
 /// Between two batches: short enough to be read as at once, long enough for the page to draw.
 const PAUSE: Duration = Duration::from_millis(30);
@@ -15,25 +22,78 @@ const PAUSE: Duration = Duration::from_millis(30);
 /// After a flood that was too much to tell.
 const LONG_PAUSE: Duration = Duration::from_millis(500);
 
-/// The task that tells the page; a page that was loaded anew takes the place of the one before.
 #[derive(Default)]
-pub(super) struct Watcher(Mutex<Option<JoinHandle<()>>>);
+pub(super) struct Watcher {
+    /// Of the page that asks now.
+    core: Mutex<Option<Arc<Batches>>>,
+    /// What is asked of the window itself. It waits for a page.
+    window: Mutex<Vec<Event>>,
+    told: Notify,
+}
+
+/// What the core says, from the first question of a page on. One batch waits here at the most, and the core keeps the rest.
+struct Batches {
+    next: tokio::sync::Mutex<Receiver<Vec<Event>>>,
+    collecting: JoinHandle<()>,
+}
 
 impl Watcher {
-    pub(super) fn forward(&self, app: App, channel: Channel<Vec<Event>>) {
-        // Heard from now on, not from whenever the task begins: the page asks for everything else next.
-        let events = app.events();
-        let task = tauri::async_runtime::spawn(forward(app, events, channel));
-        let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(task);
-        before.inspect(JoinHandle::abort);
+    /// What the page has not been told yet, as soon as there is something. With its first question a page takes the place of
+    /// the one before.
+    pub(super) async fn next(&self, app: &App, first: bool) -> Vec<Event> {
+        if first {
+            self.replace(Some(Batches::of(app.clone())));
+        }
+        let Some(core) = lock(&self.core).clone() else { return Vec::new() };
+        let mut next = core.next.lock().await;
+        tokio::select! {
+            biased;
+            events = self.of_the_window() => events,
+            // It ends where another page has taken its place.
+            batch = next.recv() => batch.unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn tell(&self, event: Event) {
+        lock(&self.window).push(event);
+        self.told.notify_one();
+    }
+
+    /// The page is gone: nothing that happens from now on is for it.
+    pub(super) fn leave_page(&self) {
+        self.replace(None);
+    }
+
+    fn replace(&self, now: Option<Batches>) {
+        let before = std::mem::replace(&mut *lock(&self.core), now.map(Arc::new));
+        before.inspect(|before| before.collecting.abort());
+    }
+
+    async fn of_the_window(&self) -> Vec<Event> {
+        loop {
+            let events = take(&mut *lock(&self.window));
+            if !events.is_empty() {
+                return events;
+            }
+            self.told.notified().await;
+        }
     }
 }
 
-async fn forward(app: App, mut events: Receiver<Event>, channel: Channel<Vec<Event>>) {
+impl Batches {
+    fn of(app: App) -> Self {
+        // Heard from now on, not from whenever the task begins: the page asks for everything else next.
+        let events = app.events();
+        let (sender, next) = mpsc::channel(1);
+        Self { next: next.into(), collecting: spawn(collect(app, events, sender)) }
+    }
+}
+
+async fn collect(app: App, mut events: broadcast::Receiver<Event>, page: Sender<Vec<Event>>) {
     // The page asks for everything at the same time, and may have been answered before it was listened to here.
     let mut batch = app.standing_of_everything().await;
     let mut pause = PAUSE;
-    while channel.send(batch).is_ok() {
+    while page.send(batch).await.is_ok() {
         tokio::time::sleep(pause).await;
         (batch, pause) = match events.recv().await {
             Ok(first) => (std::iter::once(first).chain(waiting(&mut events)).collect(), PAUSE),
@@ -48,6 +108,10 @@ async fn forward(app: App, mut events: Receiver<Event>, channel: Channel<Vec<Eve
 }
 
 /// What has happened already, as much as fits into one batch.
-fn waiting(events: &mut Receiver<Event>) -> impl Iterator<Item = Event> {
+fn waiting(events: &mut broadcast::Receiver<Event>) -> impl Iterator<Item = Event> {
     std::iter::from_fn(|| events.try_recv().ok()).take(4096)
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,4 +8,4 @@ import type { VaultState } from "./VaultState";
 /**
  * What happens without having been asked for. Everything else is an answer to a command.
  */
-export type Event = { "type": "vault", state: VaultState, } | { "type": "function", summary: FunctionSummary, } | { "type": "log", function: FunctionId, line: LogLine, } | { "type": "logsLost" } | { "type": "language", state: LanguageState, } | { "type": "env", function: FunctionId, };
+export type Event = { "type": "vault", state: VaultState, } | { "type": "function", summary: FunctionSummary, } | { "type": "log", function: FunctionId, line: LogLine, } | { "type": "logsLost" } | { "type": "language", state: LanguageState, } | { "type": "env", function: FunctionId, } | { "type": "menu", command: string, } | { "type": "closing" };

@@ -10,6 +10,7 @@ import type { TargetId } from '../bindings/TargetId';
 import { documents } from '../editor/documents';
 import { wantServer } from '../editor/turned';
 import { askFirst, rememberOpened } from '../first-answer';
+import { listenTo, type OfTheWindow } from '../hearing';
 import * as ipc from '../ipc';
 import { store } from '../state.svelte';
 import { toast } from '../toast';
@@ -30,9 +31,10 @@ export async function start(answer = askFirst()): Promise<void> {
 }
 
 /** Hears the core from now on. What happened before is told first, so nothing is missed by beginning late. */
-export async function listen(): Promise<void> {
+export async function listen(asked: (event: OfTheWindow) => void): Promise<void> {
   try {
-    await ipc.watch((event) => {
+    await listenTo((event) => {
+      if (event.type === 'menu' || event.type === 'closing') return asked(event);
       store.hear(event);
       if (event.type === 'logsLost' && store.openId !== null) readLog(store.openId);
     });

@@ -100,9 +100,8 @@ test('the menu duplicates and deletes', async () => {
 });
 
 test('a delete that fails leaves the function and says why', async () => {
-  const { core, menu } = await openWindow((core) => core.add('hello'));
+  const { core } = await openWindow((core) => core.add('hello'));
   core.refusals.set('delete_function', { code: 'storage', message: 'The disk is full.', position: null });
-  menu('none');
   const { runCommand } = await import('../commands');
   runCommand('delete');
   expect(await screen.findByText('hello was not deleted')).toBeTruthy();

@@ -84,6 +84,7 @@ test('where a name may begin, what fits is asked for before its first letter, an
   type(' ');
   await waitFor(() => expect(asked(core, 'textDocument/completion')).toHaveLength(2));
   core.emit({ type: 'env', function: store.openId ?? 0 });
+  await passing(10);
   type('g');
   await waitFor(() => expect(listed()).toEqual(['greet']));
   expect(asked(core, 'textDocument/completion')).toHaveLength(3);
