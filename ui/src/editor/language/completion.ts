@@ -17,6 +17,7 @@ import { source } from '../setup';
 import { type Answer, asking, asksByItself, members, question } from './asking';
 import { offsetOf } from './edits';
 import { icon, type Kind } from './icons';
+import { place } from './info';
 import type { Offer } from './offers';
 import type { CompletionList, Range } from './protocol';
 import * as standing from './standing';
@@ -80,6 +81,7 @@ const suggestions = autocompletion({
   icons: false,
   // Laid out anew with each key: twice what is in sight. The wheel brings more of it.
   maxRenderedOptions: 20,
+  positionInfo: (_, list, option, info, space) => place(list, option, info, space),
   // The rules of a language would take longer than all the rest.
   compareCompletions: (a, b) => compare((a as Offer).order, (b as Offer).order),
   addToOptions: [{ render: ({ type }) => icon((type?.split(' ')[0] ?? 'text') as Kind), position: 20 }],

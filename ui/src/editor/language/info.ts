@@ -1,0 +1,43 @@
+// Where the documentation of a completion stands: beside the list, as wide as there is room, or else under or over all of the
+// list. Never on other completions, which is where CodeMirror puts it in a narrow window.
+
+import type { Rect } from '@codemirror/view';
+
+const WIDEST = 420;
+/** Less makes a column of words, where lines are better. */
+const NARROWEST = 240;
+const HIGHEST = 300;
+const GAP = 4;
+
+interface Place {
+  style: string;
+  class: string;
+}
+
+export function place(list: Rect, option: Rect, info: Rect, space: Rect): Place {
+  const [left, right] = [list.left - space.left, space.right - list.right];
+  const width = Math.min(WIDEST, info.right - info.left);
+  const enough = Math.min(width, NARROWEST);
+  const onTheRight = right >= enough || right >= left;
+  const room = onTheRight ? right : left;
+  if (room < enough) return underOrOver(list, info, space);
+  // What is made narrower becomes higher.
+  const height = Math.min(HIGHEST, ((info.bottom - info.top) * width) / Math.min(width, room));
+  const top = Math.max(space.top, Math.min(option.top, space.bottom - height));
+  return {
+    style: `top: ${top - list.top}px; max-width: ${Math.min(WIDEST, room)}px; max-height: ${Math.min(HIGHEST, space.bottom - top)}px`,
+    class: `cm-completionInfo-${onTheRight ? 'right' : 'left'}`,
+  };
+}
+
+function underOrOver(list: Rect, info: Rect, space: Rect): Place {
+  const over = list.top - space.top - GAP;
+  const under = space.bottom - list.bottom - GAP;
+  const isUnder = under >= Math.min(over, info.bottom - info.top);
+  const away = list.bottom - list.top + GAP;
+  const width = Math.min(WIDEST, space.right - list.left);
+  return {
+    style: `left: 0; ${isUnder ? 'top' : 'bottom'}: ${away}px; max-width: ${width}px; max-height: ${Math.min(HIGHEST, isUnder ? under : over)}px`,
+    class: `cm-completionInfo-${isUnder ? 'under' : 'over'}`,
+  };
+}
