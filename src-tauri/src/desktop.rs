@@ -20,6 +20,7 @@ use postern::{
 use tauri::{
     AppHandle, Manager, RunEvent, WebviewWindow,
     async_runtime::{JoinHandle, block_on, spawn},
+    webview::PageLoadEvent,
 };
 use tauri_plugin_window_state::StateFlags;
 
@@ -36,6 +37,11 @@ pub(crate) fn run() {
         .manage(watcher::Watcher::default())
         .manage(closing::Closing::default())
         .on_window_event(closing::watch)
+        .on_page_load(|page, load| {
+            if load.event() == PageLoadEvent::Started {
+                page.state::<watcher::Watcher>().leave_page();
+            }
+        })
         .build(tauri::generate_context!())
         .expect("tauri.conf.json and the capabilities were checked when this was built");
     // A second start has ended by now. The window takes longer to come up than the database to open: both at once.

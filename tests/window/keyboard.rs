@@ -6,6 +6,17 @@ use crate::{
 };
 
 #[test]
+fn an_item_of_the_native_menu_does_what_it_says() {
+    let window = Window::open();
+    // The menu bar, its first menu, and the first item of that.
+    window.press_for_real("F10");
+    window.press_for_real("Down");
+    window.press_for_real("Return");
+    let dialog = window.dialog("New function");
+    until("the name has the focus", || dialog.text_box("Name").is_focused());
+}
+
+#[test]
 fn every_key_of_the_window_does_what_its_menu_says() {
     let window = Window::open();
     window.create_with_code("keys", "export default { fetch: () => new Response('deployed by a key') }\n");

@@ -29,6 +29,7 @@ fn what_was_typed_last_is_saved_when_the_window_is_closed() {
     window.type_text("// typed last\n");
     window.press_for_real("ctrl+q");
     window.wait_until_ended();
+    assert!(!window.said().contains("did not answer"), "the page closes the window, and it is not left without it");
 
     window.start();
     until("the last words are there", || window.code().starts_with("// typed last\n"));

@@ -9,20 +9,19 @@ export type OfTheWindow = Extract<Event, { type: 'menu' | 'closing' }>;
 export type OfTheCore = Exclude<Event, OfTheWindow>;
 
 /** Resolves once it was told how things stand. From then on nothing is missed. */
-export async function listenTo(hear: (event: Event) => void): Promise<void> {
-  tell(await ipc.watch(true), hear);
-  void goOn(hear);
-}
+export const listenTo = (hear: (event: Event) => void): Promise<void> =>
+  new Promise((resolve) => void goOn(hear, resolve));
 
-async function goOn(hear: (event: Event) => void): Promise<void> {
-  for (let first = false; ; ) {
+async function goOn(hear: (event: Event) => void, begun: () => void): Promise<void> {
+  // Again after whatever failed: that answer tells how things stand now.
+  for (let first = true; ; ) {
     try {
       tell(await ipc.watch(first), hear);
+      begun();
       first = false;
     } catch (thrown) {
       console.error(thrown);
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      // Whatever was said meanwhile, this tells how things stand now.
       first = true;
     }
   }

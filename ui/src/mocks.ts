@@ -145,7 +145,7 @@ export class MockCore {
       case 'ask_language':
         return this.language(text('method'), args.params as Arguments);
       case 'watch':
-        if (args.first) return [];
+        if (args.first) return [{ type: 'logsLost' }] satisfies Event[];
         while (this.#happened.length === 0) {
           await new Promise<void>((happens) => {
             this.#somethingHappens = happens;

@@ -11,6 +11,7 @@ import { later } from './later.svelte';
 import { install } from './mock-door';
 import { MockCore } from './mocks';
 import { store } from './state.svelte';
+import { asked } from './window';
 // What the window loads later is read here already: a test should not wait for it on its own time.
 import './RightPane.svelte';
 import './functions/DeployMenu.svelte';
@@ -58,7 +59,7 @@ export async function openWindow(prepare: (core: MockCore) => void = () => {}) {
   await start();
   await documents.loadReading();
   await later.load();
-  await listen(() => {});
+  await listen(asked);
   await tick();
   return { core, user, container };
 }

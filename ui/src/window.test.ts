@@ -3,7 +3,7 @@ import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import { runCommand, runFromMenu } from './commands';
 import { type MockCore, secret } from './mocks';
-import { openWindow } from './test-window';
+import { called, openWindow, typeCode } from './test-window';
 
 /** Everything serious that axe finds; contrast needs a real browser and is looked at there. */
 async function findings(): Promise<string[]> {
@@ -47,10 +47,32 @@ test('a key that the system hands to the page and to the menu is heard once', as
 });
 
 test('the menu alone runs a command', async () => {
-  await openWindow((core) => core.add('hello'));
+  const { core } = await openWindow((core) => core.add('hello'));
   await new Promise((resolve) => setTimeout(resolve, 220));
-  runFromMenu('tab-run');
+  core.emit({ type: 'menu', command: 'tab-run' });
   await waitFor(() => expect(screen.getByRole('tab', { name: 'Run', selected: true })).toBeTruthy());
+});
+
+test('a window that is to be closed saves first what was typed, and stays where that fails', async () => {
+  const { core } = await openWindow((core) => core.add('hello'));
+  core.refusals.set('save_file', { code: 'storage', message: 'The disk is full.', position: null });
+  typeCode('// last');
+  core.emit({ type: 'closing' });
+  await screen.findByText('Not everything you typed is saved', {}, { timeout: 5000 });
+  expect(called(core, 'close_window')).toEqual([]);
+  expect(called(core, 'hear_close')).toHaveLength(1);
+  core.emit({ type: 'closing' });
+  await waitFor(() => expect(called(core, 'close_window')).toHaveLength(1));
+});
+
+test('a window that is to be closed is closed once all is saved', async () => {
+  const { core } = await openWindow((core) => core.add('hello'));
+  typeCode('// last');
+  core.emit({ type: 'closing' });
+  await waitFor(() => expect(called(core, 'close_window')).toHaveLength(1));
+  const commands = core.calls.map(({ command }) => command);
+  expect(commands.indexOf('save_file')).toBeLessThan(commands.indexOf('close_window'));
+  expect(called(core, 'save_file')[0]?.text).toContain('// last');
 });
 
 test('the palette has every command and runs what is chosen', async () => {

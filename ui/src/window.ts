@@ -8,7 +8,7 @@ import { documents } from './editor/documents';
 import { turnedToCode } from './editor/turned';
 import { listen, start } from './functions/actions';
 import type { OfTheWindow } from './hearing';
-import { closeWindow, hearClose } from './ipc';
+import { asFailure, closeWindow, hearClose } from './ipc';
 import { later } from './later.svelte';
 import { toast } from './toast';
 import { within } from './within';
@@ -44,20 +44,25 @@ function happens(target: EventTarget, type: string): Promise<unknown> {
   return new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
 }
 
-function asked(event: OfTheWindow): void {
+/** By the native menu, or by the system. */
+export function asked(event: OfTheWindow): void {
   if (event.type === 'menu') runFromMenu(event.command);
   else void close();
 }
 
 async function close(): Promise<void> {
   hearClose().catch(() => {});
-  if (await mayClose()) await closeWindow();
+  if (!(await mayClose())) return;
+  await closeWindow().catch((thrown) => {
+    toast.error('The window could not be closed', { description: asFailure(thrown).message });
+  });
 }
 
 let warned = false;
 
 async function mayClose(): Promise<boolean> {
-  if (warned || (await within(3000, documents.flushAll()))) return true;
+  const saved = await within(warned ? 500 : 3000, documents.flushAll());
+  if (saved || warned) return true;
   warned = true;
   toast.error('Not everything you typed is saved', {
     description: 'The window stays open. Close it again to leave without saving.',

@@ -49,12 +49,12 @@ impl Closing {
     }
 }
 
-/// Leaves it to the page to close the window, and does so without it where it is deaf, or is asked twice.
+/// Leaves it to the page to close the window, and does so without it where it is not there, is deaf, or is asked twice.
 pub(super) fn watch(window: &Window, event: &WindowEvent) {
     let WindowEvent::CloseRequested { api, .. } = event else { return };
     api.prevent_close();
     let at = Instant::now();
-    if window.state::<Closing>().request(at) {
+    if window.state::<Closing>().request(at) || !window.state::<Watcher>().is_asked() {
         return leave(window);
     }
     window.state::<Watcher>().tell(Event::Closing);

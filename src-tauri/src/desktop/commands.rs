@@ -7,9 +7,9 @@ use postern::{
     logs::LogLine,
     secret::{Scope, TypedValue},
     wire::{
-        Deployed, Event, Failure, FileChange, FunctionDetail, FunctionSummary, Order, Overview, PastDeployment, Plan,
-        Progress, RemoteScript, RunOutcome, RuntimeState, Saved, ScheduleReading, SecretInfo, TargetInfo, TokenCheck,
-        VariableInfo, VaultState,
+        Code, Deployed, Event, Failure, FileChange, FunctionDetail, FunctionSummary, Order, Overview, PastDeployment,
+        Plan, Progress, RemoteScript, RunOutcome, RuntimeState, Saved, ScheduleReading, SecretInfo, TargetInfo,
+        TokenCheck, VariableInfo, VaultState,
     },
 };
 use tauri::{AppHandle, State, command, ipc::Channel};
@@ -101,7 +101,7 @@ async fn overview(app: State<'_, App>, last: Option<FunctionId>) -> Answer<Overv
 
 #[command]
 async fn watch(app: State<'_, App>, watcher: State<'_, Watcher>, first: bool) -> Answer<Vec<Event>> {
-    Ok(watcher.next(&app, first).await)
+    watcher.next(&app, first).await.ok_or_else(|| Failure::new(Code::Internal, "Another page is told what happens."))
 }
 
 // Functions

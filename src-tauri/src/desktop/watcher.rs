@@ -38,25 +38,33 @@ struct Batches {
 }
 
 impl Watcher {
-    /// What the page has not been told yet, as soon as there is something. With its first question a page takes the place of
-    /// the one before.
-    pub(super) async fn next(&self, app: &App, first: bool) -> Vec<Event> {
+    /// What the page has not been told yet, as soon as there is something. With its first question, which is answered with how
+    /// things stand, a page takes the place of the one before. None where it is not the page any more that is told: that one
+    /// may ask as the first.
+    pub(super) async fn next(&self, app: &App, first: bool) -> Option<Vec<Event>> {
         if first {
             self.replace(Some(Batches::of(app.clone())));
         }
-        let Some(core) = lock(&self.core).clone() else { return Vec::new() };
-        let mut next = core.next.lock().await;
+        let page = lock(&self.core).clone()?;
+        let mut next = page.next.lock().await;
+        if first {
+            return next.recv().await;
+        }
         tokio::select! {
             biased;
-            events = self.of_the_window() => events,
-            // It ends where another page has taken its place.
-            batch = next.recv() => batch.unwrap_or_default(),
+            events = self.of_the_window(&page) => events,
+            batch = next.recv() => batch,
         }
     }
 
     pub(super) fn tell(&self, event: Event) {
         lock(&self.window).push(event);
         self.told.notify_one();
+    }
+
+    /// Whether there is a page that asks.
+    pub(super) fn is_asked(&self) -> bool {
+        lock(&self.core).is_some()
     }
 
     /// The page is gone: nothing that happens from now on is for it.
@@ -69,11 +77,16 @@ impl Watcher {
         before.inspect(|before| before.collecting.abort());
     }
 
-    async fn of_the_window(&self) -> Vec<Event> {
+    /// For the page that asks now: one that is not any more passes it on.
+    async fn of_the_window(&self, page: &Arc<Batches>) -> Option<Vec<Event>> {
         loop {
+            if !lock(&self.core).as_ref().is_some_and(|now| Arc::ptr_eq(now, page)) {
+                self.told.notify_one();
+                return None;
+            }
             let events = take(&mut *lock(&self.window));
             if !events.is_empty() {
-                return events;
+                return Some(events);
             }
             self.told.notified().await;
         }
@@ -91,7 +104,7 @@ impl Batches {
 
 async fn collect(app: App, mut events: broadcast::Receiver<Event>, page: Sender<Vec<Event>>) {
     // The page asks for everything at the same time, and may have been answered before it was listened to here.
-    let mut batch = app.standing_of_everything().await;
+    let mut batch = anew(&app).await;
     let mut pause = PAUSE;
     while page.send(batch).await.is_ok() {
         tokio::time::sleep(pause).await;
@@ -99,12 +112,16 @@ async fn collect(app: App, mut events: broadcast::Receiver<Event>, page: Sender<
             Ok(first) => (std::iter::once(first).chain(waiting(&mut events)).collect(), PAUSE),
             Err(RecvError::Lagged(_)) => {
                 waiting(&mut events).for_each(drop);
-                let standing = app.standing_of_everything().await;
-                (standing.into_iter().chain([Event::LogsLost]).collect(), LONG_PAUSE)
+                (anew(&app).await, LONG_PAUSE)
             }
             Err(RecvError::Closed) => return,
         };
     }
+}
+
+/// How everything stands, for whoever may have missed something.
+async fn anew(app: &App) -> Vec<Event> {
+    app.standing_of_everything().await.into_iter().chain([Event::LogsLost]).collect()
 }
 
 /// What has happened already, as much as fits into one batch.

@@ -30,20 +30,14 @@ export async function start(answer = askFirst()): Promise<void> {
   }
 }
 
-/** Hears the core from now on. What happened before is told first, so nothing is missed by beginning late. */
+/** Hears the core from now on. How things stand is told first, so nothing is missed by beginning late. */
 export async function listen(asked: (event: OfTheWindow) => void): Promise<void> {
-  try {
-    await listenTo((event) => {
-      if (event.type === 'menu' || event.type === 'closing') return asked(event);
-      store.hear(event);
-      if (event.type === 'logsLost' && store.openId !== null) readLog(store.openId);
-    });
-    store.listening = true;
-    if (store.openId !== null) readLog(store.openId);
-  } catch (thrown) {
-    store.failure = ipc.asFailure(thrown);
-    store.phase = 'failed';
-  }
+  await listenTo((event) => {
+    if (event.type === 'menu' || event.type === 'closing') return asked(event);
+    store.hear(event);
+    if (event.type === 'logsLost' && store.openId !== null) readLog(store.openId);
+  });
+  store.listening = true;
 }
 
 export async function openFunction(id: FunctionId): Promise<void> {

@@ -81,7 +81,8 @@ const suggestions = autocompletion({
   icons: false,
   // Laid out anew with each key: twice what is in sight. The wheel brings more of it.
   maxRenderedOptions: 20,
-  positionInfo: (_, list, option, info, space) => place(list, option, info, space),
+  positionInfo: (view, list, option, info, space) =>
+    place(list, option, info, space, view.coordsAtPos(view.state.selection.main.head)),
   // The rules of a language would take longer than all the rest.
   compareCompletions: (a, b) => compare((a as Offer).order, (b as Offer).order),
   addToOptions: [{ render: ({ type }) => icon((type?.split(' ')[0] ?? 'text') as Kind), position: 20 }],

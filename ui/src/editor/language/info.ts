@@ -1,5 +1,5 @@
 // Where the documentation of a completion stands: beside the list, as wide as there is room, or else under or over all of the
-// list. Never on other completions, which is where CodeMirror puts it in a narrow window.
+// list. Never on other completions, which is where CodeMirror puts it in a narrow window, or on the line that is typed.
 
 import type { Rect } from '@codemirror/view';
 
@@ -14,13 +14,14 @@ interface Place {
   class: string;
 }
 
-export function place(list: Rect, option: Rect, info: Rect, space: Rect): Place {
+/** `line`: of the caret, which the list hangs on. */
+export function place(list: Rect, option: Rect, info: Rect, space: Rect, line: Rect | null): Place {
   const [left, right] = [list.left - space.left, space.right - list.right];
   const width = Math.min(WIDEST, info.right - info.left);
   const enough = Math.min(width, NARROWEST);
   const onTheRight = right >= enough || right >= left;
   const room = onTheRight ? right : left;
-  if (room < enough) return underOrOver(list, info, space);
+  if (room < enough) return underOrOver(list, info, space, line ?? list);
   // What is made narrower becomes higher.
   const height = Math.min(HIGHEST, ((info.bottom - info.top) * width) / Math.min(width, room));
   const top = Math.max(space.top, Math.min(option.top, space.bottom - height));
@@ -30,14 +31,18 @@ export function place(list: Rect, option: Rect, info: Rect, space: Rect): Place 
   };
 }
 
-function underOrOver(list: Rect, info: Rect, space: Rect): Place {
-  const over = list.top - space.top - GAP;
-  const under = space.bottom - list.bottom - GAP;
-  const isUnder = under >= Math.min(over, info.bottom - info.top);
-  const away = list.bottom - list.top + GAP;
+function underOrOver(list: Rect, info: Rect, space: Rect, line: Rect): Place {
+  const top = Math.min(list.top, line.top) - GAP;
+  const bottom = Math.max(list.bottom, line.bottom) + GAP;
+  const [over, under] = [top - space.top, space.bottom - bottom];
   const width = Math.min(WIDEST, space.right - list.left);
-  return {
-    style: `left: 0; ${isUnder ? 'top' : 'bottom'}: ${away}px; max-width: ${width}px; max-height: ${Math.min(HIGHEST, isUnder ? under : over)}px`,
-    class: `cm-completionInfo-${isUnder ? 'under' : 'over'}`,
-  };
+  return under >= Math.min(over, info.bottom - info.top)
+    ? {
+        style: `left: 0; top: ${bottom - list.top}px; max-width: ${width}px; max-height: ${Math.min(HIGHEST, under)}px`,
+        class: 'cm-completionInfo-under',
+      }
+    : {
+        style: `left: 0; bottom: ${list.bottom - top}px; max-width: ${width}px; max-height: ${Math.min(HIGHEST, over)}px`,
+        class: 'cm-completionInfo-over',
+      };
 }
