@@ -112,8 +112,9 @@ const ASK_TAURI: &str = "
 const done = arguments[arguments.length - 1]
 const { invoke } = window.__TAURI_INTERNALS__
 const asked = [invoke('plugin:event|listen', { event: 'menu', target: { kind: 'Any' }, handler: 1 }),
-  invoke('plugin:event|emit', { event: 'menu' }), invoke('plugin:window|destroy'), invoke('plugin:webview|create_webview_window', { options: { label: 'x' } }),
-  invoke('plugin:app|version'), invoke('plugin:path|resolve_directory', { directory: 1 }), invoke('overview')]
+  invoke('plugin:event|emit', { event: 'menu' }), invoke('plugin:window|destroy'),
+  invoke('plugin:webview|create_webview_window', { options: { label: 'x' } }), invoke('plugin:app|version'),
+  invoke('plugin:path|resolve_directory', { directory: 1 }), invoke('overview')]
 const said = ({ status, reason }) => String(reason).includes('not allowed') ? 'not allowed' : status
 Promise.allSettled(asked).then((answers) => done(answers.map(said)))
 ";

@@ -54,10 +54,9 @@ pub(super) fn watch(window: &Window, event: &WindowEvent) {
     let WindowEvent::CloseRequested { api, .. } = event else { return };
     api.prevent_close();
     let at = Instant::now();
-    if window.state::<Closing>().request(at) || !window.state::<Watcher>().is_asked() {
+    if window.state::<Closing>().request(at) || !window.state::<Watcher>().tell(Event::Closing) {
         return leave(window);
     }
-    window.state::<Watcher>().tell(Event::Closing);
     let window = window.clone();
     spawn(async move {
         tokio::time::sleep(DEAF).await;

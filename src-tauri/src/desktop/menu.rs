@@ -147,5 +147,7 @@ pub(super) fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
         let _ = window.with_webview(move |webview| webview.inner().execute_editing_command(command));
         return;
     }
-    app.state::<Watcher>().tell(Event::Menu { command: id.to_owned() });
+    if !app.state::<Watcher>().tell(Event::Menu { command: id.to_owned() }) {
+        tracing::warn!(id, "the page did not hear of a menu item");
+    }
 }

@@ -3,7 +3,6 @@
 //! WebKit takes what a script answers by starting its engine in our process as well.
 
 use std::{
-    mem::take,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -11,9 +10,8 @@ use std::{
 use postern::{app::App, wire::Event};
 use tauri::async_runtime::{JoinHandle, spawn};
 use tokio::sync::{
-    Notify,
     broadcast::{self, error::RecvError},
-    mpsc::{self, Receiver, Sender},
+    mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender},
 };
 
 /// Between two batches: short enough to be read as at once, long enough for the page to draw.
@@ -22,19 +20,22 @@ const PAUSE: Duration = Duration::from_millis(30);
 /// After a flood that was too much to tell.
 const LONG_PAUSE: Duration = Duration::from_millis(500);
 
+/// The page that asks now, if there is one.
 #[derive(Default)]
-pub(super) struct Watcher {
-    /// Of the page that asks now.
-    core: Mutex<Option<Arc<Batches>>>,
-    /// What is asked of the window itself. It waits for a page.
-    window: Mutex<Vec<Event>>,
-    told: Notify,
+pub(super) struct Watcher(Mutex<Option<Arc<Page>>>);
+
+/// What happens from the first question of a page on. One batch of what the core says waits here at the most, and the core
+/// keeps the rest.
+struct Page {
+    next: tokio::sync::Mutex<Next>,
+    window: UnboundedSender<Event>,
+    collecting: JoinHandle<()>,
 }
 
-/// What the core says, from the first question of a page on. One batch waits here at the most, and the core keeps the rest.
-struct Batches {
-    next: tokio::sync::Mutex<Receiver<Vec<Event>>>,
-    collecting: JoinHandle<()>,
+struct Next {
+    batches: Receiver<Vec<Event>>,
+    /// What is asked of the window itself, which waits for no batch.
+    window: UnboundedReceiver<Event>,
 }
 
 impl Watcher {
@@ -43,28 +44,24 @@ impl Watcher {
     /// may ask as the first.
     pub(super) async fn next(&self, app: &App, first: bool) -> Option<Vec<Event>> {
         if first {
-            self.replace(Some(Batches::of(app.clone())));
+            self.replace(Some(Page::of(app.clone())));
         }
-        let page = lock(&self.core).clone()?;
+        let page = self.page().clone()?;
         let mut next = page.next.lock().await;
+        let Next { batches, window } = &mut *next;
         if first {
-            return next.recv().await;
+            return batches.recv().await;
         }
         tokio::select! {
             biased;
-            events = self.of_the_window(&page) => events,
-            batch = next.recv() => batch,
+            Some(event) = window.recv() => Some(vec![event]),
+            batch = batches.recv() => batch,
         }
     }
 
-    pub(super) fn tell(&self, event: Event) {
-        lock(&self.window).push(event);
-        self.told.notify_one();
-    }
-
-    /// Whether there is a page that asks.
-    pub(super) fn is_asked(&self) -> bool {
-        lock(&self.core).is_some()
+    /// What is asked of the window itself. Answers whether there is a page to hear it.
+    pub(super) fn tell(&self, event: Event) -> bool {
+        self.page().as_ref().is_some_and(|page| page.window.send(event).is_ok())
     }
 
     /// The page is gone: nothing that happens from now on is for it.
@@ -72,33 +69,24 @@ impl Watcher {
         self.replace(None);
     }
 
-    fn replace(&self, now: Option<Batches>) {
-        let before = std::mem::replace(&mut *lock(&self.core), now.map(Arc::new));
+    fn replace(&self, now: Option<Page>) {
+        let before = std::mem::replace(&mut *self.page(), now.map(Arc::new));
         before.inspect(|before| before.collecting.abort());
     }
 
-    /// For the page that asks now: one that is not any more passes it on.
-    async fn of_the_window(&self, page: &Arc<Batches>) -> Option<Vec<Event>> {
-        loop {
-            if !lock(&self.core).as_ref().is_some_and(|now| Arc::ptr_eq(now, page)) {
-                self.told.notify_one();
-                return None;
-            }
-            let events = take(&mut *lock(&self.window));
-            if !events.is_empty() {
-                return Some(events);
-            }
-            self.told.notified().await;
-        }
+    fn page(&self) -> MutexGuard<'_, Option<Arc<Page>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Batches {
+impl Page {
     fn of(app: App) -> Self {
         // Heard from now on, not from whenever the task begins: the page asks for everything else next.
         let events = app.events();
-        let (sender, next) = mpsc::channel(1);
-        Self { next: next.into(), collecting: spawn(collect(app, events, sender)) }
+        let (sender, batches) = mpsc::channel(1);
+        let (window, asked) = mpsc::unbounded_channel();
+        let next = Next { batches, window: asked };
+        Self { next: next.into(), window, collecting: spawn(collect(app, events, sender)) }
     }
 }
 
@@ -127,8 +115,4 @@ async fn anew(app: &App) -> Vec<Event> {
 /// What has happened already, as much as fits into one batch.
 fn waiting(events: &mut broadcast::Receiver<Event>) -> impl Iterator<Item = Event> {
     std::iter::from_fn(|| events.try_recv().ok()).take(4096)
-}
-
-fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
-    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
