@@ -3,10 +3,10 @@
 
 import type { Rect } from '@codemirror/view';
 
-const WIDEST = 420;
+export const WIDEST = 420;
 /** Less makes a column of words, where lines are better. */
 const NARROWEST = 240;
-const HIGHEST = 300;
+export const HIGHEST = 300;
 const GAP = 4;
 
 interface Place {
@@ -26,7 +26,7 @@ export function place(list: Rect, option: Rect, info: Rect, space: Rect, line: R
   const height = Math.min(HIGHEST, ((info.bottom - info.top) * width) / Math.min(width, room));
   const top = Math.max(space.top, Math.min(option.top, space.bottom - height));
   return {
-    style: `top: ${top - list.top}px; max-width: ${Math.min(WIDEST, room)}px; max-height: ${Math.min(HIGHEST, space.bottom - top)}px`,
+    style: `top: ${top - list.top}px; ${atMost(room, space.bottom - top)}`,
     class: `cm-completionInfo-${onTheRight ? 'right' : 'left'}`,
   };
 }
@@ -35,14 +35,13 @@ function underOrOver(list: Rect, info: Rect, space: Rect, line: Rect): Place {
   const top = Math.min(list.top, line.top) - GAP;
   const bottom = Math.max(list.bottom, line.bottom) + GAP;
   const [over, under] = [top - space.top, space.bottom - bottom];
-  const width = Math.min(WIDEST, space.right - list.left);
-  return under >= Math.min(over, info.bottom - info.top)
-    ? {
-        style: `left: 0; top: ${bottom - list.top}px; max-width: ${width}px; max-height: ${Math.min(HIGHEST, under)}px`,
-        class: 'cm-completionInfo-under',
-      }
-    : {
-        style: `left: 0; bottom: ${list.bottom - top}px; max-width: ${width}px; max-height: ${Math.min(HIGHEST, over)}px`,
-        class: 'cm-completionInfo-over',
-      };
+  const isUnder = under >= Math.min(over, info.bottom - info.top);
+  const edge = isUnder ? `top: ${bottom - list.top}px` : `bottom: ${list.bottom - top}px`;
+  return {
+    style: `left: 0; ${edge}; ${atMost(space.right - list.left, isUnder ? under : over)}`,
+    class: `cm-completionInfo-${isUnder ? 'under' : 'over'}`,
+  };
 }
+
+const atMost = (width: number, height: number) =>
+  `max-width: ${Math.min(WIDEST, width)}px; max-height: ${Math.min(HIGHEST, height)}px`;

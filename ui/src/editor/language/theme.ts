@@ -2,6 +2,7 @@
 
 import type { Extension } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
+import { HIGHEST, WIDEST } from './info';
 
 export const languageTheme: Extension = EditorView.theme({
   // What it says about a name stands beside the list.
@@ -52,8 +53,8 @@ export const languageTheme: Extension = EditorView.theme({
   '.cm-kind-constant': { color: 'var(--syn-str)' },
   '.cm-completionInfo': {
     padding: 'var(--gap-2) var(--gap-3)',
-    maxWidth: '420px',
-    maxHeight: '300px',
+    maxWidth: `${WIDEST}px`,
+    maxHeight: `${HIGHEST}px`,
     overflow: 'auto',
   },
   '.cm-hover, .cm-signature': {
