@@ -170,6 +170,7 @@ function isTyped({ doc, pos }: Question, state: EditorState, head: number, text:
 client.onChange(() => {
   current = null;
   barren = null;
+  standing.askAgain();
 });
 
 export const asking = [EditorView.updateListener.of(follow), standing.extension];

@@ -13,6 +13,8 @@ import { EditorView, ViewPlugin } from '@codemirror/view';
 
 let answer: (() => void) | null = null;
 let lingering = false;
+/** The editor that this is about, once there is one. */
+let editor: EditorView | null = null;
 
 /** What no edit leaves standing: CodeMirror asks at once what may stand there now. */
 export const outdated = (pos: number): CompletionResult => ({ from: pos, options: [] });
@@ -39,6 +41,15 @@ export function open(view: EditorView): void {
   if (completionStatus(view.state) === null) view.dispatch({ userEvent: 'input.type' });
 }
 
+/** Asks once more about the name that is being typed, for which nothing was to be listed. */
+export function askAgain(): void {
+  if (!answer || !editor?.hasFocus || completionStatus(editor.state) !== 'pending') return;
+  closeCompletion(editor);
+  askAnew();
+  // CodeMirror takes leave of the question that was open, and opens no other one before.
+  setTimeout(() => editor && open(editor));
+}
+
 /** By key. The question that is open gives way to it. */
 export function start(view: EditorView): boolean {
   const started = startCompletion(view);
@@ -63,11 +74,15 @@ const edits = EditorView.updateListener.of(({ startState, state, docChanged }) =
 });
 
 /** Of another text than the one that was left. */
-const leaving = ViewPlugin.define(() => ({
-  destroy() {
-    answer = null;
-    lingering = false;
-  },
-}));
+const leaving = ViewPlugin.define((view) => {
+  editor = view;
+  return {
+    destroy() {
+      editor = null;
+      answer = null;
+      lingering = false;
+    },
+  };
+});
 
 export const extension = [edits, leaving];
