@@ -17,52 +17,67 @@ export interface Offer extends Completion {
   item: CompletionItem;
   /** Where it stands among those that fit as well. */
   order: string;
+  /** What the list was asked for. */
+  state: EditorState;
+  /** All that the server says of it, once that is here: the list of some thousand has the least. */
+  known: CompletionItem | null;
+  asked: Promise<CompletionItem> | null;
 }
 
 export function offersOf(state: EditorState, { items, itemDefaults }: CompletionList): Offer[] {
-  return items.map((item) => offer(state, item, itemDefaults?.commitCharacters));
+  const commits = itemDefaults?.commitCharacters ?? [];
+  return items.map((item) => offer(state, item, commits));
 }
 
-function offer(state: EditorState, item: CompletionItem, commits: string[] | undefined): Offer {
-  const { label, labelDetails, kind, tags, sortText, insertText, filterText } = item;
-  let resolved: Promise<CompletionItem> | null = null;
-  let done: CompletionItem | null = item.data === undefined ? item : null;
-  const resolve = () => {
-    resolved ??= client.ask<CompletionItem>(state, 'completionItem/resolve', { ...item }).then((answer) => {
-      done = answer ?? item;
-      return done;
-    });
-    return resolved;
-  };
+function offer(state: EditorState, item: CompletionItem, commits: string[]): Offer {
+  const { label, labelDetails, kind, tags, sortText, filterText, data } = item;
   const made: Offer = {
     item,
     order: (sortText ?? '') + label.toLowerCase(),
+    state,
+    known: data === undefined ? item : null,
+    asked: null,
     label: filterText ?? label,
     displayLabel: label + (labelDetails?.detail ?? ''),
     type: tags?.includes(1) ? `${kindOf(kind)} deprecated` : kindOf(kind),
     boost: boostOf(sortText),
-    commitCharacters: item.commitCharacters ?? commits ?? [],
-    async info() {
-      // What brings an import is known before it can be chosen.
-      if (labelDetails?.description) void resolve();
-      return (await rests()) ? describe(state, await resolve()) : null;
-    },
-    apply(view, completion, from, to) {
-      const text = insertText ?? label;
-      if (done) return insert(view, completion, done, text, from, to);
-      insert(view, completion, item, text, from, to);
-      // The key came before the answer: what the name needs follows a moment later.
-      const { doc } = view.state;
-      void resolve().then((known) => {
-        if (known.additionalTextEdits && view.state.doc === doc) {
-          // Places are those of the text before the name was put in, and imports stand above it.
-          view.dispatch({ changes: changesOf(doc, known.additionalTextEdits), userEvent: 'input.complete' });
-        }
-      });
-    },
+    commitCharacters: item.commitCharacters ?? commits,
+    info,
+    apply,
   };
   if (labelDetails?.description) made.detail = labelDetails.description;
   return made;
+}
+
+function resolve(offer: Offer): Promise<CompletionItem> {
+  const { state, item } = offer;
+  offer.asked ??= client.ask<CompletionItem>(state, 'completionItem/resolve', { ...item }).then((answer) => {
+    offer.known = answer ?? item;
+    return offer.known;
+  });
+  return offer.asked;
+}
+
+async function info(chosen: Completion): Promise<Node | null> {
+  const offer = chosen as Offer;
+  // What brings an import is known before it can be chosen.
+  if (offer.detail) void resolve(offer);
+  return (await rests()) ? describe(offer.state, await resolve(offer)) : null;
+}
+
+function apply(view: EditorView, chosen: Completion, from: number, to: number): void {
+  const offer = chosen as Offer;
+  const { item, known } = offer;
+  insert(view, offer, known ?? item, from, to);
+  if (known) return;
+  // The key came before the answer: what the name needs follows a moment later.
+  const { doc } = view.state;
+  void resolve(offer).then(({ additionalTextEdits }) => {
+    if (additionalTextEdits && view.state.doc === doc) {
+      // Places are those of the text before the name was put in, and imports stand above it.
+      view.dispatch({ changes: changesOf(doc, additionalTextEdits), userEvent: 'input.complete' });
+    }
+  });
 }
 
 /** How many names were looked at. */
@@ -75,27 +90,21 @@ async function rests(): Promise<boolean> {
   return look === looks;
 }
 
-function insert(
-  view: EditorView,
-  completion: Completion,
-  item: CompletionItem,
-  text: string,
-  from: number,
-  to: number,
-): void {
+function insert(view: EditorView, offer: Offer, known: CompletionItem, from: number, to: number): void {
   const { doc } = view.state;
-  const edit = item.textEdit;
+  const { insertText, label } = offer.item;
+  const edit = known.textEdit;
   // An edit of its own begins elsewhere than the name does: `?.` in place of the dot.
   const own = edit ? offsetOf(doc, ('range' in edit ? edit.range : edit.insert).start) : from;
   const start = Math.min(own, from);
-  const main = { from: start, to, insert: edit?.newText ?? text };
-  const changes = view.state.changes([main, ...changesOf(doc, item.additionalTextEdits ?? [])]);
+  const main = { from: start, to, insert: edit?.newText ?? insertText ?? label };
+  const changes = view.state.changes([main, ...changesOf(doc, known.additionalTextEdits ?? [])]);
   view.dispatch({
     changes,
     selection: { anchor: changes.mapPos(to, 1) },
     scrollIntoView: true,
     userEvent: 'input.complete',
-    annotations: pickedCompletion.of(completion),
+    annotations: pickedCompletion.of(offer),
   });
 }
 
