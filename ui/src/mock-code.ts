@@ -18,10 +18,10 @@ import type { Template } from './bindings/Template';
 import type { VariableInfo } from './bindings/VariableInfo';
 import { credentialsOf } from './mock-credentials';
 
-export type KeptSecret = Omit<SecretInfo, 'lines'>;
-export type KeptVariable = Omit<VariableInfo, 'lines'>;
+type KeptSecret = Omit<SecretInfo, 'lines'>;
+type KeptVariable = Omit<VariableInfo, 'lines'>;
 
-export interface KeptDeployment extends PastDeployment {
+interface KeptDeployment extends PastDeployment {
   text: string;
   variables: string[];
 }
@@ -148,7 +148,7 @@ export function referencesOf(kept: Kept): FunctionDetail['references'] {
   return { missing, dynamic, held: kept.held, unread: problemOf(kept) ? filesOf(kept).map(({ path }) => path) : [] };
 }
 
-export function packagesOf(kept: Kept): FunctionDetail['packages'] {
+function packagesOf(kept: Kept): FunctionDetail['packages'] {
   const found = new Map<string, Line[]>([...kept.installed.keys()].map((name) => [name, []]));
   for (const { line, match } of linesWith(kept, /from ['"]([\w@][^'":]*)['"]/g)) {
     found.set(match, [...(found.get(match) ?? []), line]);

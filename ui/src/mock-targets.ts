@@ -263,7 +263,7 @@ export function refuse(code: Failure['code'], message: string): never {
   throw { code, message, position: null } satisfies Failure;
 }
 
-export function stateOn({ summary }: Kept, target: TargetId): TargetState {
+function stateOn({ summary }: Kept, target: TargetId): TargetState {
   if (target === 0) return summary.local;
   return summary.remote.find((each) => each.target === target) ?? draftOn(target);
 }

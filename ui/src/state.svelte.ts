@@ -76,7 +76,7 @@ export type Dialog =
   | 'move-to-secret'
   | 'deploy-anyway';
 
-export class Store {
+class Store {
   phase = $state<'starting' | 'ready' | 'failed'>('starting');
   /** Whether the core's events are heard. */
   listening = false;

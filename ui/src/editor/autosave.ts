@@ -8,7 +8,7 @@ export interface Clock {
   after(milliseconds: number, run: () => void): () => void;
 }
 
-export const systemClock: Clock = {
+const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, run) {
     const timer = setTimeout(run, milliseconds);
@@ -18,7 +18,7 @@ export const systemClock: Clock = {
 
 export type SaveState = 'saved' | 'unsaved' | 'saving' | 'failed';
 
-export interface AutosaveParts {
+interface AutosaveParts {
   /** The text as it stands now. Read only when a save starts, so that typing in a large file stays cheap. */
   read(): string;
   save(text: string): Promise<void>;

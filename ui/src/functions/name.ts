@@ -1,7 +1,7 @@
 // A function's name: how it is formatted while it is typed, and what is wrong with it.
 // The same rules as the core's `FunctionName`; the core has the last word.
 
-export const MAX_FUNCTION_NAME = 63;
+const MAX_FUNCTION_NAME = 63;
 
 /** “My Webhook” becomes “my-webhook”. What has no lowercase form stays, so that the field can say what is wrong. */
 export function formatFunctionName(typed: string): string {

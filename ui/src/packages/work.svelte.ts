@@ -11,7 +11,7 @@ import * as ipc from '../ipc';
 import { store } from '../state.svelte';
 import { toast } from '../toast';
 
-export type Work =
+type Work =
   | { state: 'running'; wish: PackageWish; names: string; come: number; cancelling: boolean }
   | { state: 'failed'; wish: PackageWish; failure: Failure };
 

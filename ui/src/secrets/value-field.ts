@@ -4,7 +4,7 @@
 // with LF only, and every edit of what it shows is carried over to the exact text here. Nothing here is reactive or
 // stored: the value lives in this object until `clear`.
 
-export const MAX_VALUE = 5 * 1024;
+const MAX_VALUE = 5 * 1024;
 
 export class ExactValue {
   #exact = '';

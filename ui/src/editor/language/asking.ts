@@ -23,7 +23,7 @@ export interface Answer {
   offers: Offer[];
 }
 
-export interface Question {
+interface Question {
   doc: Text;
   pos: number;
   /** What of the name stands before the caret. */

@@ -41,7 +41,7 @@ const PATIENCE = 3000;
 const [SHORT, LONG] = [5, 50];
 
 /** A question or a word to the server about a document; `params` gets its address. */
-export type Params = Record<string, unknown>;
+type Params = Record<string, unknown>;
 
 /** Null where the server has nothing to say, and undefined where nobody answers: no process, or one that ended meanwhile. */
 export type Answered<T> = Promise<T | null | undefined>;
@@ -264,7 +264,7 @@ const isSame = (a: Said | null, b: Said | null) => a?.at === b?.at && a?.text ==
 
 const keyOf = (id: FunctionId, path: string) => `${id}/${path}`;
 
-export const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/');
+const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/');
 
 const LANGUAGES: Record<string, string> = {
   ts: 'typescript',
