@@ -141,6 +141,21 @@ fn a_name_is_renamed_in_place_and_a_secrets_name_is_not() {
     window.press("F2");
     window.status("A secret's name can't change: create the new one.").wait();
     becomes(TELLS_ITS_KEY.to_owned(), || window.code());
+
+    window.put_caret_behind("return");
+    window.press("F2");
+    window.status("Nothing here can be renamed.").wait();
+
+    // What the request calls its headers is not ours to change.
+    window.put_caret_behind("Promise<Response> {\n");
+    window.type_text("const { headers } = request; headers.get(\"x\");");
+    window.put_caret_behind("const { hea");
+    window.press("F2");
+    until("the field has the focus", || name.is_focused());
+    window.type_text("sent\n");
+    until("it is taken out under its new name", || {
+        window.code().contains("const { headers: sent } = request; sent.get(")
+    });
 }
 
 #[test]

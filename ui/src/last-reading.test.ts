@@ -15,6 +15,7 @@ function known(more: Partial<OpenFunction>, unread: string[] = []): OpenFunction
     credentials: [],
     packages: [],
     problem: null,
+    unknown: unread,
   };
   return { ...rest, ...more, references };
 }
@@ -63,6 +64,15 @@ test('a name that is bound meanwhile is missing no longer, and keeps its lines; 
   const { secrets, references } = withLastReading(before, now);
   expect(secrets.map(({ lines }) => lines)).toEqual([[line('a.ts', 1)], [line('index.ts', 2)]]);
   expect(references.missing).toEqual([]);
+});
+
+test('a file is unknown until it was read once, and not again when it can not be read later', () => {
+  const first = known({}, ['index.ts', 'a.ts']);
+  expect(withLastReading(undefined, first).unknown).toEqual(['index.ts', 'a.ts']);
+  const one = withLastReading(first, known({}, ['a.ts']));
+  expect(one.unknown).toEqual(['a.ts']);
+  expect(withLastReading(one, known({}, ['index.ts', 'a.ts'])).unknown).toEqual(['a.ts']);
+  expect(withLastReading(one, known({})).unknown).toEqual([]);
 });
 
 test('what a file said of itself now is not joined by what it said before', () => {

@@ -27,6 +27,7 @@ export function withLastReading(before: OpenFunction | undefined, now: OpenFunct
   const lacking = references.missing.filter(({ name, lines }) => !bound.has(name) && within(lines).length > 0);
   return {
     ...now,
+    unknown: before.unknown.filter((file) => unread.has(file)),
     secrets: now.secrets.map(also(used)),
     variables: now.variables.map(also(used)),
     references: {

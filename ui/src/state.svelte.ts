@@ -63,6 +63,8 @@ export interface OpenFunction {
   packages: PackageInfo[];
   /** Where its code does not parse, if it does not. */
   problem: Failure | null;
+  /** The files that have not been read yet, since they did not parse: what they use is not known. */
+  unknown: string[];
 }
 
 export type Dialog =
@@ -154,7 +156,8 @@ class Store {
     const { summary, secrets, variables, references, credentials, packages, problem } = detail;
     this.put(summary);
     const files = detail.files.map(({ path }) => path);
-    const now = { files, secrets, variables, references, credentials, packages, problem };
+    const unknown = references.unread;
+    const now = { files, secrets, variables, references, credentials, packages, problem, unknown };
     this.opened.set(summary.id, withLastReading(this.opened.get(summary.id), now));
   }
 
@@ -169,7 +172,8 @@ class Store {
   putSaved(id: FunctionId, { summary, ...saved }: Saved): void {
     this.put(summary);
     const before = this.opened.get(id);
-    if (before) this.amend(id, withLastReading(before, { ...before, ...saved }));
+    const unknown = saved.references.unread;
+    if (before) this.amend(id, withLastReading(before, { ...before, ...saved, unknown }));
   }
 
   /** Takes the lists that a command on secrets or variables answered. Names the code lacks follow from them. */

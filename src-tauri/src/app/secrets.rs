@@ -118,10 +118,15 @@ impl App {
         let deleted = standing.secrets.iter().find(|secret| secret.name == name && secret.scope == scope);
         let deleted = deleted.ok_or_else(|| no_such_secret(name))?;
         let reading = self.read_code(&standing).await;
-        let uses = match (&lines_of(&reading, name)[..], reading.dynamic.is_empty()) {
-            ([], true) => "No line of the code uses it.".to_owned(),
-            ([], false) => "The code computes names, so Postern cannot tell whether it uses this one.".to_owned(),
-            (lines, _) => format!("{} it.", lines_in_words(lines)),
+        let uses = match &lines_of(&reading, name)[..] {
+            [] if !reading.unread.is_empty() => {
+                format!("{} does not parse, so Postern cannot tell whether it uses this one.", reading.unread.join(", "))
+            }
+            [] if !reading.dynamic.is_empty() => {
+                "The code computes names, so Postern cannot tell whether it uses this one.".to_owned()
+            }
+            [] => "No line of the code uses it.".to_owned(),
+            lines => format!("{} it.", lines_in_words(lines)),
         };
         let deployed = match standing.live.iter().any(|live| live.bound.iter().any(|(id, _)| *id == deleted.id)) {
             true => " The deployed function keeps its value until you deploy again.",

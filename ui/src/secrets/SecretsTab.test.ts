@@ -217,6 +217,19 @@ test('where a name is computed, nothing is called unused', async () => {
   expect(tab).not.toContain('not used in code');
 });
 
+test('where the code does not parse from the start, nothing is called unused until it does', async () => {
+  await openWindow((core) => {
+    core.add('begun', 'const =\nexport default {}\n').secrets.push(secret('SOME_KEY'));
+  });
+  const tab = () => screen.getByRole('tabpanel').textContent?.replace(/\s+/g, ' ');
+  expect(tab()).toContain('Postern cannot tell yet which names are used in index.ts: the code does not parse.');
+  expect(tab()).toContain('cannot tell if it is used');
+  code().dispatch({ changes: { from: 0, to: 'const =\n'.length } });
+  await documents.flushAll();
+  await waitFor(() => expect(tab()).toContain('not used in code'));
+  expect(tab()).not.toContain('cannot tell');
+});
+
 test('each line that uses a secret is named once and leads to the first use on it', async () => {
   const { user } = await openWindow((core) => {
     const kept = core.add('twice', 'export default {\n  fetch: (request, env) => env.SOME_KEY + env.SOME_KEY,\n}\n');

@@ -119,7 +119,10 @@ class Client {
       return ready === null ? undefined : inward(await ready.answer, ready.uri, ready.added);
     } catch (thrown) {
       // A process that ended is a matter of the status bar; what is asked is asked again with the next key.
-      if (asFailure(thrown).code !== 'languageGone') console.warn(asFailure(thrown).message);
+      if (asFailure(thrown).code === 'languageGone') return undefined;
+      // That nothing can be renamed comes as an error.
+      if (method === 'textDocument/prepareRename') return null;
+      console.warn(asFailure(thrown).message);
       return undefined;
     }
   }

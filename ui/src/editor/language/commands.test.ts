@@ -15,8 +15,11 @@ test('where no server answers, a command says so and nothing of the code', async
   core.language = () => {
     throw { code: 'invalid', message: 'It broke off.', position: null };
   };
-  await user.keyboard('{F2}');
+  await user.keyboard('{F12}');
   expect(await screen.findByText('TypeScript gave no answer. Try again.')).toBeTruthy();
+  // That is how it says that a word is no name.
+  await user.keyboard('{F2}');
+  expect(await screen.findByText('Nothing here can be renamed.')).toBeTruthy();
   core.emit({ type: 'language', state: { type: 'failed', message: 'TypeScript ended.' } });
   await user.keyboard('{F2}');
   expect(await screen.findByText('TypeScript stopped. Restart it in the status bar.')).toBeTruthy();

@@ -363,7 +363,7 @@ test('Enter breaks the line behind a name that is typed already, and takes one t
     }),
   });
   const last = () => code().state.doc.sliceString(code().state.doc.line(4).from);
-  const typed = async (text: string) => {
+  const typed = async (text: string, key = '{Enter}') => {
     code().dispatch({ changes: { from: code().state.doc.line(4).from, to: code().state.doc.length, insert: text } });
     code().dispatch({ selection: { anchor: code().state.doc.length } });
     code().focus();
@@ -371,7 +371,7 @@ test('Enter breaks the line behind a name that is typed already, and takes one t
     await waitFor(() => expect(completionStatus(code().state)).toBe('active'));
     // So long is a list not listened to.
     await passing(100);
-    await user.keyboard('{Enter}');
+    await user.keyboard(key);
     expect(completionStatus(code().state)).toBe(null);
   };
   await typed('a = greet');
@@ -382,4 +382,9 @@ test('Enter breaks the line behind a name that is typed already, and takes one t
   expect(last()).toBe('x.greet\n');
   await typed('imported');
   expect(last()).toBe('imported');
+  // Tab takes what is chosen, and indents where nothing is listed.
+  await typed('gree', '{Tab}');
+  expect(last()).toBe('greet');
+  await user.keyboard('{Tab}');
+  expect(last()).toBe('  greet');
 });

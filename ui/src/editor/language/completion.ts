@@ -2,6 +2,7 @@
 // that follow.
 
 import {
+  acceptCompletion,
   autocompletion,
   type CompletionContext,
   type CompletionResult,
@@ -96,7 +97,7 @@ const keys = completionKeymap.map((binding) => {
 
 export const completion: Extension = [
   asking,
-  Prec.highest(keymap.of([{ key: 'Enter', run: leaveTyped }, ...keys])),
+  Prec.highest(keymap.of([{ key: 'Enter', run: leaveTyped }, { key: 'Tab', run: acceptCompletion }, ...keys])),
   suggestions,
   wheel,
 ];

@@ -11,6 +11,7 @@ import { positionOf, spanOf } from './edits';
 import { targetsAt } from './navigation';
 import type { Range, WorkspaceEdit } from './protocol';
 import { say, sayNone } from './say';
+import { ofRole, roleOf } from './shorthand';
 
 const asked = StateEffect.define<Tooltip | null>();
 
@@ -31,18 +32,20 @@ export async function renameSymbol(view: EditorView): Promise<void> {
   });
   if (view.state.doc !== state.doc) return;
   if (!found) return sayNone(view, found, 'Nothing here can be renamed.');
-  if ((await targetsAt(view))?.some(({ own }) => own === 'env')) {
+  const { from, to } = spanOf(state.doc, found.range);
+  const role = roleOf(state, from);
+  if (role !== 'both' && (await targetsAt(view))?.some(({ own }) => own === 'env')) {
     const variable = store.detail?.variables.some(({ name }) => name === found.placeholder);
     return say(view, `A ${variable ? 'variable' : 'secret'}'s name can't change: create the new one.`);
   }
-  const { from, to } = spanOf(state.doc, found.range);
+  const before = state.sliceDoc(from, to);
   const rename = async (name: string) => {
     const edit = await client.ask<WorkspaceEdit>(state, 'textDocument/rename', { position, newName: name });
     if (view.state.doc !== state.doc) return say(view, 'The code was changed meanwhile. Nothing was renamed.');
-    if (!edit || !(await applyEdit(view, edit, 'rename')))
+    if (!edit || !(await applyEdit(view, edit, 'rename', (file, edits) => ofRole(file, edits, before, role))))
       sayNone(view, edit, `${found.placeholder} can't be renamed here.`);
   };
-  const create = () => input(view, state.sliceDoc(from, to), rename);
+  const create = () => input(view, before, rename);
   view.dispatch({ effects: asked.of({ pos: from, end: to, above: true, create }) });
 }
 
