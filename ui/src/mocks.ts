@@ -139,6 +139,7 @@ export class MockCore {
       case 'open_in_language':
         return `file:///functions/${id}/`;
       case 'tell_language':
+      case 'stop_function':
         return null;
       case 'read_declaration':
         return this.declaration;

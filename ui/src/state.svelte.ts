@@ -35,7 +35,14 @@ export type Deployment = {
   target: TargetId;
   /** The one that is returned to, where it is a rollback. */
   back: PastDeployment | null;
-} & (Running | { state: 'done'; number: number; address: string | null } | { state: 'failed'; failure: Failure });
+} & (Running | { state: 'done'; number: number; address: string | null } | Failed);
+
+interface Failed {
+  state: 'failed';
+  failure: Failure;
+  /** Whether the code was changed since: its place in there is no longer known. */
+  outdated: boolean;
+}
 
 interface Running {
   state: 'running';
@@ -172,6 +179,7 @@ class Store {
   putSaved(id: FunctionId, { summary, ...saved }: Saved): void {
     this.put(summary);
     const before = this.opened.get(id);
+    this.#outdate(id);
     const unknown = saved.references.unread;
     if (before) this.amend(id, withLastReading(before, { ...before, ...saved, unknown }));
   }
@@ -222,9 +230,21 @@ class Store {
     } else this.put(event.summary);
   }
 
-  /** What is wrong with the code itself: where it does not parse, or where its last deployment failed. */
+  /** The code is no longer what failed to be deployed. */
+  #outdate(id: FunctionId): void {
+    const before = this.deployments.get(id);
+    if (!before?.some((each) => each.state === 'failed' && !each.outdated)) return;
+    const now = before.map((each) => (each.state === 'failed' ? { ...each, outdated: true } : each));
+    this.deployments.set(id, now);
+  }
+
+  /** What is wrong with the code itself: where it does not parse, or where it failed as it was deployed last. */
   problemOf(id: FunctionId): Failure | null {
-    const placed = (each: Deployment) => (each.state === 'failed' && each.failure.position ? [each.failure] : []);
+    // Credentials are problems of their own.
+    const placed = (each: Deployment) =>
+      each.state === 'failed' && !each.outdated && each.failure.position && each.failure.code !== 'credentialsInCode'
+        ? [each.failure]
+        : [];
     return this.opened.get(id)?.problem ?? this.deployments.get(id)?.flatMap(placed)[0] ?? null;
   }
 }

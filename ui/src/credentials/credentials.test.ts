@@ -1,9 +1,11 @@
 import { redo, undo } from '@codemirror/commands';
 import { diagnosticCount } from '@codemirror/lint';
 import { screen, waitFor, within } from '@testing-library/svelte';
+import { tick } from 'svelte';
 import { expect, test } from 'vitest';
 import { documents } from '../editor/documents';
 import { dayWords } from '../format';
+import { problems } from '../problems/problems.svelte';
 import { store } from '../state.svelte';
 import { called, code, openWindow } from '../test-window';
 
@@ -83,6 +85,9 @@ test('a deployment stops at it; deploying anyway takes a reason, which is shown 
   await user.click(screen.getByRole('button', { name: 'Deploy' }));
   const strips = screen.getByRole('status', { name: 'Deployment' });
   expect(await within(strips).findByText(/The code holds a Stripe secret key at line 2/)).toBeTruthy();
+  // It is listed once, as the credential that it is.
+  await tick();
+  expect(problems.listed(store.openId ?? 0)).toHaveLength(1);
   expect(within(strips).getByRole('button', { name: 'Move to a secret' })).toBeTruthy();
   await user.click(within(strips).getByRole('button', { name: 'Deploy anyway…' }));
   const reason = await screen.findByRole('textbox', { name: 'Reason' });

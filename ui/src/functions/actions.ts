@@ -94,6 +94,7 @@ export async function duplicateFunction(id: FunctionId): Promise<void> {
 export async function stopFunction(id: FunctionId): Promise<void> {
   try {
     await ipc.stopFunction(id);
+    toast.success(`${store.name(id)} is stopped`, { description: 'The next call starts it again.' });
   } catch (thrown) {
     tell(`${store.name(id)} was not stopped`, thrown);
   }

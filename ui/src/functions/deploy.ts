@@ -210,7 +210,7 @@ function finish(id: FunctionId, target: TargetId, back: PastDeployment | null, d
 
 function fail(id: FunctionId, target: TargetId, back: PastDeployment | null, thrown: unknown): Code {
   const failure = ipc.asFailure(thrown);
-  store.putDeployment(id, { target, back, state: 'failed', failure });
+  store.putDeployment(id, { target, back, state: 'failed', failure, outdated: false });
   if (store.openId !== id) {
     const what = back ? 'rolled back' : 'deployed';
     toast.error(`${store.name(id)} was not ${what}`, { description: failure.message });

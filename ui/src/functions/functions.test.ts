@@ -99,6 +99,18 @@ test('the menu duplicates and deletes', async () => {
   expect(within(list()).getAllByRole('button')).toHaveLength(1);
 });
 
+test('a function that is stopped stays live, and what starts it again is said', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello'));
+  await user.click(screen.getByRole('button', { name: 'Deploy' }));
+  await screen.findByText('Live', { selector: '.chip' });
+  await user.click(screen.getByRole('button', { name: 'Function menu' }));
+  await user.click(await screen.findByRole('menuitem', { name: /^Stop/ }));
+  expect(await screen.findByText('hello is stopped')).toBeTruthy();
+  expect(screen.getByText('The next call starts it again.')).toBeTruthy();
+  expect(screen.getByText('Live', { selector: '.chip' })).toBeTruthy();
+  expect(called(core, 'stop_function')).toHaveLength(1);
+});
+
 test('a delete that fails leaves the function and says why', async () => {
   const { core } = await openWindow((core) => core.add('hello'));
   core.refusals.set('delete_function', { code: 'storage', message: 'The disk is full.', position: null });

@@ -287,6 +287,20 @@ test('the problems of a function that is not shown are drawn when it is', async 
   await waitFor(() => expect(diagnosticCount(code().state)).toBe(1));
 });
 
+test('where a deployment failed is a problem of that code, and of no later one', async () => {
+  await openWindow((core) => core.add('hello', 'throw new Error("made up")\n'));
+  const failure = { code: 'start' as const, message: 'It threw.', position: { file: 'index.ts', line: 1, column: 1 } };
+  const failed = { target: 0, back: null, state: 'failed' as const, failure, outdated: false };
+  store.putDeployment(store.openId ?? 0, failed);
+  expect(await screen.findByRole('button', { name: '1 error' })).toBeTruthy();
+  code().dispatch({ changes: { from: 0, to: code().state.doc.length } });
+  await documents.flushAll();
+  await waitFor(() => expect(screen.queryByRole('button', { name: '1 error' })).toBeNull());
+  expect(diagnosticCount(code().state)).toBe(0);
+  // What happened is still said.
+  expect(screen.getByText(/It threw/)).toBeTruthy();
+});
+
 test('newer text keeps what was known until it has been looked at', async () => {
   await openWindow((core) => core.add('hello', TWO_NAMES));
   expect(await screen.findByRole('button', { name: '2 errors' })).toBeTruthy();
