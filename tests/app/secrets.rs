@@ -99,10 +99,7 @@ async fn a_deletion_names_the_lines_that_use_the_secret() {
     assert_eq!(app.describe_secret_deletion(id, "NO_SUCH", Scope::All).await.expect_err("none").code, Code::NotFound);
     // What cannot be read may use all of them.
     app.save_file(id, "index.ts".into(), format!("{code})")).await.expect("saved");
-    assert_eq!(
-        says("ONCE_KEY").await,
-        "index.ts does not parse, so Postern cannot tell whether it uses this one."
-    );
+    assert_eq!(says("ONCE_KEY").await, "index.ts does not parse, so Postern cannot tell whether it uses this one.");
 }
 
 #[tokio::test]

@@ -120,7 +120,10 @@ impl App {
         let reading = self.read_code(&standing).await;
         let uses = match &lines_of(&reading, name)[..] {
             [] if !reading.unread.is_empty() => {
-                format!("{} does not parse, so Postern cannot tell whether it uses this one.", reading.unread.join(", "))
+                format!(
+                    "{} does not parse, so Postern cannot tell whether it uses this one.",
+                    reading.unread.join(", ")
+                )
             }
             [] if !reading.dynamic.is_empty() => {
                 "The code computes names, so Postern cannot tell whether it uses this one.".to_owned()
