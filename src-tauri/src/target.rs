@@ -69,11 +69,18 @@ pub struct Limits {
     pub drain: Duration,
     /// Without a call, until the process is stopped.
     pub idle: Duration,
+    /// Without an answer to a call, until it is said that there may never be one.
+    pub silence: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { start: Duration::from_secs(5), drain: Duration::from_secs(30), idle: Duration::from_secs(10 * 60) }
+        Self {
+            start: Duration::from_secs(5),
+            drain: Duration::from_secs(30),
+            idle: Duration::from_secs(10 * 60),
+            silence: Duration::from_secs(10),
+        }
     }
 }
 

@@ -15,11 +15,14 @@ const LOOPS: &str =
 
 #[tokio::test]
 async fn an_endless_loop_harms_no_other_function_and_can_be_stopped() {
-    let world = World::new();
+    let world = World::with_limits(Limits { silence: Duration::from_secs(1), ..Limits::default() });
     let looping = world.deploy(ID, &fetch(LOOPS)).await;
     let other = world.deploy(OTHER, &fetch("return new Response('other')")).await;
     let stuck = tokio::spawn(reqwest::get(format!("http://localhost:{looping}/loop")));
     world.hears("looping").await;
+    let (level, said, _) = world.hears("has had no answer").await;
+    assert_eq!(level, Level::System);
+    assert_eq!(said, "GET /loop has had no answer for 1 s. Stop, in the function's menu, ends it.");
 
     assert_eq!(get(other, "/").await, (200, "other".into()));
     world.local.stop(ID);

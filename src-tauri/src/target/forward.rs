@@ -1,7 +1,7 @@
 //! Passes one request on to a process and its answer back: streaming both ways, upgrades as a tunnel. Adds nothing to
 //! either but takes off what HTTP says is for one connection only.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
@@ -12,6 +12,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper::{Request, Response, StatusCode, Uri, Version};
 use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
+use tokio::time::timeout;
 
 use super::live::{Live, Unavailable};
 use super::process::{Door, Visit};
@@ -24,18 +25,29 @@ const ATTEMPTS: usize = 3;
 
 pub(super) async fn forward(mut request: Request<Incoming>, live: &Live) -> Answer {
     let upgrade = prepare(&mut request);
+    // Without the query, which holds what is nobody's business.
+    let asked = format!("{} {}", request.method(), request.uri().path());
     for _ in 0..ATTEMPTS {
         let (visit, stream) = match live.reach(Door::Http).await {
             Ok(reached) => reached,
             Err(Unavailable(text)) => return plain(StatusCode::SERVICE_UNAVAILABLE, &text),
         };
-        match send(request, stream).await {
+        match noting_silence(send(request, stream), live, &asked).await {
             Ok(answer) => return pass_back(answer, upgrade, visit),
             Err(Unsent::Begun) => return plain(StatusCode::BAD_GATEWAY, BROKEN),
             Err(Unsent::Untouched(unsent)) => request = *unsent,
         }
     }
     plain(StatusCode::BAD_GATEWAY, BROKEN)
+}
+
+/// Waits for as long as it takes. Where that may be for ever, nothing else would say so.
+async fn noting_silence<T>(answer: impl Future<Output = T>, live: &Live, asked: &str) -> T {
+    let mut answer = pin!(answer);
+    match timeout(live.silence(), &mut answer).await {
+        Ok(answer) => answer,
+        Err(_) => tokio::join!(answer, live.note_silence(asked)).0,
+    }
 }
 
 const BROKEN: &str = "The function's process ended before it answered. The next call starts it again.";

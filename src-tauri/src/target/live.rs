@@ -2,6 +2,7 @@
 //! replaces it, stops it, and notices when it has ended by itself.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -62,6 +63,17 @@ impl Live {
     pub(super) fn new(runtime: Arc<Runtime>, reporter: Reporter, starter: Starter) -> Self {
         let state = Mutex::new(State { now: Now::Down, retiring: Vec::new() });
         Self(Arc::new(Shared { runtime, reporter, starter, tokio: Handle::current(), state }))
+    }
+
+    /// How long a call may have no answer before that is said.
+    pub(super) fn silence(&self) -> Duration {
+        self.0.runtime.limits.silence
+    }
+
+    pub(super) async fn note_silence(&self, asked: &str) {
+        let seconds = self.silence().as_secs();
+        let note = format!("{asked} has had no answer for {seconds} s. Stop, in the function's menu, ends it.");
+        self.0.reporter.note(note).await;
     }
 
     /// A connection to the live process, started first where there is none.
