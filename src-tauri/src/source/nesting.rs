@@ -49,12 +49,30 @@ pub(super) fn with_room_apart<T: Send>(file: &str, work: impl FnOnce() -> T + Se
 /// Refuses code that is too deep, at the place where it becomes so.
 pub(super) fn check(file: &str, text: &str) -> Result<(), Problem> {
     let mut scan = Scan { bytes: text.as_bytes(), at: 0, open: vec![Level::new(0)], chain: 0, control: 0 };
-    let message = match scan.run() {
+    let excess = scan.run().or_else(|| {
+        scan.at = hidden_depth(text)?;
+        Some(Excess::Depth)
+    });
+    let message = match excess {
         None => return Ok(()),
         Some(Excess::Depth) => format!("The code is nested too deeply: {MAX_DEPTH} levels are read, no more."),
         Some(Excess::Chain) => "The expression is too long to be read. Split it into several statements.".to_owned(),
     };
     Err(Problem { message, position: position(file, text, scan.at) })
+}
+
+/// Where a line opens more brackets than may stand inside each other and closes none between, whatever they stand in. Without
+/// a grammar nobody knows for certain what is a string or a regular expression, and either ends with its line.
+fn hidden_depth(text: &str) -> Option<usize> {
+    let mut open = 0;
+    text.bytes().position(|byte| {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' | b'\n' | b'\r' => open = 0,
+            _ => {}
+        }
+        open > MAX_DEPTH
+    })
 }
 
 enum Excess {
@@ -97,7 +115,7 @@ impl Scan<'_> {
     fn run(&mut self) -> Option<Excess> {
         while let Some(byte) = self.bytes.get(self.at).copied() {
             match byte {
-                b'/' if self.next_is(b'/') => self.skip_while(|byte| byte != b'\n'),
+                b'/' if self.next_is(b'/') => self.line_comment(),
                 b'/' if self.next_is(b'*') => self.comment(),
                 b'/' if !self.level().operand => self.regex(),
                 b'"' | b'\'' => self.string(byte),
@@ -133,6 +151,19 @@ impl Scan<'_> {
         self.at += rest.iter().position(|byte| !passes(*byte)).unwrap_or(rest.len());
     }
 
+    fn line_comment(&mut self) {
+        self.skip_while(|byte| !matches!(byte, b'\n' | b'\r' | 0xe2));
+        while self.at < self.bytes.len() && self.bytes[self.at] == 0xe2 && !self.at_separator() {
+            self.at += 1;
+            self.skip_while(|byte| !matches!(byte, b'\n' | b'\r' | 0xe2));
+        }
+    }
+
+    /// U+2028 or U+2029, which end a line as well.
+    fn at_separator(&self) -> bool {
+        matches!(self.bytes[self.at..], [0xe2, 0x80, 0xa8 | 0xa9, ..])
+    }
+
     fn comment(&mut self) {
         self.at += 2;
         loop {
@@ -157,7 +188,10 @@ impl Scan<'_> {
         self.skip_while(is_word);
         let word = &self.bytes[start..self.at];
         let after_else = std::mem::take(&mut self.level().after_else);
+        // A name of its own: `a.in / b`.
+        let member = self.bytes[..start].ends_with(b".");
         match word {
+            _ if member => {}
             b"else" => {
                 self.level().after_else = true;
                 self.keep();
@@ -171,12 +205,19 @@ impl Scan<'_> {
             b"const" | b"let" | b"export" => self.reset(true),
             _ => {}
         }
-        self.token(!is_operator(word));
+        self.token(member || !is_operator(word));
     }
 
     fn punctuator(&mut self, byte: u8) {
         self.at += 1;
+        let operand = self.level().operand;
         match byte {
+            // Behind an operand they leave it one: `a++ / b`, and TypeScript's `a! / b`.
+            b'!' => return self.token(operand),
+            b'+' | b'-' if self.bytes.get(self.at) == Some(&byte) => {
+                self.at += 1;
+                return self.token(operand);
+            }
             b',' => self.reset(false),
             b';' if self.next_word() != b"else" => self.statement_ends(),
             b'<' => self.keep(),
@@ -292,8 +333,12 @@ impl Scan<'_> {
     /// Past the byte that ends it, or to the end of the line, which ends what was no string or regular expression.
     fn line_until(&mut self, mut ends: impl FnMut(&u8) -> bool) {
         while let Some(byte) = self.bytes.get(self.at) {
-            self.at += if *byte == b'\\' { 2 } else { 1 };
-            if ends(byte) || *byte == b'\n' {
+            self.at += match self.bytes[self.at..] {
+                [b'\\', b'\r', b'\n', ..] => 3,
+                [b'\\', ..] => 2,
+                _ => 1,
+            };
+            if ends(byte) || matches!(byte, b'\n' | b'\r') {
                 return;
             }
         }

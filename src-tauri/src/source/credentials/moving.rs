@@ -67,6 +67,9 @@ impl Said<'_> {
         let mut edits = Vec::new();
         let mut at = 0;
         for (range, insert) in changes {
+            if range.start < at {
+                return Err(CannotMove::Fixed(name.to_string()));
+            }
             moved.push_str(&file.text[at..range.start]);
             moved.push_str(&insert);
             at = range.end;
@@ -107,29 +110,42 @@ fn in_expression(
     changes.extend(constants);
 
     let whole = !text.pieces.iter().any(|piece| piece.what == What::Gap) && spot.range == (0..text.said.len());
-    let in_template = file.text[expression.clone()].starts_with('`') && spot.places.len() == 1;
     changes.push(if whole {
-        (expression, member)
-    } else if in_template {
+        (expression.clone(), apart(&file.text, &expression, member))
+    } else if let [only] = &text.touched(&spot.range).collect::<Vec<_>>()[..]
+        && only.what == What::Said
+        && file.text[expression.start..only.source.start].ends_with(['`', '}'])
+    {
         // The rest of the template stays as it was written.
         (spot.places[0].clone(), format!("${{{member}}}"))
     } else {
-        (expression, template(&file.text, text, &spot.range, &member))
+        let new = template(&file.text, text, &spot.range, &member);
+        (expression.clone(), apart(&file.text, &expression, new))
     });
     Ok(changes)
+}
+
+/// Kept from words at its sides, which a quote had kept apart: `return"key"`.
+fn apart(source: &str, place: &Range<usize>, new: String) -> String {
+    let is_word = |character: char| character.is_alphanumeric() || matches!(character, '_' | '$');
+    let before = if source[..place.start].ends_with(is_word) { " " } else { "" };
+    let after = if source[place.end..].starts_with(is_word) { " " } else { "" };
+    format!("{before}{new}{after}")
 }
 
 /// What the text says, with `member` in place of the stretch.
 fn template(source: &str, text: &Text, stretch: &Range<usize>, member: &str) -> String {
     let mut template = String::from("`");
     let (mut placed, mut last_used) = (false, None);
+    // Constants that go with the stretch: what else they say is written out.
+    let gone: Vec<What> = text.touched(stretch).map(|piece| piece.what).collect();
     for piece in &text.pieces {
         let Range { start, end } = piece.said.clone();
         let touched = overlap(&piece.said, stretch);
         match piece.what {
             What::Gap => template.push_str(&format!("${{{}}}", &source[piece.source.clone()])),
             // Once for all that the constant says.
-            What::Constant(from, to) if !touched => {
+            What::Constant(from, to) if !touched && !gone.contains(&piece.what) => {
                 if last_used != Some((from, to)) {
                     template.push_str(&format!("${{{}}}", &source[from..to]));
                 }

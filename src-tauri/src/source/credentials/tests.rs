@@ -77,6 +77,9 @@ fn what_is_put_together_is_found_once_where_it_begins() {
 fn a_long_sum_is_read_in_no_time() {
     let source = format!("const a = {}'HEAD' + 'TAIL' + b", "'a line of a long text. ' + ".repeat(200));
     assert_eq!(names(&source).len(), 1);
+    // Nor is one that doubles with each of its constants read to its end.
+    let doubled: String = (1..=40).map(|at| format!("const a{at} = `${{a{0}}}${{a{0}}}`\n", at - 1)).collect();
+    assert!(names(&format!("const a0 = 'abcdefgh'\n{doubled}")).is_empty());
 }
 
 #[test]
@@ -147,6 +150,18 @@ fn the_rest_of_a_text_stays_what_it_says() {
     assert_eq!(within("['HEAD', 'TAIL'].join('')"), "env.MOVED");
     assert_eq!(within("('KEY' as string)"), "(env.MOVED as string)");
     assert_eq!(within("{ a: 'KEY' }"), "{ a: env.MOVED }");
+    assert_eq!(within("`Bearer ` + 'KEY'"), "`Bearer ${env.MOVED}`");
+    assert_eq!(within("`Bearer ${'KEY'}`"), "`Bearer ${env.MOVED}`");
+    assert_eq!(within("`a `.concat('KEY')"), "`a ${env.MOVED}`");
+    // A quote had kept words apart.
+    assert_eq!(
+        moved("function f(env: Env) { return'KEY' }").as_deref(),
+        Ok("function f(env: Env) { return env.MOVED }")
+    );
+    assert_eq!(
+        moved("function f(env: Env) { throw`KEY`in a }").as_deref(),
+        Ok("function f(env: Env) { throw env.MOVED in a }")
+    );
 }
 
 #[test]
@@ -178,8 +193,25 @@ fn constants_that_hold_its_parts_go_with_it_unless_something_else_needs_them() {
         moved("const h = 'HEAD'\nexport default { fetch(r, env) { return `Bearer ${h}TAIL` } }").as_deref(),
         Ok("export default { fetch(r, env) { return `Bearer ${env.MOVED}` } }")
     );
+    // What else it says is written out.
+    assert_eq!(
+        moved("const h = 'https://x.example/?k='\nconst t = h + 'HEAD'\nf(t + 'TAIL')").as_deref(),
+        Ok(
+            "import { env } from \"cloudflare:workers\";\n\nconst h = 'https://x.example/?k='\nf(`https://x.example/?k=${env.MOVED}`)"
+        )
+    );
     assert_eq!(moved("const h = 'HEAD'\nf(h)\nf(h + 'TAIL')"), Err(CannotMove::Shared("h".to_owned())));
     assert_eq!(moved("export const h = 'HEAD'\nf(h + 'TAIL')"), Err(CannotMove::Shared("h".to_owned())));
+}
+
+#[test]
+fn a_constant_that_says_nothing_by_itself_goes_where_a_text_says_what_it_is() {
+    let key = ["9f8e7d6c5b4a3928", "1706f5e4d3c2b1a0"].concat();
+    let files = file(&format!("const h = '{key}'\nexport default {{ fetch(r, env) {{ return `Bearer ${{h}}` }} }}"));
+    let said = Said::read(&files);
+    let [found] = &said.credentials()[..] else { panic!("it is found once") };
+    let (text, _) = said.moved(&found.spot, &SecretName::parse("MOVED").expect("a name")).expect("it is moved");
+    assert_eq!(text, "export default { fetch(r, env) { return `Bearer ${env.MOVED}` } }");
 }
 
 #[test]

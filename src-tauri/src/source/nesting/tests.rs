@@ -132,3 +132,37 @@ fn text_that_is_cut_anywhere_never_panics() {
         let _ = check("index.ts", &text[..end]);
     }
 }
+
+#[test]
+fn nothing_hides_how_deep_code_goes() {
+    let begins = [
+        "//\r",
+        "//\u{2028}",
+        "// é\u{2029}",
+        "'a\\\r\n' + ",
+        "a++ /",
+        "a-- /",
+        "a! /",
+        "f<a> /",
+        "a.in /",
+        "a.default/",
+        "of /",
+        "if(a)/'/;",
+        "if(a)/[\"']/;",
+        "x = <a>it's {",
+    ];
+    for begins in begins {
+        for path in ["index.ts", "index.tsx"] {
+            let text = format!("{begins}{}", "(".repeat(100_000));
+            assert!(check(path, &text).is_err(), "{begins:?}");
+        }
+    }
+    let member = format!("x=1{}", "+a.let".repeat(MAX_CHAIN));
+    assert!(check("index.ts", &member).is_err());
+}
+
+#[test]
+fn brackets_in_what_is_no_code_may_stay_open() {
+    let lines = ["const open = /[(]\\(/\n", "// ((\r\n", "say('(', \"[\", `{`, a++ / 2, b! / 3)\n"].concat();
+    assert_eq!(message(&lines.repeat(300)), None);
+}

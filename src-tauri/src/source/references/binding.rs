@@ -12,7 +12,7 @@ use oxc::{
     span::{GetSpan, Span},
 };
 
-use super::{Carrier, Search, Step, Way, flow::step};
+use super::{Carrier, Search, Step, Way, flow::step, modules::Export};
 
 impl<'a> Search<'_, 'a> {
     /// A pattern that is given what leads to an `env`: a name is followed, a destructuring names what it takes.
@@ -104,7 +104,16 @@ impl<'a> Search<'_, 'a> {
                 None => self.cannot_tell(file, span),
             },
             Expression::Identifier(name) => match self.modules.symbol(file, name) {
-                Some(symbol) => self.carry(file, Carrier::Symbol(symbol), way),
+                Some(symbol) => match self.modules.imported(file, symbol) {
+                    Some(Export::Symbol(of, exported)) => self.carry(of, Carrier::Symbol(exported), way),
+                    Some(_) => self.cannot_tell(file, span),
+                    // Whoever gave a parameter its object sees it there.
+                    None if self.modules.is_parameter(file, symbol) => {
+                        self.cannot_tell(file, span);
+                        self.carry(file, Carrier::Symbol(symbol), way);
+                    }
+                    None => self.carry(file, Carrier::Symbol(symbol), way),
+                },
                 None => self.cannot_tell(file, span),
             },
             _ => self.cannot_tell(file, span),

@@ -153,6 +153,7 @@ impl<'a> Search<'_, 'a> {
             let way = match &parameter.type_annotation {
                 Some(annotation) => match &annotation.type_annotation {
                     TSType::TSAnyKeyword(_) if named => Some(Way::default()),
+                    _ if matches!(handed, Some(Handed::Context)) => Some(holding_env()),
                     kind => self.types.of(kind),
                 },
                 // Whoever calls a callback decides what it is given: `envs.map((env) => …)`.

@@ -57,9 +57,14 @@ impl<'a> Search<'_, 'a> {
         if let Expression::StaticMemberExpression(member) = callee
             && (matches!(member.property.name.as_str(), "apply" | "bind" | "call")
                 && index == Some(0)
-                && !way.is_empty())
+                && !way.is_empty()
+                && matches!(self.modules.kind(file, node), AstKind::ThisExpression(_)))
         {
             return;
+        }
+        let before = &arguments[..index.unwrap_or(0)];
+        if before.iter().any(|argument| matches!(argument, Argument::SpreadElement(_))) {
+            return self.cannot_tell(file, span);
         }
         for origin in self.modules.origins(file, callee) {
             match origin.parameters() {

@@ -164,6 +164,11 @@ impl<'a> Search<'_, 'a> {
                 }
                 _ => {}
             },
+            AstKind::TemplateLiteral(_) => {
+                if matches!(nodes.parent_kind(parent.id()), AstKind::TaggedTemplateExpression(_)) {
+                    self.cannot_tell(file, span);
+                }
+            }
             // The runtime asks what the entry gives it for no name.
             AstKind::ExportDefaultDeclaration(_) => {
                 for (file, symbol) in self.modules.default_importers(file) {
@@ -177,7 +182,6 @@ impl<'a> Search<'_, 'a> {
             | AstKind::ConditionalExpression(_)
             | AstKind::IfStatement(_)
             | AstKind::WhileStatement(_)
-            | AstKind::TemplateLiteral(_)
             | AstKind::AssignmentExpression(_)
             | AstKind::ObjectProperty(_)
             | AstKind::TSTypeQuery(_) => {}

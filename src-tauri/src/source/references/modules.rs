@@ -135,6 +135,10 @@ impl<'s, 'a> Modules<'s, 'a> {
         self.semantic(file).scoping().get_reference(name.reference_id.get()?).symbol_id()
     }
 
+    pub(super) fn is_parameter(&self, file: usize, symbol: SymbolId) -> bool {
+        matches!(self.semantic(file).symbol_declaration(symbol).kind(), AstKind::FormalParameter(_))
+    }
+
     pub(super) fn importers(&self, file: usize, symbol: SymbolId) -> &[Importer<'a>] {
         self.importers.get(&(file, symbol)).map_or(&[], Vec::as_slice)
     }

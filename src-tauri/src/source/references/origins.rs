@@ -186,7 +186,12 @@ impl<'a> Modules<'_, 'a> {
             AstKind::Function(function) => found.push(Origin::Function(file, function)),
             AstKind::Class(class) => found.push(Origin::Class(file, class)),
             AstKind::VariableDeclarator(declarator) => match (&declarator.id, &declarator.init) {
-                (BindingPattern::BindingIdentifier(_), Some(value)) => self.trace(file, value, depth, found),
+                (BindingPattern::BindingIdentifier(_), Some(value)) => {
+                    if self.semantic(file).scoping().symbol_is_mutated(symbol) {
+                        found.push(Origin::Unknown);
+                    }
+                    self.trace(file, value, depth, found);
+                }
                 _ => found.push(Origin::Unknown),
             },
             AstKind::FormalParameter(_) => match self.given(file, symbol) {

@@ -49,6 +49,8 @@ impl<'a> Types<'a> {
             AstKind::TSTypeAliasDeclaration(alias) => {
                 if let Some(way) = self.of(&alias.type_annotation) {
                     self.add(alias.id.name.as_str(), way);
+                } else if is_text(&alias.type_annotation) {
+                    self.known.remove(alias.id.name.as_str());
                 }
             }
             AstKind::TSInterfaceDeclaration(interface) => {
@@ -94,6 +96,10 @@ impl<'a> Types<'a> {
     }
 
     fn add(&mut self, name: &'a str, way: Way<'a>) {
+        // One parameter of such a type would make all others an `Env`.
+        if matches!(name, "Omit" | "Partial" | "Pick" | "Readonly" | "Record" | "Required") {
+            return;
+        }
         self.known.entry(name).or_insert(way);
     }
 
@@ -143,5 +149,14 @@ impl<'a> Types<'a> {
             // The type arguments of a router name its parts so; no value has them.
             (name != "Bindings").then(|| std::iter::once(Step::Property(name)).chain(way).collect())
         })
+    }
+}
+
+/// `"dev" | "prod"`
+fn is_text(kind: &TSType<'_>) -> bool {
+    match kind {
+        TSType::TSUnionType(any) => any.types.iter().all(is_text),
+        TSType::TSLiteralType(_) | TSType::TSStringKeyword(_) => true,
+        _ => false,
     }
 }

@@ -17,6 +17,9 @@ pub(super) struct Folded {
     pub(super) pieces: Vec<Piece>,
 }
 
+/// In bytes. No value is longer, and constants that are made of constants may double with each.
+const LONGEST_PART: usize = 16 * 1024;
+
 impl Folded {
     pub(super) fn of(literal: &StringLiteral<'_>) -> Self {
         let mut folded = Self::default();
@@ -86,7 +89,7 @@ impl Reader<'_> {
         let mut folded = Folded::default();
         match expression.get_inner_expression() {
             Expression::Identifier(name) => match self.constants.get(name.name.as_str()) {
-                Some(Some(constant)) => {
+                Some(Some(constant)) if constant.said.len() <= LONGEST_PART => {
                     folded = constant.clone();
                     let used = What::Constant(name.span.start as usize, name.span.end as usize);
                     folded.pieces.iter_mut().for_each(|piece| piece.what = used);

@@ -184,3 +184,19 @@ fn every_file_of_a_function_is_read_and_only_the_entry_has_handlers() {
     let broken = [file("index.ts", "export default { fetch() {"), file("lib/a.ts", "export const a = 1")];
     assert_eq!(read(&broken, false).unread, ["index.ts", "lib/a.ts"], "the entry hands on what the others use");
 }
+
+#[test]
+fn what_is_kept_in_an_object_of_another_file_is_followed_there() {
+    let files = [
+        file(
+            "index.ts",
+            "import { ctx } from './state'\nimport { key } from './key'\n\
+                          export default { fetch(r, env) { ctx.env = env; return key() } }",
+        ),
+        file("state.ts", "export const ctx: { env?: Env } = {}"),
+        file("key.ts", "import { ctx } from './state'\nexport const key = () => ctx.env.KEY"),
+    ];
+    let reading = read(&files, false);
+    let [key] = &reading.references[..] else { panic!("one name: {:?}", reading.references) };
+    assert_eq!((key.name.as_str(), key.lines[0].to_string().as_str()), ("KEY", "key.ts:2"));
+}

@@ -65,3 +65,25 @@ fn what_the_runtime_offers_is_an_environment() {
         ("export default { queue(batch, bag) { bag.KEY }, email(m, b) { b.OTHER } }", "KEY@1 OTHER@1"),
     ]);
 }
+
+#[test]
+fn what_is_kept_in_something_else_is_followed_there_or_said_not_to_be() {
+    check(&[
+        // Whoever gave it the request sees the environment there.
+        (
+            "const keep = (request, env) => { request.env = env }\n\
+             export default { fetch(r, env) { keep(r, env); return r.env.KEY } }",
+            "?1",
+        ),
+        (
+            "let h = a; if (x) h = b\nfunction a(e) { e.A_KEY }\nfunction b(e) { e.B_KEY }\nexport default { fetch(r, env) { h(env) } }",
+            "A_KEY@2 ?4",
+        ),
+        (
+            "const h = (...all) => all[2].KEY\nexport default { fetch(...both) { h(...both) }, queue(b, env) { h(...[b], env) } }",
+            "?2",
+        ),
+        ("export default { fetch(r, env) { return sql`${env}` } }", "?1"),
+        ("export default { fetch(r, env) { return go.call({ env }) } }\nfunction go() { return this.env.KEY }", "?1"),
+    ]);
+}

@@ -112,3 +112,16 @@ fn what_cannot_be_told_is_said_and_never_called_unused() {
         ),
     ]);
 }
+
+#[test]
+fn types_that_name_something_else_too_make_no_environment() {
+    check(&[
+        (
+            "export default { fetch(r, env: Record<string, string>) { return build({ accept: env.KEY }) } }\n\
+             function build(init: Record<string, string>) { return init.accept }",
+            "KEY@1",
+        ),
+        ("type Environment = 'dev' | 'prod'\nconst f = (e: Environment) => e.toUpperCase()", ""),
+        ("type Env = string\nfunction f(e: Env) { return e.length }", ""),
+    ]);
+}
