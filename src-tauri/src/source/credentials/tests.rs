@@ -49,6 +49,8 @@ fn a_value_of_nobodys_format_is_named_after_what_holds_it() {
     assert_eq!(name("headers.set('X-Acme-Token', 'DRAWN')").as_deref(), Some("ACME_TOKEN"));
     assert_eq!(name("const revision = 'DRAWN'"), None);
     assert_eq!(name("const tokenUrl = 'DRAWN'"), None);
+    assert_eq!(name("const tokenAddress = '0xDRAWN'"), None);
+    assert_eq!(name("const passwordIcon = 'DRAWN'"), None);
 }
 
 #[test]

@@ -55,6 +55,7 @@ impl<'a> Search<'_, 'a> {
                 match modules.kind(file, *node) {
                     AstKind::FormalParameters(parameters) => self.parameters(file, *node, parameters),
                     AstKind::ImportDeclaration(import) => self.import(file, import, process_env),
+                    AstKind::CallExpression(call) => self.registered(file, call),
                     AstKind::Class(class) => self.class(file, class),
                     AstKind::ImportExpression(import) => {
                         if matches!(&import.source, Expression::StringLiteral(source) if source.value == RUNTIME) {
@@ -199,6 +200,49 @@ impl<'a> Search<'_, 'a> {
             Some(source) if is_router(source) => Handed::Context,
             Some(_) => Handed::Unsure,
             None => Handed::Nothing,
+        }
+    }
+
+    /// `app.get("/", home)` and `cors({ origin: (from, c) => … })`: what a router is given by name, or in an object, it calls
+    /// with what holds the environment. Functions that stand in the call itself are read as they are found.
+    fn registered(&mut self, file: usize, call: &'a CallExpression<'a>) {
+        let by_name = |value: &Expression<'_>| {
+            use Expression::{ArrayExpression, Identifier, ObjectExpression, StaticMemberExpression};
+            matches!(value, Identifier(_) | StaticMemberExpression(_) | ObjectExpression(_) | ArrayExpression(_))
+        };
+        let mut given =
+            call.arguments.iter().filter_map(Argument::as_expression).filter(|value| by_name(value)).peekable();
+        if given.peek().is_none() || !matches!(self.handed_over(file, Caller::Call(call)), Handed::Context) {
+            return;
+        }
+        given.for_each(|value| self.called_back(file, value));
+    }
+
+    fn called_back(&mut self, file: usize, value: &'a Expression<'a>) {
+        match value {
+            Expression::ObjectExpression(object) => {
+                for property in &object.properties {
+                    if let ObjectPropertyKind::ObjectProperty(property) = property {
+                        self.called_back(file, &property.value);
+                    }
+                }
+            }
+            Expression::ArrayExpression(array) => {
+                array
+                    .elements
+                    .iter()
+                    .filter_map(|each| each.as_expression())
+                    .for_each(|each| self.called_back(file, each));
+            }
+            _ => {
+                for origin in self.modules.origins(file, value) {
+                    let Some((file, parameters)) = origin.parameters() else { continue };
+                    // One with a type says by that what it is.
+                    for parameter in parameters.items.iter().filter(|each| each.type_annotation.is_none()) {
+                        self.parameter(file, parameter, holding_env());
+                    }
+                }
+            }
         }
     }
 

@@ -14,6 +14,7 @@ use oxc::{
 };
 
 use super::super::imports;
+use super::types::is_router;
 
 /// How many times what is imported may be exported anew.
 const FARTHEST: usize = 8;
@@ -79,6 +80,9 @@ impl<'s, 'a> Modules<'s, 'a> {
 
     fn look_through(&mut self, file: usize) {
         let mut telling = Vec::new();
+        let routes = self.body(file).iter().any(
+            |each| matches!(each, Statement::ImportDeclaration(import) if is_router(import.source.value.as_str())),
+        );
         for node in self.semantic(file).nodes().iter() {
             match node.kind() {
                 AstKind::FormalParameters(_)
@@ -88,6 +92,7 @@ impl<'s, 'a> Modules<'s, 'a> {
                 | AstKind::TSTypeAliasDeclaration(_)
                 | AstKind::TSInterfaceDeclaration(_)
                 | AstKind::TSTypeReference(_) => telling.push(node.id()),
+                AstKind::CallExpression(_) if routes => telling.push(node.id()),
                 AstKind::ThisExpression(_) => {
                     if let Some(class) = self.class_of_this(file, node.id()) {
                         self.this.entry((file, class.node_id.get())).or_default().push(node.id());

@@ -192,6 +192,17 @@ fn routers_hand_over_the_environment() {
              api.openapi(route, (c) => c.json(c.env.KEY))\nexport default api",
             "KEY@3",
         ),
+        (
+            "import { Hono } from 'hono'\nconst app = new Hono()\napp.get('/', home)\nfunction home(c) { return c.text(c.env.KEY) }\n\
+             export default app",
+            "KEY@4",
+        ),
+        (
+            "import { Hono } from 'hono'\nimport { cors } from 'hono/cors'\nconst app = new Hono()\n\
+             const routes = { home: (c) => c.env.KEY }\napp.get('/', routes.home)\n\
+             app.use(cors({ origin: (from, c) => c.env.ORIGIN }))\nexport default app",
+            "KEY@4 ORIGIN@6",
+        ),
         ("type Where = { env: Env }\nconst key = (where: Where) => where.env.KEY", "KEY@2"),
         ("interface Where { env: Env; path: string }\nconst key = ({ env }: Where) => env.KEY", "KEY@2"),
         ("const key = ({ env }: { env: Env }) => env.KEY", "KEY@1"),
