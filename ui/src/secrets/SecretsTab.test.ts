@@ -198,6 +198,14 @@ test('a deleted secret that the code uses is one the code lacks', async () => {
   expect(screen.queryByRole('list', { name: 'Secrets' })).toBeNull();
 });
 
+test('a deletion leaves the focus at the next secret, and after the last at the name of a new one', async () => {
+  const { user } = await openWindow((core) => core.add('two', '').secrets.push(secret('A_KEY'), secret('B_KEY')));
+  await user.click(screen.getByRole('button', { name: 'Delete A_KEY' }));
+  await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toBe('Delete B_KEY'));
+  await user.keyboard('{Enter}');
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'SECRET_NAME' })));
+});
+
 test('a delete that was cancelled changes nothing', async () => {
   const { core, user } = await openWindow(hubspot);
   core.refusals.set('delete_secret', { code: 'cancelled', message: 'Cancelled.', position: null });

@@ -194,7 +194,8 @@ fn environment(source: &str, semantic: &Semantic<'_>, body: &[Statement<'_>], at
     let is_there = |symbol: SymbolId| {
         let span = scoping.symbol_span(symbol);
         let declared = semantic.symbol_declaration(symbol).kind();
-        let import = scoping.symbol_flags(symbol).is_import();
+        let flags = scoping.symbol_flags(symbol);
+        let import = flags.is_import() && !flags.is_type_import();
         import || ((span.start as usize) < at && matches!(declared, AstKind::FormalParameter(_)))
     };
     let mut there: Vec<SymbolId> = environments.into_iter().filter(|symbol| is_there(*symbol)).collect();

@@ -178,6 +178,13 @@ fn where_no_env_is_in_scope_it_is_imported() {
         moved("import { WorkerEntrypoint } from 'cloudflare:workers';\nclass A { k = 'KEY' }").as_deref(),
         Ok("import { env, WorkerEntrypoint } from 'cloudflare:workers';\nclass A { k = env.MOVED }")
     );
+    // A type is not there when it runs.
+    assert_eq!(
+        moved("import type { env } from 'cloudflare:workers'\nf('KEY')").as_deref(),
+        Ok(
+            "import { env as workerEnv } from 'cloudflare:workers'\nimport type { env } from 'cloudflare:workers'\nf(workerEnv.MOVED)"
+        )
+    );
     // Another thing of this name, and an `env` that is declared later than its parameter.
     assert_eq!(
         moved("const env = 1\nconst k = 'KEY'").as_deref(),
