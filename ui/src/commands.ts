@@ -69,6 +69,7 @@ export const commands: Command[] = [
   },
   { id: 'save', title: 'Save', chord: 'Mod+S', enabled: anyOpen, run: withOpen((id) => void documents.save(id)) },
   { id: 'find', title: 'Find in code', chord: 'Mod+F', enabled: anyOpen, run: () => documents.find() },
+  { id: 'go-to-line', title: 'Go to line', chord: 'Mod+Alt+G', enabled: anyOpen, run: () => documents.goToLine() },
   { ...act('rename', 'Rename symbol', 'F2'), id: 'rename-symbol', meant: () => documents.focused },
   { id: 'rename', title: 'Rename function', chord: 'F2', enabled: anyOpen, run: rename },
   { id: 'new-file', title: 'New file', enabled: anyOpen, run: () => nameFile('new') },

@@ -5,7 +5,7 @@
 // This is the only place that knows a function's text.
 
 import { isolateHistory } from '@codemirror/commands';
-import { openSearchPanel } from '@codemirror/search';
+import { gotoLine, openSearchPanel } from '@codemirror/search';
 import {
   EditorSelection,
   EditorState,
@@ -165,6 +165,10 @@ class Documents {
 
   find(): void {
     if (this.#view) openSearchPanel(this.#view);
+  }
+
+  goToLine(): void {
+    if (this.#view) gotoLine(this.#view);
   }
 
   /** What a file's text is now; null while its function is not open. */

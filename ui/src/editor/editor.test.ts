@@ -97,3 +97,14 @@ test('a function that does not open says why, and Retry opens it', async () => {
   await user.click(screen.getByRole('button', { name: 'Retry' }));
   await waitFor(() => expect(code().state.doc.toString()).toBe('// beta'));
 });
+
+test('a line is gone to by its number', async () => {
+  const { user } = await openWindow((core) => core.add('long', 'a\n'.repeat(40)));
+  code().focus();
+  await user.keyboard('{Control>}{Alt>}g{/Alt}{/Control}');
+  const field = await screen.findByRole('textbox', { name: /Go to line/ });
+  await user.clear(field);
+  await user.type(field, '23{Enter}');
+  expect(await screen.findByText('Ln 23, Col 1')).toBeTruthy();
+  expect(documents.focused).toBe(true);
+});

@@ -57,8 +57,9 @@ const surface = EditorView.theme({
     padding: 'var(--gap-2) 36px var(--gap-2) var(--gap-3)',
     fontFamily: 'var(--font-ui)',
   },
+  '.cm-panel.cm-dialog': { padding: 'var(--gap-2) 36px var(--gap-2) var(--gap-3)', fontFamily: 'var(--font-ui)' },
   '.cm-panel.cm-search br': { flexBasis: '100%', content: '""' },
-  '.cm-panel.cm-search label': {
+  '.cm-panel.cm-search label, .cm-panel.cm-dialog label': {
     display: 'inline-flex',
     alignItems: 'center',
     gap: '4px',
@@ -66,7 +67,7 @@ const surface = EditorView.theme({
     color: 'var(--muted)',
     margin: '0',
   },
-  '.cm-panel.cm-search [name=close]': {
+  '.cm-panel.cm-search [name=close], .cm-panel.cm-dialog .cm-dialog-close': {
     top: '9px',
     right: '8px',
     width: '24px',
