@@ -155,17 +155,11 @@ impl Scan<'_> {
         self.at += rest.iter().position(|byte| !passes(*byte)).unwrap_or(rest.len());
     }
 
+    /// U+2028 and U+2029 end a line as well.
     fn line_comment(&mut self) {
-        self.skip_while(|byte| !matches!(byte, b'\n' | b'\r' | 0xe2));
-        while self.at < self.bytes.len() && self.bytes[self.at] == 0xe2 && !self.at_separator() {
-            self.at += 1;
-            self.skip_while(|byte| !matches!(byte, b'\n' | b'\r' | 0xe2));
-        }
-    }
-
-    /// U+2028 or U+2029, which end a line as well.
-    fn at_separator(&self) -> bool {
-        matches!(self.bytes[self.at..], [0xe2, 0x80, 0xa8 | 0xa9, ..])
+        let rest = &self.bytes[self.at..];
+        let ends = |at: &usize| matches!(rest[*at..], [b'\n' | b'\r', ..] | [0xe2, 0x80, 0xa8 | 0xa9, ..]);
+        self.at += (0..rest.len()).find(ends).unwrap_or(rest.len());
     }
 
     fn comment(&mut self) {

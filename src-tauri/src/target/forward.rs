@@ -9,7 +9,7 @@ use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::client::conn::http1;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::upgrade::OnUpgrade;
-use hyper::{Request, Response, StatusCode, Uri, Version};
+use hyper::{Method, Request, Response, StatusCode, Uri, Version};
 use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
 use tokio::time::timeout;
@@ -25,14 +25,13 @@ const ATTEMPTS: usize = 3;
 
 pub(super) async fn forward(mut request: Request<Incoming>, live: &Live) -> Answer {
     let upgrade = prepare(&mut request);
-    // Without the query, which holds what is nobody's business.
-    let asked = format!("{} {}", request.method(), request.uri().path());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     for _ in 0..ATTEMPTS {
         let (visit, stream) = match live.reach(Door::Http).await {
             Ok(reached) => reached,
             Err(Unavailable(text)) => return plain(StatusCode::SERVICE_UNAVAILABLE, &text),
         };
-        match noting_silence(send(request, stream), live, &asked).await {
+        match noting_silence(send(request, stream), live, &method, &uri).await {
             Ok(answer) => return pass_back(answer, upgrade, visit),
             Err(Unsent::Begun) => return plain(StatusCode::BAD_GATEWAY, BROKEN),
             Err(Unsent::Untouched(unsent)) => request = *unsent,
@@ -42,11 +41,12 @@ pub(super) async fn forward(mut request: Request<Incoming>, live: &Live) -> Answ
 }
 
 /// Waits for as long as it takes. Where that may be for ever, nothing else would say so.
-async fn noting_silence<T>(answer: impl Future<Output = T>, live: &Live, asked: &str) -> T {
+async fn noting_silence<T>(answer: impl Future<Output = T>, live: &Live, method: &Method, uri: &Uri) -> T {
     let mut answer = pin!(answer);
     match timeout(live.silence(), &mut answer).await {
         Ok(answer) => answer,
-        Err(_) => tokio::join!(answer, live.note_silence(asked)).0,
+        // Without the query, which holds what is nobody's business.
+        Err(_) => tokio::join!(answer, live.note_silence(method, uri.path())).0,
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use hyper::Method;
 use tokio::net::UnixStream;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -70,9 +71,9 @@ impl Live {
         self.0.runtime.limits.silence
     }
 
-    pub(super) async fn note_silence(&self, asked: &str) {
+    pub(super) async fn note_silence(&self, method: &Method, path: &str) {
         let seconds = self.silence().as_secs();
-        let note = format!("{asked} has had no answer for {seconds} s. Stop, in the function's menu, ends it.");
+        let note = format!("{method} {path} has had no answer for {seconds} s. Stop, in the function's menu, ends it.");
         self.0.reporter.note(note).await;
     }
 

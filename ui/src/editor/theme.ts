@@ -54,10 +54,11 @@ const surface = EditorView.theme({
     flexWrap: 'wrap',
     alignItems: 'center',
     gap: '6px',
+  },
+  '.cm-panel.cm-search, .cm-panel.cm-dialog': {
     padding: 'var(--gap-2) 36px var(--gap-2) var(--gap-3)',
     fontFamily: 'var(--font-ui)',
   },
-  '.cm-panel.cm-dialog': { padding: 'var(--gap-2) 36px var(--gap-2) var(--gap-3)', fontFamily: 'var(--font-ui)' },
   '.cm-panel.cm-search br': { flexBasis: '100%', content: '""' },
   '.cm-panel.cm-search label, .cm-panel.cm-dialog label': {
     display: 'inline-flex',

@@ -110,23 +110,25 @@ fn in_expression(
     changes.extend(constants);
 
     let whole = !text.pieces.iter().any(|piece| piece.what == What::Gap) && spot.range == (0..text.said.len());
-    changes.push(if whole {
-        (expression.clone(), apart(&file.text, &expression, member))
+    let new = if whole {
+        member
     } else if let [only] = &text.touched(&spot.range).collect::<Vec<_>>()[..]
         && only.what == What::Said
         && file.text[expression.start..only.source.start].ends_with(['`', '}'])
     {
         // The rest of the template stays as it was written.
-        (spot.places[0].clone(), format!("${{{member}}}"))
+        changes.push((spot.places[0].clone(), format!("${{{member}}}")));
+        return Ok(changes);
     } else {
-        let new = template(&file.text, text, &spot.range, &member);
-        (expression.clone(), apart(&file.text, &expression, new))
-    });
+        template(&file.text, text, &spot.range, &member)
+    };
+    let new = apart(&file.text, &expression, &new);
+    changes.push((expression, new));
     Ok(changes)
 }
 
 /// Kept from words at its sides, which a quote had kept apart: `return"key"`.
-fn apart(source: &str, place: &Range<usize>, new: String) -> String {
+fn apart(source: &str, place: &Range<usize>, new: &str) -> String {
     let is_word = |character: char| character.is_alphanumeric() || matches!(character, '_' | '$');
     let before = if source[..place.start].ends_with(is_word) { " " } else { "" };
     let after = if source[place.end..].starts_with(is_word) { " " } else { "" };

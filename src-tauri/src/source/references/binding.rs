@@ -103,19 +103,20 @@ impl<'a> Search<'_, 'a> {
                 Some(class) => self.carry(file, Carrier::Instances(class.node_id.get()), way),
                 None => self.cannot_tell(file, span),
             },
-            Expression::Identifier(name) => match self.modules.symbol(file, name) {
-                Some(symbol) => match self.modules.imported(file, symbol) {
-                    Some(Export::Symbol(of, exported)) => self.carry(of, Carrier::Symbol(exported), way),
-                    Some(_) => self.cannot_tell(file, span),
-                    // Whoever gave a parameter its object sees it there.
-                    None if self.modules.is_parameter(file, symbol) => {
-                        self.cannot_tell(file, span);
-                        self.carry(file, Carrier::Symbol(symbol), way);
-                    }
-                    None => self.carry(file, Carrier::Symbol(symbol), way),
-                },
-                None => self.cannot_tell(file, span),
-            },
+            Expression::Identifier(name) => {
+                let Some(symbol) = self.modules.symbol(file, name) else { return self.cannot_tell(file, span) };
+                // What another file declares is known there, and to whoever else imports it.
+                let (of, symbol) = match self.modules.imported(file, symbol) {
+                    Some(Export::Symbol(of, exported)) => (of, exported),
+                    Some(_) => return self.cannot_tell(file, span),
+                    None => (file, symbol),
+                };
+                // Whoever gave a parameter its object sees it there.
+                if self.modules.is_parameter(of, symbol) {
+                    self.cannot_tell(file, span);
+                }
+                self.carry(of, Carrier::Symbol(symbol), way);
+            }
             _ => self.cannot_tell(file, span),
         }
     }

@@ -210,12 +210,11 @@ impl<'a> Search<'_, 'a> {
             use Expression::{ArrayExpression, Identifier, ObjectExpression, StaticMemberExpression};
             matches!(value, Identifier(_) | StaticMemberExpression(_) | ObjectExpression(_) | ArrayExpression(_))
         };
-        let mut given =
-            call.arguments.iter().filter_map(Argument::as_expression).filter(|value| by_name(value)).peekable();
-        if given.peek().is_none() || !matches!(self.handed_over(file, Caller::Call(call)), Handed::Context) {
-            return;
+        let given = || call.arguments.iter().filter_map(Argument::as_expression).filter(|value| by_name(value));
+        // What a call gives is asked last, since the answer takes the longest.
+        if given().next().is_some() && matches!(self.handed_over(file, Caller::Call(call)), Handed::Context) {
+            given().for_each(|value| self.called_back(file, value));
         }
-        given.for_each(|value| self.called_back(file, value));
     }
 
     fn called_back(&mut self, file: usize, value: &'a Expression<'a>) {
@@ -228,11 +227,9 @@ impl<'a> Search<'_, 'a> {
                 }
             }
             Expression::ArrayExpression(array) => {
-                array
-                    .elements
-                    .iter()
-                    .filter_map(|each| each.as_expression())
-                    .for_each(|each| self.called_back(file, each));
+                for element in array.elements.iter().filter_map(|each| each.as_expression()) {
+                    self.called_back(file, element);
+                }
             }
             _ => {
                 for origin in self.modules.origins(file, value) {

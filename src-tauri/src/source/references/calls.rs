@@ -55,10 +55,10 @@ impl<'a> Search<'_, 'a> {
         }
         // `this.answer.bind(this)`: what the method makes of it is followed anyway.
         if let Expression::StaticMemberExpression(member) = callee
-            && (matches!(member.property.name.as_str(), "apply" | "bind" | "call")
-                && index == Some(0)
-                && !way.is_empty()
-                && matches!(self.modules.kind(file, node), AstKind::ThisExpression(_)))
+            && matches!(member.property.name.as_str(), "apply" | "bind" | "call")
+            && index == Some(0)
+            && !way.is_empty()
+            && matches!(self.modules.kind(file, node), AstKind::ThisExpression(_))
         {
             return;
         }

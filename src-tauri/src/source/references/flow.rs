@@ -164,11 +164,9 @@ impl<'a> Search<'_, 'a> {
                 }
                 _ => {}
             },
-            AstKind::TemplateLiteral(_) => {
-                if matches!(nodes.parent_kind(parent.id()), AstKind::TaggedTemplateExpression(_)) {
-                    self.cannot_tell(file, span);
-                }
-            }
+            // A tag is given what stands in its template.
+            AstKind::TemplateLiteral(_)
+                if !matches!(nodes.parent_kind(parent.id()), AstKind::TaggedTemplateExpression(_)) => {}
             // The runtime asks what the entry gives it for no name.
             AstKind::ExportDefaultDeclaration(_) => {
                 for (file, symbol) in self.modules.default_importers(file) {

@@ -96,11 +96,10 @@ impl<'a> Types<'a> {
     }
 
     fn add(&mut self, name: &'a str, way: Way<'a>) {
-        // One parameter of such a type would make all others an `Env`.
-        if matches!(name, "Omit" | "Partial" | "Pick" | "Readonly" | "Record" | "Required") {
-            return;
+        // One parameter of this type would make all others an `Env`.
+        if name != "Record" {
+            self.known.entry(name).or_insert(way);
         }
-        self.known.entry(name).or_insert(way);
     }
 
     /// The type of a handler's second parameter is the environment, however it is called.
