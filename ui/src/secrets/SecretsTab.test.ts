@@ -137,6 +137,24 @@ test('Add at a name the code lacks fills the name and goes to the value', async 
   await waitFor(() => expect(screen.queryByText('Used in code, not created yet')).toBeNull());
 });
 
+test('of very many names and lines a few are shown, and the rest when asked for', async () => {
+  const names = Array.from({ length: 40 }, (_, at) => `env.KEY_${at}`);
+  const lines = Array.from({ length: 50 }, () => 'env.TOKEN');
+  const text = `export default {\n  fetch(request, env) {\n    return [${names}\n,${lines.join('\n,')}]\n  },\n}\n`;
+  const { user } = await openWindow((core) => core.add('hello', text));
+  const list = screen.getByRole('list', { name: 'Used in code, not created yet' });
+  expect(within(list).getAllByRole('button', { name: /^Add (?!variable)/ })).toHaveLength(20);
+  await user.click(screen.getByRole('button', { name: 'Show all 41 names' }));
+  expect(within(list).getAllByRole('button', { name: /^Add (?!variable)/ })).toHaveLength(41);
+  expect(document.activeElement).toBe(within(list).getByRole('button', { name: 'Add KEY_20' }));
+  expect(screen.queryByRole('button', { name: /^Show all/ })).toBeNull();
+  const row = within(list).getByRole('button', { name: 'Add TOKEN' }).parentElement as HTMLElement;
+  expect(within(row).getAllByRole('button', { name: /^Go to line/ })).toHaveLength(20);
+  await user.click(within(row).getByRole('button', { name: '30 more' }));
+  expect(within(row).getAllByRole('button', { name: /^Go to line/ })).toHaveLength(50);
+  expect(document.activeElement).toBe(within(row).getByRole('button', { name: 'Go to line 24' }));
+});
+
 test('in mid-typing, when the code does not parse, what it uses is not forgotten', async () => {
   const text = 'export default {\n  fetch(request, env) { return env.API_KEY + env.TOKEN },\n}\n';
   const { user } = await openWindow((core) => core.add('hello', text));
