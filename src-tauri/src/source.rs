@@ -7,6 +7,7 @@ mod bundle;
 mod compile;
 pub mod credentials;
 mod imports;
+mod lines;
 mod nesting;
 mod references;
 mod stack;

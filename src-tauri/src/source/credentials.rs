@@ -8,21 +8,27 @@ mod moving;
 mod texts;
 mod words;
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    ops::Range,
+    sync::OnceLock,
+};
 
 pub use moving::CannotMove;
 use zeroize::Zeroizing;
 
-use super::{nesting, position};
+use super::{lines::Lines, nesting};
 use crate::{
-    function::{Position, SourceFile},
-    secret::SecretName,
+    function::{Position, SourceFile, entry},
+    secret::{MAX_VALUE, SecretName},
 };
 use texts::{GAP, Text, What};
 
 /// A part of a text is not taken for a known value where it is shorter; nor a whole text, where that is shorter yet.
 const SHORTEST: usize = 8;
 const SHORTEST_WHOLE: usize = 6;
+/// Nor is anything longer, which is more than a secret can hold: what is found is to be told of, too, where it can't be moved.
+const LONGEST: usize = 16 * 1024;
 
 /// Something in the code that looks like a credential.
 pub struct Credential {
@@ -48,8 +54,19 @@ pub struct Spot {
 
 /// What a function's files say, read once.
 pub struct Said<'f> {
-    files: Vec<(&'f SourceFile, Vec<Text>)>,
+    files: Vec<Read<'f>>,
 }
+
+struct Read<'f> {
+    file: &'f SourceFile,
+    is_entry: bool,
+    texts: Vec<Text>,
+    /// Most files hold nothing whose place is asked for.
+    lines: OnceLock<Lines<'f>>,
+}
+
+/// What looks like a credential, or is known, in one function: more are not told of before some of these are gone.
+const MOST: usize = 1000;
 
 /// A stretch of a text that is a credential.
 struct Found {
@@ -63,22 +80,32 @@ impl<'f> Said<'f> {
         let first = files.first().map_or("", |file| &file.path);
         let read = nesting::with_room(first, || files.iter().map(texts::of).collect::<Vec<_>>());
         let texts = read.unwrap_or_else(|_| files.iter().map(texts::as_it_stands).collect());
-        Self { files: files.iter().zip(texts).collect() }
+        let first = entry(files).map(|entry| &entry.path);
+        let read = |(file, texts): (&'f SourceFile, Vec<Text>)| {
+            let is_entry = first == Some(&file.path);
+            Read { file, is_entry, texts, lines: OnceLock::new() }
+        };
+        Self { files: files.iter().zip(texts).map(read).collect() }
     }
 
     /// What looks like a credential, in the order of the files.
     pub fn credentials(&self) -> Vec<Credential> {
         let mut credentials: Vec<Credential> = Vec::new();
-        for (file, (_, texts)) in self.files.iter().enumerate() {
-            for (text, said) in texts.iter().enumerate() {
+        let mut known: HashMap<_, usize> = HashMap::new();
+        for (file, read) in self.files.iter().enumerate() {
+            for (text, said) in read.texts.iter().enumerate() {
                 for found in found(said) {
                     let Some(spot) = self.spot(file, text, found.range) else { continue };
-                    let known = credentials.iter_mut().find(|known| known.spot.is_at(&spot));
-                    match known {
+                    let new = Credential { spot, kind: found.kind, name: found.name };
+                    match known.get(&new.spot.place()) {
                         // What constants say is found where they are put together first.
-                        Some(known) if self.own(&known.spot) >= self.own(&spot) => {}
-                        Some(known) => *known = Credential { spot, kind: found.kind, name: found.name },
-                        None => credentials.push(Credential { spot, kind: found.kind, name: found.name }),
+                        Some(at) if self.own(&credentials[*at].spot) >= self.own(&new.spot) => {}
+                        Some(at) => credentials[*at] = new,
+                        None if credentials.len() < MOST => {
+                            known.insert(new.spot.place(), credentials.len());
+                            credentials.push(new);
+                        }
+                        None => {}
                     }
                 }
             }
@@ -91,8 +118,9 @@ impl<'f> Said<'f> {
     /// borders of words is asked about, a text as a whole among it.
     pub fn recognised<T>(&self, lengths: &BTreeSet<usize>, recognise: impl Fn(&str) -> Option<T>) -> Vec<(Spot, T)> {
         let mut spots: Vec<(Spot, T)> = Vec::new();
-        for (file, (_, texts)) in self.files.iter().enumerate() {
-            for (text, Text { said, .. }) in texts.iter().enumerate() {
+        let mut known = HashSet::new();
+        for (file, read) in self.files.iter().enumerate() {
+            for (text, Text { said, .. }) in read.texts.iter().enumerate() {
                 let bytes = said.as_bytes();
                 let letter =
                     |at: usize| bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
@@ -107,8 +135,9 @@ impl<'f> Said<'f> {
                         // Where it stands is worked out of what is recognised alone: that takes longer than asking.
                         let part = said.get(start..end).filter(|part| !part.contains(GAP));
                         if let Some(recognised) = part.and_then(&recognise)
+                            && spots.len() < MOST
                             && let Some(spot) = self.spot(file, text, start..end)
-                            && !spots.iter().any(|(known, _)| known.is_at(&spot))
+                            && known.insert(spot.place())
                         {
                             spots.push((spot, recognised));
                         }
@@ -120,13 +149,13 @@ impl<'f> Said<'f> {
     }
 
     fn spot(&self, file: usize, text: usize, range: Range<usize>) -> Option<Spot> {
-        let (source, texts) = &self.files[file];
-        let said = &texts[text];
-        let places = said.source_of(&source.text, range.clone());
+        let read = &self.files[file];
+        let said = &read.texts[text];
+        let places = said.source_of(&read.file.text, range.clone());
         let first = places.iter().find(|place| !place.is_empty())?.clone();
         Some(Spot {
-            position: position(&source.path, &source.text, first.start),
-            end: position(&source.path, &source.text, first.end),
+            position: read.lines().position(first.start),
+            end: read.lines().position(first.end),
             value: Zeroizing::new(said.said[range.clone()].to_owned()),
             file,
             text,
@@ -137,7 +166,7 @@ impl<'f> Said<'f> {
 
     /// How much of a spot is said where it stands, and not by constants.
     fn own(&self, spot: &Spot) -> (usize, usize) {
-        let pieces = self.files[spot.file].1[spot.text].touched(&spot.range);
+        let pieces = self.files[spot.file].texts[spot.text].touched(&spot.range);
         let mut used: Vec<What> = pieces.map(|piece| piece.what).collect();
         let said = used.iter().filter(|what| **what == What::Said).count();
         used.dedup();
@@ -145,10 +174,16 @@ impl<'f> Said<'f> {
     }
 }
 
+impl<'f> Read<'f> {
+    fn lines(&self) -> &Lines<'f> {
+        self.lines.get_or_init(|| Lines::new(self.file))
+    }
+}
+
 impl Spot {
-    /// Whether both are the same characters of the same file.
-    fn is_at(&self, other: &Self) -> bool {
-        self.file == other.file && self.places == other.places
+    /// The same for the same characters of the same file.
+    fn place(&self) -> (usize, Vec<Range<usize>>) {
+        (self.file, self.places.clone())
     }
 
     fn order(&self) -> (usize, usize) {
@@ -163,7 +198,7 @@ impl Spot {
 
 impl Text {
     fn touched(&self, stretch: &Range<usize>) -> impl Iterator<Item = &texts::Piece> {
-        self.pieces.iter().filter(move |piece| piece.what != What::Gap && overlap(&piece.said, stretch))
+        self.pieces.iter().filter(move |piece| !piece.what.is_gap() && overlap(&piece.said, stretch))
     }
 
     /// Where a stretch of it stands in the source, piece by piece.
@@ -207,6 +242,8 @@ fn escape_length(rest: &str) -> usize {
     match rest.as_bytes() {
         [b'x', ..] => 3,
         [b'u', b'{', ..] => rest.find('}').map_or(rest.len(), |end| end + 1),
+        // Two halves that are one character.
+        [b'u', b'd' | b'D', b'8' | b'9' | b'a'..=b'b' | b'A'..=b'B', _, _, b'\\', b'u', ..] => 11,
         [b'u', ..] => 5,
         [b'\r', b'\n', ..] => 2,
         _ => rest.chars().next().map_or(0, char::len_utf8),
@@ -249,14 +286,12 @@ fn is_secret_name(name: &str) -> bool {
 fn in_urls(said: &str) -> Vec<Found> {
     let mut found = Vec::new();
     for (colon, _) in said.match_indices("://") {
-        let start = said[..colon]
-            .rfind(|c: char| !c.is_ascii_alphanumeric() && c != '+')
-            .map_or(0, |at| at + said[at..].chars().next().map_or(1, char::len_utf8));
-        let scheme = &said[start..colon];
-        let rest = &said[colon + 3..];
+        let near = ending(&said[..colon]);
+        let scheme = near.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '+').next().unwrap_or_default();
+        let start = colon - scheme.len();
+        let rest = beginning(&said[colon + 3..]);
         let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | GAP);
-        let url = &rest[..rest.find(ends).unwrap_or(rest.len())];
-        let authority = &url[..url.find(['/', '?', '#']).unwrap_or(url.len())];
+        let authority = &rest[..rest.find(|c| ends(c) || matches!(c, '/' | '?' | '#')).unwrap_or(rest.len())];
         let Some((user_info, host)) = authority.rsplit_once('@') else { continue };
         let Some((user, password)) = user_info.split_once(':') else { continue };
         let usual =
@@ -275,6 +310,7 @@ fn in_urls(said: &str) -> Vec<Found> {
             "libsql" | "clickhouse" | "sqlserver" | "mssql" | "nats" | "kafka" => "database",
             _ => "",
         };
+        let url = &rest[..rest.find(ends).unwrap_or(rest.len())];
         found.push(if database.is_empty() {
             let at = colon + 3 + user.len() + 1;
             let kind = "password in an address".to_owned();
@@ -322,16 +358,18 @@ fn in_words(text: &Text) -> Vec<Found> {
         add(start..start + value.len(), name, outer);
     }
 
+    // Where the last value ends; whatever begins within it ends there, too.
+    let mut end = 0;
     for (at, _) in said.match_indices(['=', ':']) {
         let Some(name) = name_before(said, at + 1) else { continue };
-        let rest = &said[at + 1..];
+        let rest = beginning(&said[at + 1..]);
         let value_at = at + 1 + (rest.len() - rest.trim_start_matches([' ', '"', '\'', '\\']).len());
-        let rest = &said[value_at..];
-        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '&' | ';' | ',' | '\\' | GAP);
-        let value = &rest[..rest.find(ends).unwrap_or(rest.len())];
-        let after_gap = rest[value.len()..].starts_with(GAP);
-        if !after_gap {
-            add(value_at..value_at + value.len(), name, None);
+        if value_at > end {
+            let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '&' | ';' | ',' | '\\' | GAP);
+            end = said[value_at..].find(ends).map_or(said.len(), |length| value_at + length);
+        }
+        if end - value_at <= MAX_VALUE && !said[end..].starts_with(GAP) {
+            add(value_at..end, name, None);
         }
     }
     found
@@ -339,14 +377,23 @@ fn in_words(text: &Text) -> Vec<Found> {
 
 /// The name in front of `=` or `:`, perhaps in quotes; a value that begins at `at` is its.
 fn name_before(said: &str, at: usize) -> Option<&str> {
-    let before = said[..at].trim_end_matches([' ', '"', '\'', '\\', '=', ':']);
-    if before.len() == at {
+    let near = ending(&said[..at]);
+    let before = near.trim_end_matches([' ', '"', '\'', '\\', '=', ':']);
+    if before.len() == near.len() {
         return None;
     }
-    let start =
-        before.rfind(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.')).map_or(0, |at| at + 1);
-    let start = before.ceil_char_boundary(start);
-    Some(&before[start..]).filter(|name| !name.is_empty() && name.len() <= 64)
+    let name = before.rsplit(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.')).next()?;
+    Some(name).filter(|name| !name.is_empty() && name.len() <= 64)
+}
+
+/// What is looked at in front of a place for a name: a text may be full of places.
+fn ending(before: &str) -> &str {
+    &before[before.ceil_char_boundary(before.len().saturating_sub(128))..]
+}
+
+/// What is looked at behind one for a value.
+fn beginning(behind: &str) -> &str {
+    &behind[..behind.floor_char_boundary(LONGEST)]
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use oxc::{
     allocator::Allocator,
     parser::{Parser, ParserReturn},
     semantic::{NodeId, Semantic, SemanticBuilder, SymbolId},
-    span::Span,
+    span::{GetSpan, Span},
 };
 
 use self::{
@@ -33,9 +33,10 @@ use self::{
 use super::{
     Problem, count,
     imports::{self, Origin},
+    lines::Lines,
     nesting, source_type,
 };
-use crate::function::{ENTRY, FileKind, Line, SourceFile, Trigger, entry};
+use crate::function::{FileKind, Line, SourceFile, Trigger, entry};
 
 /// A name that the code uses, with every use of it, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +124,7 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
     let modules =
         Modules::new(all.map(|(file, analysed)| Module { path: &file.path, semantic: &analysed.semantic }).collect());
     let mut search = Search::new(&modules);
+    search.handed_by_runtime();
     search.births(process_env);
     search.follow();
 
@@ -169,10 +171,14 @@ fn packages(code: &[&SourceFile], parsed: &[ParserReturn<'_>], lines: &[Lines<'_
     packages.into_iter().map(|(name, lines)| Reference { name, lines }).collect()
 }
 
-/// Every name that an `env` goes by in one file.
-pub(super) fn environments(semantic: &Semantic<'_>) -> HashSet<SymbolId> {
-    let modules = Modules::new(vec![Module { path: ENTRY, semantic }]);
+/// Every name in one file that is certain to be an `env`: whatever else is called so may be a text.
+pub(super) fn environments(path: &str, is_entry: bool, semantic: &Semantic<'_>) -> HashSet<SymbolId> {
+    let modules = Modules::new(vec![Module { path, semantic }]);
     let mut search = Search::new(&modules);
+    search.certain = true;
+    if is_entry {
+        search.handed_by_runtime();
+    }
     search.births(false);
     search.follow();
     let named = search.seen.iter().filter_map(|(_, carrier, way)| match carrier {
@@ -215,15 +221,35 @@ struct Search<'s, 'a> {
     seen: HashSet<(usize, Carrier, Way<'a>)>,
     uses: Vec<(String, (usize, Span))>,
     dynamic: BTreeSet<(usize, Span)>,
+    /// Whether a parameter has to say more than by its name that it is an `env`.
+    certain: bool,
 }
+
+/// More are not followed: an object that holds itself has as many ways to its `env` as somebody cares to write.
+const MOST: usize = 50_000;
 
 impl<'s, 'a> Search<'s, 'a> {
     fn new(modules: &'s Modules<'s, 'a>) -> Self {
-        let (queue, seen) = (VecDeque::new(), HashSet::new());
-        Self { modules, types: Types::new(modules), queue, seen, uses: Vec::new(), dynamic: BTreeSet::new() }
+        Self {
+            modules,
+            types: Types::new(modules),
+            queue: VecDeque::new(),
+            seen: HashSet::new(),
+            uses: Vec::new(),
+            dynamic: BTreeSet::new(),
+            certain: false,
+        }
     }
 
     fn carry(&mut self, file: usize, carrier: Carrier, way: Way<'a>) {
+        if self.seen.len() >= MOST {
+            let semantic = self.modules.semantic(file);
+            let span = match carrier {
+                Carrier::Symbol(symbol) => semantic.scoping().symbol_span(symbol),
+                Carrier::Instances(class) => semantic.nodes().kind(class).span(),
+            };
+            return self.cannot_tell(file, span);
+        }
         if self.seen.insert((file, carrier, way.clone())) {
             self.queue.push_back((file, carrier, way));
         }
@@ -231,35 +257,6 @@ impl<'s, 'a> Search<'s, 'a> {
 
     fn cannot_tell(&mut self, file: usize, span: Span) {
         self.dynamic.insert((file, span));
-    }
-}
-
-/// Where the lines of a file begin, in bytes.
-struct Lines<'f> {
-    file: &'f SourceFile,
-    starts: Vec<usize>,
-}
-
-impl<'f> Lines<'f> {
-    fn new(file: &'f SourceFile) -> Self {
-        let starts = file.text.match_indices('\n').map(|(at, _)| at + 1);
-        Self { file, starts: std::iter::once(0).chain(starts).collect() }
-    }
-
-    /// What goes on past its line ends with it.
-    fn of(&self, span: Span) -> Line {
-        let text = &self.file.text;
-        let (from, to) = (text.floor_char_boundary(span.start as usize), text.floor_char_boundary(span.end as usize));
-        let line = self.starts.partition_point(|start| *start <= from);
-        let start = self.starts[line - 1];
-        let end = self.starts.get(line).map_or(text.len(), |next| next - 1);
-        let column = |offset: usize| super::count(text[start..offset].encode_utf16().count() + 1);
-        Line {
-            file: self.file.path.clone(),
-            line: super::count(line),
-            column: column(from),
-            end: column(to.clamp(from, end.max(from))),
-        }
     }
 }
 

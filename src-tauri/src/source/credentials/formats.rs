@@ -135,7 +135,8 @@ fn matched(parts: &[Part], text: &[u8], at: usize) -> Option<usize> {
             text.get(at..)?.starts_with(exactly.as_bytes()).then(|| matched(rest, text, at + exactly.len()))?
         }
         Part::Some(alphabet, least, most) => {
-            let there = text.get(at..)?.iter().take(*most).take_while(|byte| alphabet.has(**byte)).count();
+            let most = (*most).min(super::LONGEST);
+            let there = text.get(at..)?.iter().take(most).take_while(|byte| alphabet.has(**byte)).count();
             if rest.is_empty() {
                 return (there >= *least).then_some(at + there);
             }

@@ -4,7 +4,7 @@
 //! What comes out has been read again: code that parsed before still does. Where that cannot be had, nothing is changed and
 //! the reason is said.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use oxc::{
     allocator::Allocator,
@@ -18,13 +18,13 @@ use oxc::{
 };
 
 use super::{
-    Said, Spot, overlap,
+    Read, Said, Spot, overlap,
     texts::{Place, Text, What, range},
 };
 use crate::{
     function::{Edit, SourceFile},
     secret::SecretName,
-    source::{nesting, position, references, source_type},
+    source::{nesting, references, source_type},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,15 +50,15 @@ type Change = (Range<usize>, String);
 impl Said<'_> {
     /// The file's new text, and the edits that lead to it, in the order of the file.
     pub fn moved(&self, spot: &Spot, name: &SecretName) -> Result<(String, Vec<Edit>), CannotMove> {
-        let (file, texts) = &self.files[spot.file];
-        let text = &texts[spot.text];
+        let read = &self.files[spot.file];
+        let (file, text) = (read.file, &read.texts[spot.text]);
         let mut changes = match &text.place {
             Place::Raw => return Err(CannotMove::NotCode(name.to_string())),
             Place::Broken => return Err(CannotMove::Broken),
             Place::Fixed => return Err(CannotMove::Fixed(name.to_string())),
             Place::Comment => spot.places.iter().map(|place| (place.clone(), format!("env.{name}"))).collect(),
             Place::Expression(expression) => {
-                nesting::with_room(&file.path, || in_expression(file, text, spot, expression.clone(), name))
+                nesting::with_room(&file.path, || in_expression(read, text, spot, expression.clone(), name))
                     .map_err(|_| CannotMove::Broken)??
             }
         };
@@ -73,11 +73,11 @@ impl Said<'_> {
             moved.push_str(&file.text[at..range.start]);
             moved.push_str(&insert);
             at = range.end;
-            let place = |offset| position(&file.path, &file.text, offset);
+            let place = |offset| read.lines().position(offset);
             edits.push(Edit { from: place(range.start), to: place(range.end), insert });
         }
         moved.push_str(&file.text[at..]);
-        let before = super::super::check(&[(*file).clone()]).is_ok();
+        let before = super::super::check(std::slice::from_ref(file)).is_ok();
         if before && super::super::check(&[SourceFile { path: file.path.clone(), text: moved.clone() }]).is_err() {
             return Err(CannotMove::Fixed(name.to_string()));
         }
@@ -86,7 +86,7 @@ impl Said<'_> {
 }
 
 fn in_expression(
-    file: &SourceFile,
+    &Read { file, is_entry, .. }: &Read<'_>,
     text: &Text,
     spot: &Spot,
     expression: Range<usize>,
@@ -95,7 +95,8 @@ fn in_expression(
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, &file.text, source_type(&file.path)).parse();
     let semantic = SemanticBuilder::new_linter().build(&parsed.program).semantic;
-    let (env, import) = environment(&file.text, &semantic, &parsed.program.body, expression.start);
+    let environments = references::environments(&file.path, is_entry, &semantic);
+    let (env, import) = environment(&file.text, &semantic, environments, &parsed.program.body, expression.start);
     let member = format!("{env}.{name}");
     let mut changes: Vec<Change> = import.into_iter().collect();
 
@@ -109,7 +110,7 @@ fn in_expression(
     constants.dedup();
     changes.extend(constants);
 
-    let whole = !text.pieces.iter().any(|piece| piece.what == What::Gap) && spot.range == (0..text.said.len());
+    let whole = !text.pieces.iter().any(|piece| piece.what.is_gap()) && spot.range == (0..text.said.len());
     let new = if whole {
         member
     } else if let [only] = &text.touched(&spot.range).collect::<Vec<_>>()[..]
@@ -146,6 +147,7 @@ fn template(source: &str, text: &Text, stretch: &Range<usize>, member: &str) -> 
         let touched = overlap(&piece.said, stretch);
         match piece.what {
             What::Gap => template.push_str(&format!("${{{}}}", &source[piece.source.clone()])),
+            What::Joined => template.push_str(&format!("${{({}) ?? \"\"}}", &source[piece.source.clone()])),
             // Once for all that the constant says.
             What::Constant(from, to) if !touched && !gone.contains(&piece.what) => {
                 if last_used != Some((from, to)) {
@@ -185,13 +187,18 @@ fn escaped(said: &str) -> String {
 }
 
 /// The name of an `env` at this place, and the import that brings it there if there is none.
-fn environment(source: &str, semantic: &Semantic<'_>, body: &[Statement<'_>], at: usize) -> (String, Option<Change>) {
+fn environment(
+    source: &str,
+    semantic: &Semantic<'_>,
+    environments: HashSet<SymbolId>,
+    body: &[Statement<'_>],
+    at: usize,
+) -> (String, Option<Change>) {
     let scoping = semantic.scoping();
     let holds = |node: &&oxc::semantic::AstNode<'_>| range(node.kind().span()).contains(&at);
     let innermost = semantic.nodes().iter().filter(holds).min_by_key(|node| node.kind().span().size());
     let scope = innermost.map_or_else(|| scoping.root_scope_id(), |node| node.scope_id());
 
-    let environments = references::environments(semantic);
     // An alias may be declared further down; parameters and imports are there from the beginning.
     let is_there = |symbol: SymbolId| {
         let span = scoping.symbol_span(symbol);
@@ -259,6 +266,10 @@ fn without_constant(source: &str, semantic: &Semantic<'_>, piece: &Range<usize>)
     let Range { start, mut end } = range(all.span);
     if source[end..].starts_with(';') {
         end += 1;
+    }
+    // The statement before it may have none, and would go on with what comes now.
+    if source[end..].trim_start().starts_with(['(', '[', '`', '+', '-', '*', '/', '<', '.', ',']) {
+        return Ok(Some((start..end, ";".to_owned())));
     }
     // With its line, where it has one of its own.
     let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);

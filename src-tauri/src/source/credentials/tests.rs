@@ -136,6 +136,86 @@ fn the_value_gives_way_to_the_env_that_is_there() {
 }
 
 #[test]
+fn a_name_that_may_be_something_else_is_not_taken_for_the_env() {
+    let import = "import { env as workerEnv } from \"cloudflare:workers\";\n\n";
+    let of_a_stage = "const of = (env) => env === 'prod' ? 'KEY' : ''\nof(stage)";
+    let imported = of_a_stage.replace("'KEY'", "workerEnv.MOVED");
+    assert_eq!(moved(of_a_stage).as_deref(), Ok(&*format!("{import}{imported}")));
+    for kind in [
+        "enum Env { Live, Test }",
+        "type Env = keyof typeof ALL",
+        "type Env = (typeof ALL)[number]",
+        "type Env = 1 | 2",
+    ] {
+        let code = format!("{kind}\nfunction f(env: Env) {{ return 'KEY' }}");
+        let expected = format!("{import}{}", code.replace("'KEY'", "workerEnv.MOVED"));
+        assert_eq!(moved(&code).as_deref(), Ok(&*expected));
+    }
+    // What is given the environment has it, whatever it is called.
+    assert_eq!(
+        moved("const of = (b) => f(b, 'KEY')\nexport default { fetch(r, e) { return of(e) } }").as_deref(),
+        Ok("const of = (b) => f(b, b.MOVED)\nexport default { fetch(r, e) { return of(e) } }")
+    );
+}
+
+#[test]
+fn only_the_entry_has_handlers() {
+    let mut files = file("export default { fetch(path, options) { return call(path, options, 'KEY') } }");
+    files[0].path = "client.ts".to_owned();
+    files.push(SourceFile { path: "index.ts".to_owned(), text: "import './client'\nexport default {}".to_owned() });
+    let said = Said::read(&files);
+    let [found] = &said.credentials()[..] else { panic!("it is found once") };
+    let (text, _) = said.moved(&found.spot, &SecretName::parse("MOVED").expect("a name")).expect("it is moved");
+    assert!(text.starts_with("import { env } from \"cloudflare:workers\";"), "{text}");
+    assert!(text.contains("call(path, options, env.MOVED)"), "{text}");
+}
+
+#[test]
+fn a_constant_is_not_said_where_its_name_is_another_thing() {
+    for other in ["function f(h) {}", "class h {}", "import { h } from 'b'", "try {} catch (h) {}", "let [h] = all"] {
+        let code =
+            format!("const h = 'HEAD'\nf(h + 'TAIL')\n{{ {other} }}").replace("{ import", "").replace("'b' }", "'b'");
+        assert_eq!(names(&code), [], "{code}");
+    }
+}
+
+#[test]
+fn what_is_left_means_what_it_meant() {
+    // Joined, what is undefined says nothing.
+    assert_eq!(
+        moved("export default { fetch(r, env) { return [r.a || r.b, 'KEY'].join(' ') } }").as_deref(),
+        Ok("export default { fetch(r, env) { return `${(r.a || r.b) ?? \"\"} ${env.MOVED}` } }")
+    );
+    // The semicolon of the constant ended the statement before it, too.
+    assert_eq!(
+        moved(
+            "let a = b\nconst h = 'HEAD';\n[1].map((e) => e)\nexport default { fetch(r, env) { return h + 'TAIL' } }"
+        )
+        .as_deref(),
+        Ok("let a = b\n;\n[1].map((e) => e)\nexport default { fetch(r, env) { return env.MOVED } }")
+    );
+    assert_eq!(
+        moved("export default { fetch(r, env) { return '\\ud83d\\udd11 \\u{1F511} KEY' } }").as_deref(),
+        Ok("export default { fetch(r, env) { return `\u{1F511} \u{1F511} ${env.MOVED}` } }")
+    );
+}
+
+/// Each of these took from seconds to all of the machine's memory once.
+#[test]
+fn code_that_is_written_to_take_long_is_read_soon() {
+    for text in [
+        format!("f({}'')", "a + ".repeat(9_000)),
+        format!("f({}b)", "a + ".repeat(9_000)),
+        format!("f([{}])", "'KEY', ".repeat(20_000)),
+        format!("f('{}')", "a://".repeat(200_000)),
+        format!("f('{}')", "=".repeat(900_000)),
+        format!("const a = '{}'\nf({}'')", "x".repeat(16_000), "a + ".repeat(9_000)),
+    ] {
+        assert!(Said::read(&file(&text)).credentials().len() <= MOST);
+    }
+}
+
+#[test]
 fn the_rest_of_a_text_stays_what_it_says() {
     let within = |code: &str| {
         let source = format!("export default {{ fetch(r, env) {{ return {code} }} }}");

@@ -3,14 +3,14 @@
 //!
 //! A text remembers where each stretch of it stands in the source, so that a part of it can be found there again.
 
-use std::{borrow::Cow, collections::HashMap, ops::Range};
+use std::{borrow::Cow, cell::Cell, collections::HashMap, ops::Range};
 
 use oxc::{
     allocator::Allocator,
     ast::ast::{
-        AssignmentExpression, AssignmentPattern, CallExpression, Expression, FormalParameter, Function, FunctionBody,
-        LogicalExpression, ObjectProperty, PropertyDefinition, PropertyKey, StringLiteral, TSEnumMember,
-        TaggedTemplateExpression, VariableDeclaration, VariableDeclarator,
+        AssignmentExpression, AssignmentPattern, BindingIdentifier, CallExpression, Expression, FormalParameter,
+        Function, FunctionBody, LogicalExpression, ObjectProperty, PropertyDefinition, PropertyKey, StringLiteral,
+        TSEnumMember, TaggedTemplateExpression, VariableDeclaration, VariableDeclarator,
     },
     ast_visit::{Visit, walk},
     parser::Parser,
@@ -20,7 +20,7 @@ use oxc::{
 
 use super::super::{nesting, source_type};
 use crate::function::{FileKind, SourceFile};
-use folding::Folded;
+use folding::{Folded, terms};
 
 mod folding;
 
@@ -52,6 +52,14 @@ pub(super) enum What {
     Constant(usize, usize),
     /// Code whose value is known only at run time.
     Gap,
+    /// The same, in an array that is joined: there, what is undefined or null says nothing.
+    Joined,
+}
+
+impl What {
+    pub(super) fn is_gap(self) -> bool {
+        matches!(self, Self::Gap | Self::Joined)
+    }
 }
 
 /// Where a text stands, which decides what can stand there instead.
@@ -83,6 +91,7 @@ pub(super) fn of(file: &SourceFile) -> Vec<Text> {
     let mut reader = Reader {
         source: text,
         constants: HashMap::new(),
+        spent: Cell::new(0),
         declaring: true,
         constant: false,
         names: Vec::new(),
@@ -123,6 +132,8 @@ struct Reader<'a> {
     source: &'a str,
     /// `None` where a name is no constant that is known, or declared more than once, so that nobody knows which is meant.
     constants: HashMap<&'a str, Option<Folded>>,
+    /// How many bytes constants have been made to say where they are used.
+    spent: Cell<usize>,
     declaring: bool,
     /// Whether the declaration that is read is of constants.
     constant: bool,
@@ -164,7 +175,13 @@ impl<'a> Visit<'a> for Reader<'a> {
         if is_around || self.declaring {
             return walk::walk_expression(self, expression);
         }
-        let Some(folded) = self.fold(expression) else { return walk::walk_expression(self, expression) };
+        let Some(folded) = self.fold(expression) else {
+            // None of the sums in a sum that says nothing says anything, and a chain of them has as many as it has terms.
+            return match terms(expression) {
+                Some(terms) => terms.into_iter().for_each(|term| self.visit_expression(term)),
+                None => walk::walk_expression(self, expression),
+            };
+        };
         // The parts that are known only at run time may say something of their own.
         let gaps = !folded.is_known();
         self.push(folded, Place::Expression(range(expression.span())));
@@ -210,14 +227,23 @@ impl<'a> Visit<'a> for Reader<'a> {
         }
     }
 
+    /// Parameters, functions, classes and imports, too: any of them may stand between a constant and its use.
+    fn visit_binding_identifier(&mut self, name: &BindingIdentifier<'a>) {
+        if self.declaring {
+            self.constants.insert(name.name.as_str(), None);
+        }
+    }
+
     fn visit_variable_declarator(&mut self, declarator: &VariableDeclarator<'a>) {
         let name = declarator.id.get_identifier_name().map(|name| name.as_str());
-        if let (true, Some(name)) = (self.declaring, name) {
-            let constant = self.constant.then(|| self.fold(declarator.init.as_ref()?)).flatten();
-            let constant = constant.filter(Folded::is_known);
-            self.constants.entry(name).and_modify(|known| *known = None).or_insert(constant);
+        match name {
+            Some(name) if self.declaring => {
+                let constant = self.constant.then(|| self.fold(declarator.init.as_ref()?)).flatten();
+                let constant = constant.filter(Folded::is_known);
+                self.constants.entry(name).and_modify(|known| *known = None).or_insert(constant);
+            }
+            _ => self.visit_binding_pattern(&declarator.id),
         }
-        self.visit_binding_pattern(&declarator.id);
         if let Some(init) = &declarator.init {
             self.named(name, |reader| reader.visit_expression(init));
         }
@@ -297,6 +323,8 @@ impl<'a> Visit<'a> for Inside<'_, 'a> {
     fn visit_expression(&mut self, expression: &Expression<'a>) {
         let says = match expression {
             Expression::Identifier(_) | Expression::StringLiteral(_) => return,
+            // What it says is said already, and its terms are asked themselves.
+            expression if terms(expression).is_some() => true,
             expression => self.0.fold(expression).is_some(),
         };
         if says { walk::walk_expression(self, expression) } else { self.0.visit_expression(expression) }

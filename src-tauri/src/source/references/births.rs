@@ -31,7 +31,8 @@ fn holding_env<'a>() -> Way<'a> {
 }
 
 impl<'a> Search<'_, 'a> {
-    pub(super) fn births(&mut self, process_env: bool) {
+    /// To the handlers of the entry.
+    pub(super) fn handed_by_runtime(&mut self) {
         let modules = self.modules;
         match modules.export(0, "default", 0) {
             Some(Export::Symbol(file, symbol)) => {
@@ -50,6 +51,10 @@ impl<'a> Search<'_, 'a> {
             }
             _ => {}
         }
+    }
+
+    pub(super) fn births(&mut self, process_env: bool) {
+        let modules = self.modules;
         for file in 0..modules.all.len() {
             for node in modules.telling(file) {
                 match modules.kind(file, *node) {
@@ -149,7 +154,9 @@ impl<'a> Search<'_, 'a> {
         let callback = self.callback_of(file, id);
         let handed = callback.map(|call| self.handed_over(file, call));
         for parameter in &parameters.items {
-            let named = matches!(&parameter.pattern, BindingPattern::BindingIdentifier(name) if name.name == "env");
+            let called_env =
+                matches!(&parameter.pattern, BindingPattern::BindingIdentifier(name) if name.name == "env");
+            let named = called_env && !self.certain;
             // A type of another name says that it is something else, whatever the parameter is called.
             let way = match &parameter.type_annotation {
                 Some(annotation) => match &annotation.type_annotation {

@@ -91,6 +91,7 @@ impl<'s, 'a> Modules<'s, 'a> {
                 | AstKind::Class(_)
                 | AstKind::TSTypeAliasDeclaration(_)
                 | AstKind::TSInterfaceDeclaration(_)
+                | AstKind::TSEnumDeclaration(_)
                 | AstKind::TSTypeReference(_) => telling.push(node.id()),
                 AstKind::CallExpression(_) if routes => telling.push(node.id()),
                 AstKind::ThisExpression(_) => {

@@ -6,6 +6,7 @@ mod lookalikes;
 mod ways;
 
 use super::*;
+use crate::function::ENTRY;
 
 fn file(path: &str, text: &str) -> SourceFile {
     SourceFile { path: path.to_owned(), text: text.to_owned() }

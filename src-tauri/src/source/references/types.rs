@@ -6,7 +6,7 @@ use oxc::ast::{
     AstKind,
     ast::{
         Expression, ImportDeclarationSpecifier, TSInterfaceHeritage, TSSignature, TSType, TSTypeAnnotation, TSTypeName,
-        TSTypeParameterInstantiation,
+        TSTypeOperatorOperator, TSTypeParameterInstantiation,
     },
 };
 
@@ -52,6 +52,9 @@ impl<'a> Types<'a> {
                 } else if is_text(&alias.type_annotation) {
                     self.known.remove(alias.id.name.as_str());
                 }
+            }
+            AstKind::TSEnumDeclaration(named) => {
+                self.known.remove(named.id.name.as_str());
             }
             AstKind::TSInterfaceDeclaration(interface) => {
                 let inherited = interface.extends.iter().find_map(|heritage: &TSInterfaceHeritage<'a>| {
@@ -151,11 +154,14 @@ impl<'a> Types<'a> {
     }
 }
 
-/// `"dev" | "prod"`
+/// `"dev" | "prod"`, `keyof typeof settings`, `(typeof STAGES)[number]`
 fn is_text(kind: &TSType<'_>) -> bool {
     match kind {
         TSType::TSUnionType(any) => any.types.iter().all(is_text),
-        TSType::TSLiteralType(_) | TSType::TSStringKeyword(_) => true,
+        TSType::TSTypeOperatorType(operator) => operator.operator == TSTypeOperatorOperator::Keyof,
+        TSType::TSIndexedAccessType(access) => matches!(access.index_type, TSType::TSNumberKeyword(_)),
+        TSType::TSLiteralType(_) | TSType::TSTemplateLiteralType(_) => true,
+        TSType::TSStringKeyword(_) | TSType::TSNumberKeyword(_) | TSType::TSBooleanKeyword(_) => true,
         _ => false,
     }
 }

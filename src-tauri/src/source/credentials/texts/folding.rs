@@ -4,10 +4,14 @@
 use std::ops::Range;
 
 use oxc::{
-    ast::ast::{ArrayExpressionElement, BinaryExpression, CallExpression, Expression, StringLiteral, TemplateLiteral},
+    ast::ast::{
+        ArrayExpressionElement, BinaryExpression, BinaryOperator, CallExpression, Expression, StringLiteral,
+        TemplateLiteral,
+    },
     span::{GetSpan, Span},
 };
 
+use super::super::LONGEST;
 use super::{GAP, Piece, Reader, What, range};
 
 /// What an expression says, as far as it is known.
@@ -17,8 +21,9 @@ pub(super) struct Folded {
     pub(super) pieces: Vec<Piece>,
 }
 
-/// In bytes. No value is longer, and constants that are made of constants may double with each.
-const LONGEST_PART: usize = 16 * 1024;
+/// In bytes, of all that constants say where they are used: one may be used as often as there is room to name it, and those
+/// that are made of constants may double with each.
+const MOST_OF_PARTS: usize = 16 * 1024 * 1024;
 
 impl Folded {
     pub(super) fn of(literal: &StringLiteral<'_>) -> Self {
@@ -48,8 +53,27 @@ impl Folded {
     }
 
     pub(super) fn is_known(&self) -> bool {
-        self.pieces.iter().all(|piece| piece.what != What::Gap)
+        !self.pieces.iter().any(|piece| piece.what.is_gap())
     }
+}
+
+/// What a sum is of, from its left; `None` for what is no sum.
+pub(super) fn terms<'e, 'a>(expression: &'e Expression<'a>) -> Option<Vec<&'e Expression<'a>>> {
+    let sum = |expression: &'e Expression<'a>| match expression.get_inner_expression() {
+        Expression::BinaryExpression(sum) if sum.operator == BinaryOperator::Addition => Some(sum),
+        _ => None,
+    };
+    let mut terms = Vec::new();
+    let mut left = expression;
+    while let Some(sum) = sum(left) {
+        terms.push(&sum.right);
+        left = &sum.left;
+    }
+    (!terms.is_empty()).then(|| {
+        terms.push(left);
+        terms.reverse();
+        terms
+    })
 }
 
 impl Reader<'_> {
@@ -89,7 +113,7 @@ impl Reader<'_> {
         let mut folded = Folded::default();
         match expression.get_inner_expression() {
             Expression::Identifier(name) => match self.constants.get(name.name.as_str()) {
-                Some(Some(constant)) if constant.said.len() <= LONGEST_PART => {
+                Some(Some(constant)) if self.may_be_said(constant) => {
                     folded = constant.clone();
                     let used = What::Constant(name.span.start as usize, name.span.end as usize);
                     folded.pieces.iter_mut().for_each(|piece| piece.what = used);
@@ -101,8 +125,17 @@ impl Reader<'_> {
         folded
     }
 
+    fn may_be_said(&self, Folded { said, .. }: &Folded) -> bool {
+        let spent = self.spent.get() + said.len();
+        let may_be = said.len() <= LONGEST && spent <= MOST_OF_PARTS;
+        if may_be {
+            self.spent.set(spent);
+        }
+        may_be
+    }
+
     fn sum(&self, sum: &BinaryExpression<'_>) -> Option<Folded> {
-        if !sum.operator.as_str().eq("+") {
+        if sum.operator != BinaryOperator::Addition {
             return None;
         }
         let is_constant = |side: &Expression<'_>| match side.get_inner_expression() {
@@ -137,7 +170,13 @@ impl Reader<'_> {
                     match element {
                         ArrayExpressionElement::SpreadElement(spread) => folded.gap(spread.span),
                         ArrayExpressionElement::Elision(elision) => folded.gap(elision.span),
-                        element => folded.append(self.part(element.as_expression()?)),
+                        element => {
+                            let mut part = self.part(element.as_expression()?);
+                            if let [Piece { what: what @ What::Gap, .. }] = &mut part.pieces[..] {
+                                *what = What::Joined;
+                            }
+                            folded.append(part);
+                        }
                     }
                 }
             }

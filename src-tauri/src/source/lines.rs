@@ -1,0 +1,97 @@
+//! Where byte offsets stand in a file, as editors count: lines from 1, columns from 1 in UTF-16 code units. What is worked
+//! out once makes every question cheap, also where all of a file is one line.
+
+use oxc::span::Span;
+
+use super::count;
+use crate::function::{Line, Position, SourceFile};
+
+/// In bytes: how often the code units are counted up to.
+const STRIDE: usize = 256;
+
+pub(super) struct Lines<'f> {
+    file: &'f SourceFile,
+    /// Where each begins, in bytes.
+    starts: Vec<usize>,
+    /// The code units before every `STRIDE`th byte.
+    units: Vec<usize>,
+}
+
+impl<'f> Lines<'f> {
+    pub(super) fn new(file: &'f SourceFile) -> Self {
+        let starts = file.text.match_indices('\n').map(|(at, _)| at + 1);
+        let mut units = vec![0];
+        for stretch in file.text.as_bytes().chunks(STRIDE) {
+            units.push(units[units.len() - 1] + code_units(stretch));
+        }
+        Self { file, starts: std::iter::once(0).chain(starts).collect(), units }
+    }
+
+    pub(super) fn position(&self, offset: usize) -> Position {
+        let offset = self.file.text.floor_char_boundary(offset);
+        let line = self.line(offset);
+        let column = count(self.before(offset) - self.before(self.starts[line - 1]) + 1);
+        Position { file: self.file.path.clone(), line: count(line), column }
+    }
+
+    /// What goes on past its line ends with it.
+    pub(super) fn of(&self, span: Span) -> Line {
+        let text = &self.file.text;
+        let from = self.position(span.start as usize);
+        let end = self.starts.get(from.line as usize).map_or(text.len(), |next| next - 1);
+        let to = text.floor_char_boundary(span.end as usize).min(end);
+        let length = self.before(to).saturating_sub(self.before(text.floor_char_boundary(span.start as usize)));
+        Line { file: from.file, line: from.line, column: from.column, end: from.column + count(length) }
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
+    }
+
+    /// How many code units stand before a byte that begins a character.
+    fn before(&self, offset: usize) -> usize {
+        let counted = offset / STRIDE;
+        self.units[counted] + code_units(&self.file.text.as_bytes()[counted * STRIDE..offset])
+    }
+}
+
+/// One for each character, two for one of four bytes: counted where it begins.
+fn code_units(bytes: &[u8]) -> usize {
+    bytes.iter().map(|byte| usize::from(byte & 0xC0 != 0x80) + usize::from(*byte >= 0xF0)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_counted_in_code_units_from_the_beginning_of_its_line() {
+        let text = format!("one\n\u{e9}\u{1F600}x\r\n{}end\n\n", "\u{1F600}\u{e9}a".repeat(200));
+        let file = SourceFile { path: "index.ts".to_owned(), text };
+        let lines = Lines::new(&file);
+        for (offset, _) in file.text.char_indices().chain([(file.text.len(), ' ')]) {
+            let before = &file.text[..offset];
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap().encode_utf16().count() + 1;
+            let position = lines.position(offset);
+            assert_eq!((position.line as usize, position.column as usize), (line, column), "at byte {offset}");
+        }
+        // Within a character, and past the end.
+        assert_eq!(lines.position(7), lines.position(6));
+        assert_eq!(lines.position(usize::MAX), lines.position(file.text.len()));
+    }
+
+    #[test]
+    fn a_stretch_ends_with_its_line() {
+        let file = SourceFile { path: "index.ts".to_owned(), text: "ab\ncd\n".to_owned() };
+        let line = |from, to| {
+            let Line { line, column, end, .. } = Lines::new(&file).of(Span::new(from, to));
+            (line, column, end)
+        };
+        assert_eq!(line(0, 2), (1, 1, 3));
+        assert_eq!(line(1, 5), (1, 2, 3));
+        assert_eq!(line(4, 5), (2, 2, 3));
+        // An empty one, behind the last line.
+        assert_eq!(line(6, 6), (3, 1, 1));
+    }
+}
