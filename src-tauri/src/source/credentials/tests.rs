@@ -195,8 +195,8 @@ fn what_is_left_means_what_it_meant() {
         Ok("let a = b\n;\n[1].map((e) => e)\nexport default { fetch(r, env) { return env.MOVED } }")
     );
     assert_eq!(
-        moved("export default { fetch(r, env) { return '\\ud83d\\udd11 \\u{1F511} KEY' } }").as_deref(),
-        Ok("export default { fetch(r, env) { return `\u{1F511} \u{1F511} ${env.MOVED}` } }")
+        moved("export default { fetch(r, env) { return `\\ud83d\\udd11 \\u{1F511} KEY` } }").as_deref(),
+        Ok("export default { fetch(r, env) { return `\\ud83d\\udd11 \\u{1F511} ${env.MOVED}` } }")
     );
 }
 
