@@ -3,6 +3,7 @@
 //!
 //! Strings are read as they are once they are put together, so that neither `"a" + "b"` nor an escape hides one.
 
+mod finding;
 mod formats;
 mod moving;
 mod texts;
@@ -18,16 +19,13 @@ pub use moving::CannotMove;
 use zeroize::Zeroizing;
 
 use super::{lines::Lines, nesting};
-use crate::{
-    function::{Position, SourceFile, entry},
-    secret::{MAX_VALUE, SecretName},
-};
+use crate::function::{Position, SourceFile, entry};
 use texts::{GAP, Text, What};
 
 /// A part of a text is not taken for a known value where it is shorter; nor a whole text, where that is shorter yet.
 const SHORTEST: usize = 8;
 const SHORTEST_WHOLE: usize = 6;
-/// Nor is anything longer, which is more than a secret can hold: what is found is to be told of, too, where it can't be moved.
+/// Nor is anything longer, which is more than a secret can hold: it is told of where it can't be moved, too.
 const LONGEST: usize = 16 * 1024;
 
 /// Something in the code that looks like a credential.
@@ -68,13 +66,6 @@ struct Read<'f> {
 /// What looks like a credential, or is known, in one function: more are not told of before some of these are gone.
 const MOST: usize = 1000;
 
-/// A stretch of a text that is a credential.
-struct Found {
-    range: Range<usize>,
-    kind: String,
-    name: String,
-}
-
 impl<'f> Said<'f> {
     pub fn read(files: &'f [SourceFile]) -> Self {
         let first = files.first().map_or("", |file| &file.path);
@@ -94,7 +85,7 @@ impl<'f> Said<'f> {
         let mut known: HashMap<_, usize> = HashMap::new();
         for (file, read) in self.files.iter().enumerate() {
             for (text, said) in read.texts.iter().enumerate() {
-                for found in found(said) {
+                for found in finding::found(said) {
                     let Some(spot) = self.spot(file, text, found.range) else { continue };
                     let new = Credential { spot, kind: found.kind, name: found.name };
                     match known.get(&new.spot.place()) {
@@ -251,149 +242,8 @@ fn escape_length(rest: &str) -> usize {
     .min(rest.len())
 }
 
-/// What looks like a credential in a text: known formats, then what names say.
-fn found(text: &Text) -> Vec<Found> {
-    let said = &text.said;
-    let mut found: Vec<Found> = formats::found(said)
-        .into_iter()
-        .map(|(range, rule)| {
-            // A name as secrets have them was chosen by somebody who knows.
-            let chosen = text.names.iter().rev().map(String::as_str).chain(name_before(said, range.start));
-            let chosen = chosen.into_iter().find(|name| is_secret_name(name));
-            Found { range, kind: rule.kind.clone(), name: chosen.unwrap_or(rule.name).to_owned() }
-        })
-        .collect();
-    let mut add = |new: Found| {
-        if !found.iter().any(|known| overlap(&known.range, &new.range)) {
-            found.push(new);
-        }
-    };
-    in_urls(said).into_iter().for_each(&mut add);
-    in_words(text).into_iter().for_each(&mut add);
-    found.sort_by_key(|found| found.range.start);
-    found
-}
-
 fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
-}
-
-fn is_secret_name(name: &str) -> bool {
-    name.contains('_') && !name.contains(|c: char| c.is_ascii_lowercase()) && SecretName::parse(name).is_ok()
-}
-
-/// Addresses with a password: of a database it is the whole address that is kept as a secret, of others the password.
-fn in_urls(said: &str) -> Vec<Found> {
-    let mut found = Vec::new();
-    for (colon, _) in said.match_indices("://") {
-        let near = ending(&said[..colon]);
-        let scheme = near.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '+').next().unwrap_or_default();
-        let start = colon - scheme.len();
-        let rest = beginning(&said[colon + 3..]);
-        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | GAP);
-        let authority = &rest[..rest.find(|c| ends(c) || matches!(c, '/' | '?' | '#')).unwrap_or(rest.len())];
-        let Some((user_info, host)) = authority.rsplit_once('@') else { continue };
-        let Some((user, password)) = user_info.split_once(':') else { continue };
-        let usual =
-            ["password", "pass", "secret", "postgres", "root", "admin", "user", "test", "guest", "example", "pwd"];
-        let lower = password.to_ascii_lowercase();
-        let written = usual.contains(&lower.as_str()) || password.starts_with(['$', '<', '{', '[', '%', '*', '.']);
-        if password.len() < 6 || written || password == user || host.is_empty() || words::is_placeholder(password) {
-            continue;
-        }
-        let database = match scheme.split('+').next().unwrap_or_default() {
-            "postgres" | "postgresql" => "PostgreSQL",
-            "mysql" | "mariadb" => "MySQL",
-            "mongodb" => "MongoDB",
-            "redis" | "rediss" => "Redis",
-            "amqp" | "amqps" => "AMQP",
-            "libsql" | "clickhouse" | "sqlserver" | "mssql" | "nats" | "kafka" => "database",
-            _ => "",
-        };
-        let url = &rest[..rest.find(ends).unwrap_or(rest.len())];
-        found.push(if database.is_empty() {
-            let at = colon + 3 + user.len() + 1;
-            let kind = "password in an address".to_owned();
-            Found { range: at..at + password.len(), kind, name: "URL_PASSWORD".to_owned() }
-        } else {
-            let kind = format!("{database} address with its password");
-            Found { range: start..colon + 3 + url.len(), kind, name: "DATABASE_URL".to_owned() }
-        });
-    }
-    found
-}
-
-/// Values that look drawn, under a name that says what they are for: the name of a variable or a property that holds the
-/// text, or one inside the text, as in `API_KEY=…`, `"token": "…"` and `?access_token=…`.
-fn in_words(text: &Text) -> Vec<Found> {
-    let said = &text.said;
-    let mut found = Vec::new();
-    let mut add = |range: Range<usize>, name: &str, outer: Option<&String>| {
-        // Most cannot, and what a name promises takes longer to tell.
-        if !words::may_keep(&said[range.clone()]) {
-            return;
-        }
-        let promise = words::promise(name);
-        if !words::keeps(promise, &said[range.clone()]) {
-            return;
-        }
-        let outer = outer.filter(|_| words::is_general(name)).map(|outer| format!("{outer}_{name}"));
-        let secret = outer.as_deref().and_then(words::secret_name).or_else(|| words::secret_name(name));
-        let kind = if promise == words::Promise::Password { "password" } else { "credential" };
-        found.push(Found { range, kind: kind.to_owned(), name: secret.unwrap_or_else(|| "SECRET".to_owned()) });
-    };
-
-    // `Bearer …`, `Basic …`, `token …`
-    let whole = said.trim();
-    let start = said.len() - said.trim_start().len();
-    let (scheme, value) = whole.split_once(' ').unwrap_or(("", whole));
-    let value_at = start + (whole.len() - value.len());
-    let scheme_known =
-        ["bearer", "basic", "token", "apikey", "key"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-    let mut names = text.names.iter().rev();
-    let (nearest, outer) = (names.next(), names.next());
-    if scheme_known {
-        add(value_at..value_at + value.len(), "authorization", None);
-    } else if let (true, Some(name)) = (scheme.is_empty(), nearest) {
-        add(start..start + value.len(), name, outer);
-    }
-
-    // Where the last value ends; whatever begins within it ends there, too.
-    let mut end = 0;
-    for (at, _) in said.match_indices(['=', ':']) {
-        let Some(name) = name_before(said, at + 1) else { continue };
-        let rest = beginning(&said[at + 1..]);
-        let value_at = at + 1 + (rest.len() - rest.trim_start_matches([' ', '"', '\'', '\\']).len());
-        if value_at > end {
-            let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '&' | ';' | ',' | '\\' | GAP);
-            end = said[value_at..].find(ends).map_or(said.len(), |length| value_at + length);
-        }
-        if end - value_at <= MAX_VALUE && !said[end..].starts_with(GAP) {
-            add(value_at..end, name, None);
-        }
-    }
-    found
-}
-
-/// The name in front of `=` or `:`, perhaps in quotes; a value that begins at `at` is its.
-fn name_before(said: &str, at: usize) -> Option<&str> {
-    let near = ending(&said[..at]);
-    let before = near.trim_end_matches([' ', '"', '\'', '\\', '=', ':']);
-    if before.len() == near.len() {
-        return None;
-    }
-    let name = before.rsplit(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.')).next()?;
-    Some(name).filter(|name| !name.is_empty() && name.len() <= 64)
-}
-
-/// What is looked at in front of a place for a name: a text may be full of places.
-fn ending(before: &str) -> &str {
-    &before[before.ceil_char_boundary(before.len().saturating_sub(128))..]
-}
-
-/// What is looked at behind one for a value.
-fn beginning(behind: &str) -> &str {
-    &behind[..behind.floor_char_boundary(LONGEST)]
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use oxc::{
 };
 
 use super::super::{nesting, source_type};
+use super::words;
 use crate::function::{FileKind, SourceFile};
 use folding::{Folded, terms};
 
@@ -269,7 +270,7 @@ impl<'a> Visit<'a> for Reader<'a> {
         self.named(name, |reader| reader.visit_expression(&assignment.right));
     }
 
-    /// `env.NAME ?? "…"`.
+    /// `env.NAME ?? "…"`. A name that promises nothing leaves the word to the one that is around it.
     fn visit_logical_expression(&mut self, either: &LogicalExpression<'a>) {
         self.visit_expression(&either.left);
         let name = match either.left.get_inner_expression() {
@@ -277,6 +278,7 @@ impl<'a> Visit<'a> for Reader<'a> {
             Expression::Identifier(name) => Some(name.name.as_str()),
             _ => None,
         };
+        let name = name.filter(|name| self.names.is_empty() || words::promise(name) != words::Promise::Nothing);
         self.named(name, |reader| reader.visit_expression(&either.right));
     }
 

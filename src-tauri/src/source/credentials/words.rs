@@ -190,6 +190,8 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         "....",
         "1234567890",
         "0123456789",
+        // The subject of the token that everybody copies from documentation: 1234567890.
+        "xmjm0nty3odkw",
         "abcdefgh",
         "aaaaaaaaaaaaaaaaaaaaaaaaa",
     ];
