@@ -27,6 +27,7 @@ mod standing;
 mod targets;
 mod templates;
 mod variables;
+mod words;
 
 use std::{
     collections::{HashMap, HashSet},

@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{App, deploy::Hear, standing::Standing};
+use super::{App, deploy::Hear, standing::Standing, words::listed};
 use crate::{
     deployment::{Binding, Bundle, Content, Module, Step, TargetId, Value},
     function::FunctionId,
@@ -131,12 +131,14 @@ fn content(stored: &StoredModule) -> Content {
 }
 
 fn refuse_missing(names: &[String]) -> Result<(), Failure> {
-    if names.is_empty() {
-        return Ok(());
-    }
+    let (secrets, them) = match names.len() {
+        0 => return Ok(()),
+        1 => ("secret exists", "it"),
+        _ => ("secrets exist", "them"),
+    };
     let message = format!(
-        "The code uses {}, and no such secret exists. Add it in the Secrets tab, then deploy. What is live is untouched.",
-        names.join(", ")
+        "The code uses {}, and no such {secrets}. Add {them} in the Secrets tab, then deploy. What is live is untouched.",
+        listed(names)
     );
     Err(Failure::new(Code::MissingSecrets, message))
 }

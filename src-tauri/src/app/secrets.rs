@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use super::{
     App, lock, now,
     standing::{Standing, lines_of},
+    words::listed,
 };
 use crate::{
     function::{ENTRY, FunctionId, IMPORTED_ENTRY, Line},
@@ -207,10 +208,9 @@ impl App {
             [(name, failure)] => Err(Failure::new(failure.code, format!("{name}: {}", failure.message))),
             several => {
                 let names: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).collect();
-                let message = format!(
-                    "These secrets do not open: {}. The others are untouched. Replace or delete them.",
-                    names.join(", ")
-                );
+                let names = listed(&names);
+                let message =
+                    format!("These secrets do not open: {names}. The others are untouched. Replace or delete them.");
                 Err(Failure::new(Code::SecretDamaged, message))
             }
         }
@@ -228,11 +228,11 @@ fn lines_in_words(lines: &[Line]) -> String {
     let mut said: Vec<String> = lines.iter().map(said).collect();
     // A line may use it twice.
     said.dedup();
-    match (&said[..], in_entry) {
-        ([line], true) => format!("Line {line} uses"),
-        ([line], false) => format!("{line} uses"),
-        ([lines @ .., last], true) => format!("Lines {} and {last} use", lines.join(", ")),
-        ([lines @ .., last], false) => format!("{} and {last} use", lines.join(", ")),
-        ([], _) => String::new(),
-    }
+    let subject = match (said.len(), in_entry) {
+        (0, _) => return String::new(),
+        (_, false) => "",
+        (1, true) => "Line ",
+        (_, true) => "Lines ",
+    };
+    format!("{subject}{} {}", listed(&said), if said.len() == 1 { "uses" } else { "use" })
 }

@@ -105,6 +105,21 @@ test('missing secrets are added one after the other, and one press goes on with 
   expect(called(core, 'deploy')).toHaveLength(2);
 });
 
+test('of very many names a few are offered, and the next one in place of each that is added', async () => {
+  const { user } = await openWindow((core) => {
+    const names = Array.from({ length: 8 }, (_, at) => `env.KEY_${at}`);
+    const kept = core.add('hello', `export default {\n  fetch(request, env) { return [${names}] },\n}\n`);
+    const failure = { code: 'missingSecrets' as const, message: 'There is no KEY_0.', position: null };
+    kept.summary.local = { ...kept.summary.local, status: 'failed', failure };
+  });
+  const offered = () => within(strip()).queryAllByRole('button', { name: /^Add / });
+  const words = () => offered().map((button) => button.textContent);
+  await waitFor(() => expect(words()).toEqual([0, 1, 2, 3, 4].map((at) => `Add KEY_${at}`)));
+  await user.click(within(strip()).getByRole('button', { name: 'Add KEY_0' }));
+  await user.keyboard('made-up{Enter}');
+  await waitFor(() => expect(words()).toEqual([1, 2, 3, 4, 5].map((at) => `Add KEY_${at}`)));
+});
+
 test('a secret that has a value for another target only can be added for this one', async () => {
   const { user } = await openWindow((core) => {
     const kept = core.add('hello', 'export default { fetch(request, env) { env.API_KEY } }');

@@ -21,7 +21,7 @@ use oxc::{
 use super::super::{nesting, source_type};
 use super::words;
 use crate::function::{FileKind, SourceFile};
-use folding::{Folded, terms};
+use folding::{Folded, as_sum, terms};
 
 mod folding;
 
@@ -178,8 +178,8 @@ impl<'a> Visit<'a> for Reader<'a> {
         }
         let Some(folded) = self.fold(expression) else {
             // None of the sums in a sum that says nothing says anything, and a chain of them has as many as it has terms.
-            return match terms(expression) {
-                Some(terms) => terms.into_iter().for_each(|term| self.visit_expression(term)),
+            return match as_sum(expression) {
+                Some(sum) => terms(sum).into_iter().for_each(|term| self.visit_expression(term)),
                 None => walk::walk_expression(self, expression),
             };
         };
@@ -326,7 +326,7 @@ impl<'a> Visit<'a> for Inside<'_, 'a> {
         let says = match expression {
             Expression::Identifier(_) | Expression::StringLiteral(_) => return,
             // What it says is said already, and its terms are asked themselves.
-            expression if terms(expression).is_some() => true,
+            expression if as_sum(expression).is_some() => true,
             expression => self.0.fold(expression).is_some(),
         };
         if says { walk::walk_expression(self, expression) } else { self.0.visit_expression(expression) }

@@ -57,23 +57,24 @@ impl Folded {
     }
 }
 
-/// What a sum is of, from its left; `None` for what is no sum.
-pub(super) fn terms<'e, 'a>(expression: &'e Expression<'a>) -> Option<Vec<&'e Expression<'a>>> {
-    let sum = |expression: &'e Expression<'a>| match expression.get_inner_expression() {
+pub(super) fn as_sum<'e, 'a>(expression: &'e Expression<'a>) -> Option<&'e BinaryExpression<'a>> {
+    match expression.get_inner_expression() {
         Expression::BinaryExpression(sum) if sum.operator == BinaryOperator::Addition => Some(sum),
         _ => None,
-    };
-    let mut terms = Vec::new();
-    let mut left = expression;
-    while let Some(sum) = sum(left) {
+    }
+}
+
+/// What a sum is of, from its left.
+pub(super) fn terms<'e, 'a>(sum: &'e BinaryExpression<'a>) -> Vec<&'e Expression<'a>> {
+    let mut terms = vec![&sum.right];
+    let mut left = &sum.left;
+    while let Some(sum) = as_sum(left) {
         terms.push(&sum.right);
         left = &sum.left;
     }
-    (!terms.is_empty()).then(|| {
-        terms.push(left);
-        terms.reverse();
-        terms
-    })
+    terms.push(left);
+    terms.reverse();
+    terms
 }
 
 impl Reader<'_> {
@@ -82,7 +83,7 @@ impl Reader<'_> {
         match expression.get_inner_expression() {
             Expression::StringLiteral(literal) => Some(Folded::of(literal)),
             Expression::TemplateLiteral(template) => Some(self.template(template)),
-            Expression::BinaryExpression(sum) => self.sum(sum),
+            Expression::BinaryExpression(sum) if sum.operator == BinaryOperator::Addition => self.sum(sum),
             Expression::CallExpression(call) => self.joined(call),
             _ => None,
         }
@@ -135,9 +136,6 @@ impl Reader<'_> {
     }
 
     fn sum(&self, sum: &BinaryExpression<'_>) -> Option<Folded> {
-        if sum.operator != BinaryOperator::Addition {
-            return None;
-        }
         let is_constant = |side: &Expression<'_>| match side.get_inner_expression() {
             Expression::Identifier(name) => self.constants.get(name.name.as_str()).is_some_and(Option::is_some),
             _ => false,
