@@ -1,5 +1,7 @@
-//! Where byte offsets stand in a file, as editors count: lines from 1, columns from 1 in UTF-16 code units. What is worked
-//! out once makes every question cheap, also where all of a file is one line.
+//! Where byte offsets stand in a file, as editors count: lines from 1, columns from 1 in UTF-16 code units. No question takes
+//! long, also where all of a file is one line.
+
+use std::sync::OnceLock;
 
 use oxc::span::Span;
 
@@ -13,45 +15,62 @@ pub(super) struct Lines<'f> {
     file: &'f SourceFile,
     /// Where each begins, in bytes.
     starts: Vec<usize>,
-    /// The code units before every `STRIDE`th byte.
-    units: Vec<usize>,
+    /// The code units before every `STRIDE`th byte, once a long line asks for them.
+    units: OnceLock<Vec<usize>>,
 }
 
 impl<'f> Lines<'f> {
     pub(super) fn new(file: &'f SourceFile) -> Self {
         let starts = file.text.match_indices('\n').map(|(at, _)| at + 1);
-        let mut units = vec![0];
-        for stretch in file.text.as_bytes().chunks(STRIDE) {
-            units.push(units[units.len() - 1] + code_units(stretch));
-        }
-        Self { file, starts: std::iter::once(0).chain(starts).collect(), units }
+        Self { file, starts: std::iter::once(0).chain(starts).collect(), units: OnceLock::new() }
     }
 
     pub(super) fn position(&self, offset: usize) -> Position {
         let offset = self.file.text.floor_char_boundary(offset);
         let line = self.line(offset);
-        let column = count(self.before(offset) - self.before(self.starts[line - 1]) + 1);
+        let column = count(self.between(self.starts[line - 1], offset) + 1);
         Position { file: self.file.path.clone(), line: count(line), column }
     }
 
     /// What goes on past its line ends with it.
     pub(super) fn of(&self, span: Span) -> Line {
         let text = &self.file.text;
-        let from = self.position(span.start as usize);
+        let start = text.floor_char_boundary(span.start as usize);
+        let from = self.position(start);
         let end = self.starts.get(from.line as usize).map_or(text.len(), |next| next - 1);
-        let to = text.floor_char_boundary(span.end as usize).min(end);
-        let length = self.before(to).saturating_sub(self.before(text.floor_char_boundary(span.start as usize)));
-        Line { file: from.file, line: from.line, column: from.column, end: from.column + count(length) }
+        let to = text.floor_char_boundary(span.end as usize).min(end).max(start);
+        Line {
+            file: from.file,
+            line: from.line,
+            column: from.column,
+            end: from.column + count(self.between(start, to)),
+        }
     }
 
     fn line(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset)
     }
 
-    /// How many code units stand before a byte that begins a character.
+    /// How many code units stand between two bytes that begin a character.
+    fn between(&self, from: usize, to: usize) -> usize {
+        if to - from <= STRIDE {
+            code_units(&self.file.text.as_bytes()[from..to])
+        } else {
+            self.before(to) - self.before(from)
+        }
+    }
+
     fn before(&self, offset: usize) -> usize {
+        let bytes = self.file.text.as_bytes();
+        let units = self.units.get_or_init(|| {
+            let mut units = vec![0];
+            for stretch in bytes.chunks(STRIDE) {
+                units.push(units[units.len() - 1] + code_units(stretch));
+            }
+            units
+        });
         let counted = offset / STRIDE;
-        self.units[counted] + code_units(&self.file.text.as_bytes()[counted * STRIDE..offset])
+        units[counted] + code_units(&bytes[counted * STRIDE..offset])
     }
 }
 

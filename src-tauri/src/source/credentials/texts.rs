@@ -92,6 +92,7 @@ pub(super) fn of(file: &SourceFile) -> Vec<Text> {
     let mut reader = Reader {
         source: text,
         constants: HashMap::new(),
+        bound: Vec::new(),
         spent: Cell::new(0),
         declaring: true,
         constant: false,
@@ -99,6 +100,7 @@ pub(super) fn of(file: &SourceFile) -> Vec<Text> {
         texts: Vec::new(),
     };
     reader.visit_program(&parsed.program);
+    reader.forget_bound();
     reader.declaring = false;
     reader.visit_program(&parsed.program);
     for comment in &parsed.program.comments {
@@ -133,6 +135,8 @@ struct Reader<'a> {
     source: &'a str,
     /// `None` where a name is no constant that is known, or declared more than once, so that nobody knows which is meant.
     constants: HashMap<&'a str, Option<Folded>>,
+    /// Names of parameters, functions, classes and imports: any of them may stand between a constant and its use.
+    bound: Vec<&'a str>,
     /// How many bytes constants have been made to say where they are used.
     spent: Cell<usize>,
     declaring: bool,
@@ -147,6 +151,12 @@ impl<'a> Reader<'a> {
         if folded.said.len() >= super::SHORTEST_WHOLE {
             let names = self.names.iter().map(|name| name.to_string()).collect();
             self.texts.push(Text { said: folded.said, pieces: folded.pieces, names, place });
+        }
+    }
+
+    fn forget_bound(&mut self) {
+        if self.constants.values().any(Option::is_some) {
+            self.bound.iter().for_each(|name| drop(self.constants.remove(name)));
         }
     }
 
@@ -228,10 +238,9 @@ impl<'a> Visit<'a> for Reader<'a> {
         }
     }
 
-    /// Parameters, functions, classes and imports, too: any of them may stand between a constant and its use.
     fn visit_binding_identifier(&mut self, name: &BindingIdentifier<'a>) {
         if self.declaring {
-            self.constants.insert(name.name.as_str(), None);
+            self.bound.push(name.name.as_str());
         }
     }
 

@@ -92,6 +92,7 @@ fn what_is_kept_in_something_else_is_followed_there_or_said_not_to_be() {
 #[test]
 fn an_object_that_holds_itself_is_followed_to_an_end() {
     let holds: String = (0..40).map(|at| format!("  o.p{at} = o\n")).collect();
-    let text = format!("export default {{ fetch(r, env) {{\n  const o = {{ env }}\n{holds}  return o.p1.env.KEY\n}} }}");
+    let text =
+        format!("export default {{ fetch(r, env) {{\n  const o = {{ env }}\n{holds}  return o.p1.env.KEY\n}} }}");
     assert_eq!(summary(&text), "KEY@43 ?2");
 }
