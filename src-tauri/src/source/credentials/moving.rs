@@ -268,7 +268,8 @@ fn without_constant(source: &str, semantic: &Semantic<'_>, piece: &Range<usize>)
         end += 1;
     }
     // The statement before it may have none, and would go on with what comes now.
-    if source[end..].trim_start().starts_with(['(', '[', '`', '+', '-', '*', '/', '<', '.', ',']) {
+    let ended = matches!(source[..start].trim_end().chars().next_back(), None | Some(';' | '{'));
+    if !ended && behind_comments(&source[end..]).starts_with(['(', '[', '`', '+', '-', '*', '/', '<']) {
         return Ok(Some((start..end, ";".to_owned())));
     }
     // With its line, where it has one of its own.
@@ -276,4 +277,18 @@ fn without_constant(source: &str, semantic: &Semantic<'_>, piece: &Range<usize>)
     let line_end = source[end..].find('\n').map_or(source.len(), |at| end + at + 1);
     let alone = source[line_start..start].trim().is_empty() && source[end..line_end].trim().is_empty();
     Ok(Some((if alone { line_start..line_end } else { start..end }, String::new())))
+}
+
+fn behind_comments(mut source: &str) -> &str {
+    loop {
+        source = source.trim_start();
+        let after = if source.starts_with("//") {
+            source.split_once('\n')
+        } else if source.starts_with("/*") {
+            source.split_once("*/")
+        } else {
+            return source;
+        };
+        source = after.map_or("", |(_, after)| after);
+    }
 }

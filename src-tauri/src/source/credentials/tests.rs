@@ -195,6 +195,9 @@ fn a_constant_is_not_said_where_its_name_is_another_thing() {
         let code =
             format!("const h = 'HEAD'\nf(h + 'TAIL')\n{{ {other} }}").replace("{ import", "").replace("'b' }", "'b'");
         assert_eq!(names(&code), [], "{code}");
+        // Nor is what was made of it.
+        let code = code.replace("f(h + 'TAIL')", "const t = h + 'TAIL', u = t + ''\nf(u + '')");
+        assert_eq!(names(&code), [], "{code}");
     }
 }
 
@@ -213,6 +216,13 @@ fn what_is_left_means_what_it_meant() {
         .as_deref(),
         Ok("let a = b\n;\n[1].map((e) => e)\nexport default { fetch(r, env) { return env.MOVED } }")
     );
+    for before in ["let a = b;", "let a = b"] {
+        let code = format!(
+            "{before}\nconst h = 'HEAD';\n\n// Said\n/* here */ export default {{ fetch(r, env) {{ return h + 'TAIL' }} }}"
+        );
+        let expected = code.replace("const h = 'HEAD';\n", "").replace("h + 'TAIL'", "env.MOVED");
+        assert_eq!(moved(&code).as_deref(), Ok(&*expected));
+    }
     assert_eq!(
         moved("export default { fetch(r, env) { return `\\ud83d\\udd11 \\u{1F511} KEY` } }").as_deref(),
         Ok("export default { fetch(r, env) { return `\\ud83d\\udd11 \\u{1F511} ${env.MOVED}` } }")

@@ -3,7 +3,12 @@
 //!
 //! A text remembers where each stretch of it stands in the source, so that a part of it can be found there again.
 
-use std::{borrow::Cow, cell::Cell, collections::HashMap, ops::Range};
+use std::{
+    borrow::Cow,
+    cell::Cell,
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use oxc::{
     allocator::Allocator,
@@ -154,9 +159,21 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// And the constants that were made of one of them.
     fn forget_bound(&mut self) {
-        if self.constants.values().any(Option::is_some) {
-            self.bound.iter().for_each(|name| drop(self.constants.remove(name)));
+        if self.constants.values().all(Option::is_none) {
+            return;
+        }
+        let bound = std::mem::take(&mut self.bound);
+        let mut gone: HashSet<&str> = bound.into_iter().filter(|name| self.constants.remove(name).is_some()).collect();
+        while !gone.is_empty() {
+            let is_gone =
+                |piece: &Piece| matches!(piece.what, What::Constant(from, to) if gone.contains(&self.source[from..to]));
+            let of_gone = |(name, known): (&&'a str, &Option<Folded>)| {
+                known.as_ref().is_some_and(|known| known.pieces.iter().any(is_gone)).then_some(*name)
+            };
+            gone = self.constants.iter().filter_map(of_gone).collect();
+            gone.iter().for_each(|name| drop(self.constants.remove(name)));
         }
     }
 
