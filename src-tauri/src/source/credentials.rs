@@ -25,7 +25,7 @@ use texts::{GAP, Text, What};
 /// A part of a text is not taken for a known value where it is shorter; nor a whole text, where that is shorter yet.
 const SHORTEST: usize = 8;
 const SHORTEST_WHOLE: usize = 6;
-/// Nor is anything longer, which is more than a secret can hold: it is told of where it can't be moved, too.
+/// Nor is anything longer: a secret can hold a third of it.
 const LONGEST: usize = 16 * 1024;
 
 /// Something in the code that looks like a credential.
@@ -86,17 +86,20 @@ impl<'f> Said<'f> {
         for (file, read) in self.files.iter().enumerate() {
             for (text, said) in read.texts.iter().enumerate() {
                 for found in finding::found(said) {
+                    // Where it stands takes longer to tell than what it is.
+                    if credentials.len() >= MOST {
+                        break;
+                    }
                     let Some(spot) = self.spot(file, text, found.range) else { continue };
                     let new = Credential { spot, kind: found.kind, name: found.name };
                     match known.get(&new.spot.place()) {
                         // What constants say is found where they are put together first.
                         Some(at) if self.own(&credentials[*at].spot) >= self.own(&new.spot) => {}
                         Some(at) => credentials[*at] = new,
-                        None if credentials.len() < MOST => {
+                        None => {
                             known.insert(new.spot.place(), credentials.len());
                             credentials.push(new);
                         }
-                        None => {}
                     }
                 }
             }
@@ -234,7 +237,9 @@ fn escape_length(rest: &str) -> usize {
         [b'x', ..] => 3,
         [b'u', b'{', ..] => rest.find('}').map_or(rest.len(), |end| end + 1),
         // Two halves that are one character.
-        [b'u', b'd' | b'D', b'8' | b'9' | b'a'..=b'b' | b'A'..=b'B', _, _, b'\\', b'u', ..] => 11,
+        [b'u', b'd' | b'D', b'8' | b'9' | b'a'..=b'b' | b'A'..=b'B', _, _, b'\\', b'u', next, ..] if *next != b'{' => {
+            11
+        }
         [b'u', ..] => 5,
         [b'\r', b'\n', ..] => 2,
         _ => rest.chars().next().map_or(0, char::len_utf8),

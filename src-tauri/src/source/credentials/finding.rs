@@ -40,7 +40,7 @@ pub(super) fn found(text: &Text) -> Vec<Found> {
     found
 }
 
-fn is_secret_name(name: &str) -> bool {
+pub(super) fn is_secret_name(name: &str) -> bool {
     name.contains('_') && !name.contains(|c: char| c.is_ascii_lowercase()) && SecretName::parse(name).is_ok()
 }
 

@@ -102,7 +102,10 @@ fn in_expression(
 
     let mut constants = Vec::new();
     for piece in text.touched(&spot.range) {
-        if let What::Constant(..) = piece.what {
+        if let What::Constant(from, to) = piece.what {
+            if !is_of_constant(&semantic, from) {
+                return Err(CannotMove::Shared(file.text[from..to].to_owned()));
+            }
             constants.extend(without_constant(&file.text, &semantic, &piece.source)?);
         }
     }
@@ -242,6 +245,19 @@ fn environment(
     (name.to_owned(), Some(change))
 }
 
+/// Whether the name that is used at a place is a variable's there, and not that of a parameter or import in front of it:
+/// texts know constants by their names alone.
+fn is_of_constant(semantic: &Semantic<'_>, at: usize) -> bool {
+    let scoping = semantic.scoping();
+    let symbol = semantic.nodes().iter().find_map(|node| match node.kind() {
+        AstKind::IdentifierReference(name) if name.span.start as usize == at => {
+            scoping.get_reference(name.reference_id.get()?).symbol_id()
+        }
+        _ => None,
+    });
+    symbol.is_some_and(|symbol| matches!(semantic.symbol_declaration(symbol).kind(), AstKind::VariableDeclarator(_)))
+}
+
 /// Takes out the declaration of a constant that only the text uses.
 fn without_constant(source: &str, semantic: &Semantic<'_>, piece: &Range<usize>) -> Result<Option<Change>, CannotMove> {
     let nodes = semantic.nodes();
@@ -268,7 +284,10 @@ fn without_constant(source: &str, semantic: &Semantic<'_>, piece: &Range<usize>)
         end += 1;
     }
     // The statement before it may have none, and would go on with what comes now.
-    let ended = matches!(source[..start].trim_end().chars().next_back(), None | Some(';' | '{'));
+    let before = source[..start].trim_end();
+    let last_line = before.rsplit('\n').next().unwrap_or_default();
+    let commented = last_line.contains("//") || last_line.ends_with("*/");
+    let ended = before.is_empty() || (before.ends_with([';', '{']) && !commented);
     if !ended && behind_comments(&source[end..]).starts_with(['(', '[', '`', '+', '-', '*', '/', '<']) {
         return Ok(Some((start..end, ";".to_owned())));
     }

@@ -170,6 +170,12 @@ fn a_name_that_may_be_something_else_is_not_taken_for_the_env() {
         let expected = format!("{import}{}", code.replace("'KEY'", "workerEnv.MOVED"));
         assert_eq!(moved(&code).as_deref(), Ok(&*expected));
     }
+    // Where it may be missing, it is no help, and a promise of it is not it.
+    for parameter in ["env?: Env", "env: Env | undefined", "env: Promise<Env>"] {
+        let code = format!("function f({parameter}) {{ return 'KEY' }}");
+        let expected = format!("{import}{}", code.replace("'KEY'", "workerEnv.MOVED"));
+        assert_eq!(moved(&code).as_deref(), Ok(&*expected));
+    }
     // What is given the environment has it, whatever it is called.
     assert_eq!(
         moved("const of = (b) => f(b, 'KEY')\nexport default { fetch(r, e) { return of(e) } }").as_deref(),
@@ -190,15 +196,12 @@ fn only_the_entry_has_handlers() {
 }
 
 #[test]
-fn a_constant_is_not_said_where_its_name_is_another_thing() {
-    for other in ["function f(h) {}", "class h {}", "import { h } from 'b'", "try {} catch (h) {}", "let [h] = all"] {
-        let code =
-            format!("const h = 'HEAD'\nf(h + 'TAIL')\n{{ {other} }}").replace("{ import", "").replace("'b' }", "'b'");
-        assert_eq!(names(&code), [], "{code}");
-        // Nor is what was made of it.
-        let code = code.replace("f(h + 'TAIL')", "const t = h + 'TAIL', u = t + ''\nf(u + '')");
-        assert_eq!(names(&code), [], "{code}");
-    }
+fn a_constant_behind_another_thing_of_its_name_is_found_and_not_moved() {
+    let code = "const h = 'HEAD'\nuse(h)\nfunction f(h) { return h + 'TAIL' }";
+    assert_eq!(moved(code), Err(CannotMove::Shared("h".to_owned())));
+    // Elsewhere it is what it was.
+    let expected = "import { env } from \"cloudflare:workers\";\n\nf(env.MOVED)\ntype h = (h: string) => void";
+    assert_eq!(moved("const h = 'HEAD'\nf(h + 'TAIL')\ntype h = (h: string) => void").as_deref(), Ok(expected));
 }
 
 #[test]
@@ -215,6 +218,10 @@ fn what_is_left_means_what_it_meant() {
         )
         .as_deref(),
         Ok("let a = b\n;\n[1].map((e) => e)\nexport default { fetch(r, env) { return env.MOVED } }")
+    );
+    assert_eq!(
+        moved("let a = b // note;\nconst h = 'HEAD';\n[1].map(f)\nf(h + 'TAIL')").as_deref(),
+        Ok("import { env } from \"cloudflare:workers\";\n\nlet a = b // note;\n;\n[1].map(f)\nf(env.MOVED)")
     );
     for before in ["let a = b;", "let a = b"] {
         let code = format!(
@@ -239,6 +246,7 @@ fn code_that_is_written_to_take_long_is_read_soon() {
         format!("f('{}')", "a://".repeat(200_000)),
         format!("f('{}')", "=".repeat(300_000)),
         format!("const a = '{}'\nf({}'')", "x".repeat(16_000), "a + ".repeat(9_000)),
+        (0..40).fold("const a0 = ''\n".to_owned(), |text, at| text + &format!("const a{} = a{at} + a{at}\n", at + 1)),
     ] {
         assert!(Said::read(&file(&text)).credentials().len() <= MOST);
     }

@@ -3,19 +3,14 @@
 //!
 //! A text remembers where each stretch of it stands in the source, so that a part of it can be found there again.
 
-use std::{
-    borrow::Cow,
-    cell::Cell,
-    collections::{HashMap, HashSet},
-    ops::Range,
-};
+use std::{borrow::Cow, cell::Cell, collections::HashMap, ops::Range};
 
 use oxc::{
     allocator::Allocator,
     ast::ast::{
-        AssignmentExpression, AssignmentPattern, BindingIdentifier, CallExpression, Expression, FormalParameter,
-        Function, FunctionBody, LogicalExpression, ObjectProperty, PropertyDefinition, PropertyKey, StringLiteral,
-        TSEnumMember, TaggedTemplateExpression, VariableDeclaration, VariableDeclarator,
+        AssignmentExpression, AssignmentPattern, CallExpression, Expression, FormalParameter, Function, FunctionBody,
+        LogicalExpression, ObjectProperty, PropertyDefinition, PropertyKey, StringLiteral, TSEnumMember,
+        TaggedTemplateExpression, VariableDeclaration, VariableDeclarator,
     },
     ast_visit::{Visit, walk},
     parser::Parser,
@@ -24,7 +19,7 @@ use oxc::{
 };
 
 use super::super::{nesting, source_type};
-use super::words;
+use super::{finding::is_secret_name, words};
 use crate::function::{FileKind, SourceFile};
 use folding::{Folded, as_sum, terms};
 
@@ -97,7 +92,6 @@ pub(super) fn of(file: &SourceFile) -> Vec<Text> {
     let mut reader = Reader {
         source: text,
         constants: HashMap::new(),
-        bound: Vec::new(),
         spent: Cell::new(0),
         declaring: true,
         constant: false,
@@ -105,7 +99,6 @@ pub(super) fn of(file: &SourceFile) -> Vec<Text> {
         texts: Vec::new(),
     };
     reader.visit_program(&parsed.program);
-    reader.forget_bound();
     reader.declaring = false;
     reader.visit_program(&parsed.program);
     for comment in &parsed.program.comments {
@@ -140,8 +133,6 @@ struct Reader<'a> {
     source: &'a str,
     /// `None` where a name is no constant that is known, or declared more than once, so that nobody knows which is meant.
     constants: HashMap<&'a str, Option<Folded>>,
-    /// Names of parameters, functions, classes and imports: any of them may stand between a constant and its use.
-    bound: Vec<&'a str>,
     /// How many bytes constants have been made to say where they are used.
     spent: Cell<usize>,
     declaring: bool,
@@ -156,24 +147,6 @@ impl<'a> Reader<'a> {
         if folded.said.len() >= super::SHORTEST_WHOLE {
             let names = self.names.iter().map(|name| name.to_string()).collect();
             self.texts.push(Text { said: folded.said, pieces: folded.pieces, names, place });
-        }
-    }
-
-    /// And the constants that were made of one of them.
-    fn forget_bound(&mut self) {
-        if self.constants.values().all(Option::is_none) {
-            return;
-        }
-        let bound = std::mem::take(&mut self.bound);
-        let mut gone: HashSet<&str> = bound.into_iter().filter(|name| self.constants.remove(name).is_some()).collect();
-        while !gone.is_empty() {
-            let is_gone =
-                |piece: &Piece| matches!(piece.what, What::Constant(from, to) if gone.contains(&self.source[from..to]));
-            let of_gone = |(name, known): (&&'a str, &Option<Folded>)| {
-                known.as_ref().is_some_and(|known| known.pieces.iter().any(is_gone)).then_some(*name)
-            };
-            gone = self.constants.iter().filter_map(of_gone).collect();
-            gone.iter().for_each(|name| drop(self.constants.remove(name)));
         }
     }
 
@@ -255,22 +228,14 @@ impl<'a> Visit<'a> for Reader<'a> {
         }
     }
 
-    fn visit_binding_identifier(&mut self, name: &BindingIdentifier<'a>) {
-        if self.declaring {
-            self.bound.push(name.name.as_str());
-        }
-    }
-
     fn visit_variable_declarator(&mut self, declarator: &VariableDeclarator<'a>) {
         let name = declarator.id.get_identifier_name().map(|name| name.as_str());
-        match name {
-            Some(name) if self.declaring => {
-                let constant = self.constant.then(|| self.fold(declarator.init.as_ref()?)).flatten();
-                let constant = constant.filter(Folded::is_known);
-                self.constants.entry(name).and_modify(|known| *known = None).or_insert(constant);
-            }
-            _ => self.visit_binding_pattern(&declarator.id),
+        if let (true, Some(name)) = (self.declaring, name) {
+            let constant = self.constant.then(|| self.fold(declarator.init.as_ref()?)).flatten();
+            let constant = constant.filter(Folded::is_known);
+            self.constants.entry(name).and_modify(|known| *known = None).or_insert(constant);
         }
+        self.visit_binding_pattern(&declarator.id);
         if let Some(init) = &declarator.init {
             self.named(name, |reader| reader.visit_expression(init));
         }
@@ -304,7 +269,8 @@ impl<'a> Visit<'a> for Reader<'a> {
             Expression::Identifier(name) => Some(name.name.as_str()),
             _ => None,
         };
-        let name = name.filter(|name| self.names.is_empty() || words::promise(name) != words::Promise::Nothing);
+        let says = |name: &&str| is_secret_name(name) || words::promise(name) != words::Promise::Nothing;
+        let name = name.filter(|name| self.names.is_empty() || says(name));
         self.named(name, |reader| reader.visit_expression(&either.right));
     }
 

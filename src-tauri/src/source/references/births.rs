@@ -7,7 +7,7 @@ use oxc::{
         ast::{
             Argument, BindingPattern, CallExpression, Class, ClassElement, Expression, FormalParameter,
             FormalParameters, ImportDeclaration, ObjectExpression, ObjectPropertyKind, PropertyKey, Statement, TSType,
-            TSTypeName,
+            TSTypeAnnotation, TSTypeName,
         },
     },
     semantic::NodeId,
@@ -157,6 +157,12 @@ impl<'a> Search<'_, 'a> {
             let called_env =
                 matches!(&parameter.pattern, BindingPattern::BindingIdentifier(name) if name.name == "env");
             let named = called_env && !self.certain;
+            let union =
+                |annotation: &TSTypeAnnotation<'_>| matches!(annotation.type_annotation, TSType::TSUnionType(_));
+            let may_lack = parameter.optional || parameter.type_annotation.as_deref().is_some_and(union);
+            if self.certain && may_lack {
+                continue;
+            }
             // A type of another name says that it is something else, whatever the parameter is called.
             let way = match &parameter.type_annotation {
                 Some(annotation) => match &annotation.type_annotation {

@@ -22,7 +22,7 @@ const TAKE_ENV: [&str; 5] =
     ["ExportedHandler", "WorkerEntrypoint", "DurableObject", "WorkflowEntrypoint", "ExportedHandlerFetchHandler"];
 
 /// Types that are what their first argument is.
-const ALIKE: [&str; 7] = ["Readonly", "Partial", "Required", "Pick", "Omit", "NonNullable", "Promise"];
+const ALIKE: [&str; 6] = ["Readonly", "Partial", "Required", "Pick", "Omit", "NonNullable"];
 
 /// Whether a package is a router that hands its handlers one object that has the environment as `env`.
 pub(super) fn is_router(source: &str) -> bool {
@@ -135,6 +135,9 @@ impl<'a> Types<'a> {
             TSTypeName::IdentifierReference(name) if ALIKE.contains(&name.name.as_str()) => {
                 self.of(arguments?.params.first()?)
             }
+            TSTypeName::IdentifierReference(name) if name.name == "Promise" => {
+                Some(std::iter::once(Step::Await).chain(self.of(arguments?.params.first()?)?).collect())
+            }
             TSTypeName::IdentifierReference(name) => self.known.get(name.name.as_str()).cloned(),
             TSTypeName::QualifiedName(name) => (name.right.name == "Env").then(Way::default),
             TSTypeName::ThisExpression(_) => None,
@@ -159,7 +162,9 @@ fn is_text(kind: &TSType<'_>) -> bool {
     match kind {
         TSType::TSUnionType(any) => any.types.iter().all(is_text),
         TSType::TSTypeOperatorType(operator) => operator.operator == TSTypeOperatorOperator::Keyof,
-        TSType::TSIndexedAccessType(access) => matches!(access.index_type, TSType::TSNumberKeyword(_)),
+        TSType::TSParenthesizedType(inner) => is_text(&inner.type_annotation),
+        TSType::TSIndexedAccessType(access) => is_text(&access.index_type),
+        TSType::TSUndefinedKeyword(_) | TSType::TSNullKeyword(_) => true,
         TSType::TSLiteralType(_) | TSType::TSTemplateLiteralType(_) => true,
         TSType::TSStringKeyword(_) | TSType::TSNumberKeyword(_) | TSType::TSBooleanKeyword(_) => true,
         _ => false,

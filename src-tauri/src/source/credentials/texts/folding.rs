@@ -21,7 +21,7 @@ pub(super) struct Folded {
     pub(super) pieces: Vec<Piece>,
 }
 
-/// In bytes, of all that constants say where they are used: one may be used as often as there is room to name it, and those
+/// In bytes, of all that constants say where they are used, and its pieces: one may be used as often as there is room to name it, and those
 /// that are made of constants may double with each.
 const MOST_OF_PARTS: usize = 16 * 1024 * 1024;
 
@@ -35,6 +35,9 @@ impl Folded {
     }
 
     pub(super) fn say(&mut self, said: &str, source: Range<usize>, what: What) {
+        if said.is_empty() {
+            return;
+        }
         let start = self.said.len();
         self.said.push_str(said);
         self.pieces.push(Piece { said: start..self.said.len(), source, what });
@@ -126,8 +129,8 @@ impl Reader<'_> {
         folded
     }
 
-    fn may_be_said(&self, Folded { said, .. }: &Folded) -> bool {
-        let spent = self.spent.get() + said.len();
+    fn may_be_said(&self, Folded { said, pieces }: &Folded) -> bool {
+        let spent = self.spent.get() + said.len() + size_of_val(&pieces[..]);
         let may_be = said.len() <= LONGEST && spent <= MOST_OF_PARTS;
         if may_be {
             self.spent.set(spent);
