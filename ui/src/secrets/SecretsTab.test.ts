@@ -150,7 +150,7 @@ test('of very many names and lines a few are shown, and the rest when asked for'
   expect(screen.queryByRole('button', { name: /^Show all/ })).toBeNull();
   const row = within(list).getByRole('button', { name: 'Add TOKEN' }).parentElement as HTMLElement;
   expect(within(row).getAllByRole('button', { name: /^Go to line/ })).toHaveLength(20);
-  await user.click(within(row).getByRole('button', { name: '30 more' }));
+  await user.click(within(row).getByRole('button', { name: '30 more lines' }));
   expect(within(row).getAllByRole('button', { name: /^Go to line/ })).toHaveLength(50);
   expect(document.activeElement).toBe(within(row).getByRole('button', { name: 'Go to line 24' }));
 });
