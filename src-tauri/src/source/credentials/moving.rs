@@ -283,12 +283,12 @@ fn without_constant(source: &str, semantic: &Semantic<'_>, piece: &Range<usize>)
     if source[end..].starts_with(';') {
         end += 1;
     }
-    // The statement before it may have none, and would go on with what comes now.
-    let before = source[..start].trim_end();
-    let last_line = before.rsplit('\n').next().unwrap_or_default();
-    let commented = last_line.contains("//") || last_line.ends_with("*/");
-    let ended = before.is_empty() || (before.ends_with([';', '{']) && !commented);
-    if !ended && behind_comments(&source[end..]).starts_with(['(', '[', '`', '+', '-', '*', '/', '<']) {
+    // What stands before it may have none, and would go on with what comes now.
+    let around = nodes.parent_id(declaration.id());
+    let beside = nodes.iter().filter(|node| nodes.parent_id(node.id()) == around);
+    let after =
+        beside.map(|node| range(node.kind().span())).filter(|other| other.start >= end).min_by_key(|other| other.start);
+    if after.is_some_and(|after| source[after].starts_with(['(', '[', '`', '+', '-', '*', '/', '<'])) {
         return Ok(Some((start..end, ";".to_owned())));
     }
     // With its line, where it has one of its own.
@@ -296,18 +296,4 @@ fn without_constant(source: &str, semantic: &Semantic<'_>, piece: &Range<usize>)
     let line_end = source[end..].find('\n').map_or(source.len(), |at| end + at + 1);
     let alone = source[line_start..start].trim().is_empty() && source[end..line_end].trim().is_empty();
     Ok(Some((if alone { line_start..line_end } else { start..end }, String::new())))
-}
-
-fn behind_comments(mut source: &str) -> &str {
-    loop {
-        source = source.trim_start();
-        let after = if source.starts_with("//") {
-            source.split_once('\n')
-        } else if source.starts_with("/*") {
-            source.split_once("*/")
-        } else {
-            return source;
-        };
-        source = after.map_or("", |(_, after)| after);
-    }
 }

@@ -160,21 +160,18 @@ fn a_name_that_may_be_something_else_is_not_taken_for_the_env() {
     let of_a_stage = "const of = (env) => env === 'prod' ? 'KEY' : ''\nof(stage)";
     let imported = of_a_stage.replace("'KEY'", "workerEnv.MOVED");
     assert_eq!(moved(of_a_stage).as_deref(), Ok(&*format!("{import}{imported}")));
-    for kind in [
-        "enum Env { Live, Test }",
-        "type Env = keyof typeof ALL",
-        "type Env = (typeof ALL)[number]",
-        "type Env = 1 | 2",
+    for head in [
+        "enum Env { Live, Test }\nfunction f(env: Env)",
+        "type Env = keyof typeof ALL\nfunction f(env: Env)",
+        "type Env = (typeof ALL)[number]\nfunction f(env: Env)",
+        "type Env = 1 | 2\nfunction f(env: Env)",
+        // Where it may be missing, it is no help, and a promise of it is not it.
+        "function f(env?: Env)",
+        "function f(env: Env | undefined)",
+        "function f(env: Promise<Env>)",
     ] {
-        let code = format!("{kind}\nfunction f(env: Env) {{ return 'KEY' }}");
-        let expected = format!("{import}{}", code.replace("'KEY'", "workerEnv.MOVED"));
-        assert_eq!(moved(&code).as_deref(), Ok(&*expected));
-    }
-    // Where it may be missing, it is no help, and a promise of it is not it.
-    for parameter in ["env?: Env", "env: Env | undefined", "env: Promise<Env>"] {
-        let code = format!("function f({parameter}) {{ return 'KEY' }}");
-        let expected = format!("{import}{}", code.replace("'KEY'", "workerEnv.MOVED"));
-        assert_eq!(moved(&code).as_deref(), Ok(&*expected));
+        let expected = format!("{import}{head} {{ return workerEnv.MOVED }}");
+        assert_eq!(moved(&format!("{head} {{ return 'KEY' }}")).as_deref(), Ok(&*expected));
     }
     // What is given the environment has it, whatever it is called.
     assert_eq!(
@@ -222,6 +219,11 @@ fn what_is_left_means_what_it_meant() {
     assert_eq!(
         moved("let a = b // note;\nconst h = 'HEAD';\n[1].map(f)\nf(h + 'TAIL')").as_deref(),
         Ok("import { env } from \"cloudflare:workers\";\n\nlet a = b // note;\n;\n[1].map(f)\nf(env.MOVED)")
+    );
+    // Also where two of them go.
+    assert_eq!(
+        moved("let a = b\nconst h = 'HEAD';\nconst t = 'TAIL';\n[1].map(f)\nf(h + t)").as_deref(),
+        Ok("import { env } from \"cloudflare:workers\";\n\nlet a = b\n;\n[1].map(f)\nf(env.MOVED)")
     );
     for before in ["let a = b;", "let a = b"] {
         let code = format!(
