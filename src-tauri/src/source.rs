@@ -21,6 +21,7 @@ pub use stack::StackMap;
 use oxc::{diagnostics::OxcDiagnostic, parser::ParserReturn, semantic::SemanticBuilderReturn, span::SourceType};
 
 use crate::function::{Position, SourceFile};
+use lines::Lines;
 
 /// Why code does not compile: the first error, in the parser's words, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,13 +60,7 @@ fn source_type(path: &str) -> SourceType {
 
 /// Where a byte offset stands, as editors count.
 fn position(file: &str, text: &str, offset: usize) -> Position {
-    let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Position {
-        file: file.to_owned(),
-        line: count(before.matches('\n').count() + 1),
-        column: count(before[line_start..].encode_utf16().count() + 1),
-    }
+    Lines::new(file, text).position(offset)
 }
 
 /// The byte that a place stands at, or the end of its line where that is shorter.

@@ -83,12 +83,11 @@ impl<'f> Said<'f> {
     pub fn credentials(&self) -> Vec<Credential> {
         let mut credentials: Vec<Credential> = Vec::new();
         let mut known: HashMap<_, usize> = HashMap::new();
-        for (file, read) in self.files.iter().enumerate() {
+        'files: for (file, read) in self.files.iter().enumerate() {
             for (text, said) in read.texts.iter().enumerate() {
                 for found in finding::found(said) {
-                    // Where it stands takes longer to tell than what it is.
                     if credentials.len() >= MOST {
-                        break;
+                        break 'files;
                     }
                     let Some(spot) = self.spot(file, text, found.range) else { continue };
                     let new = Credential { spot, kind: found.kind, name: found.name };
@@ -128,8 +127,8 @@ impl<'f> Said<'f> {
                         }
                         // Where it stands is worked out of what is recognised alone: that takes longer than asking.
                         let part = said.get(start..end).filter(|part| !part.contains(GAP));
-                        if let Some(recognised) = part.and_then(&recognise)
-                            && spots.len() < MOST
+                        if spots.len() < MOST
+                            && let Some(recognised) = part.and_then(&recognise)
                             && let Some(spot) = self.spot(file, text, start..end)
                             && known.insert(spot.place())
                         {
@@ -170,7 +169,7 @@ impl<'f> Said<'f> {
 
 impl<'f> Read<'f> {
     fn lines(&self) -> &Lines<'f> {
-        self.lines.get_or_init(|| Lines::new(self.file))
+        self.lines.get_or_init(|| Lines::new(&self.file.path, &self.file.text))
     }
 }
 

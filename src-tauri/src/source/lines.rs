@@ -6,13 +6,14 @@ use std::sync::OnceLock;
 use oxc::span::Span;
 
 use super::count;
-use crate::function::{Line, Position, SourceFile};
+use crate::function::{Line, Position};
 
 /// In bytes: how often the code units are counted up to.
 const STRIDE: usize = 256;
 
 pub(super) struct Lines<'f> {
-    file: &'f SourceFile,
+    path: &'f str,
+    text: &'f str,
     /// Where each begins, in bytes.
     starts: Vec<usize>,
     /// The code units before every `STRIDE`th byte, once a long line asks for them.
@@ -20,21 +21,21 @@ pub(super) struct Lines<'f> {
 }
 
 impl<'f> Lines<'f> {
-    pub(super) fn new(file: &'f SourceFile) -> Self {
-        let starts = file.text.match_indices('\n').map(|(at, _)| at + 1);
-        Self { file, starts: std::iter::once(0).chain(starts).collect(), units: OnceLock::new() }
+    pub(super) fn new(path: &'f str, text: &'f str) -> Self {
+        let starts = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self { path, text, starts: std::iter::once(0).chain(starts).collect(), units: OnceLock::new() }
     }
 
     pub(super) fn position(&self, offset: usize) -> Position {
-        let offset = self.file.text.floor_char_boundary(offset);
-        let line = self.line(offset);
+        let offset = self.text.floor_char_boundary(offset);
+        let line = self.starts.partition_point(|start| *start <= offset);
         let column = count(self.between(self.starts[line - 1], offset) + 1);
-        Position { file: self.file.path.clone(), line: count(line), column }
+        Position { file: self.path.to_owned(), line: count(line), column }
     }
 
     /// What goes on past its line ends with it.
     pub(super) fn of(&self, span: Span) -> Line {
-        let text = &self.file.text;
+        let text = self.text;
         let start = text.floor_char_boundary(span.start as usize);
         let from = self.position(start);
         let end = self.starts.get(from.line as usize).map_or(text.len(), |next| next - 1);
@@ -47,21 +48,17 @@ impl<'f> Lines<'f> {
         }
     }
 
-    fn line(&self, offset: usize) -> usize {
-        self.starts.partition_point(|start| *start <= offset)
-    }
-
     /// How many code units stand between two bytes that begin a character.
     fn between(&self, from: usize, to: usize) -> usize {
         if to - from <= STRIDE {
-            code_units(&self.file.text.as_bytes()[from..to])
+            code_units(&self.text.as_bytes()[from..to])
         } else {
             self.before(to) - self.before(from)
         }
     }
 
     fn before(&self, offset: usize) -> usize {
-        let bytes = self.file.text.as_bytes();
+        let bytes = self.text.as_bytes();
         let units = self.units.get_or_init(|| {
             let mut units = vec![0];
             for stretch in bytes.chunks(STRIDE) {
@@ -86,10 +83,9 @@ mod tests {
     #[test]
     fn a_place_is_counted_in_code_units_from_the_beginning_of_its_line() {
         let text = format!("one\n\u{e9}\u{1F600}x\r\n{}end\n\n", "\u{1F600}\u{e9}a".repeat(200));
-        let file = SourceFile { path: "index.ts".to_owned(), text };
-        let lines = Lines::new(&file);
-        for (offset, _) in file.text.char_indices().chain([(file.text.len(), ' ')]) {
-            let before = &file.text[..offset];
+        let lines = Lines::new("index.ts", &text);
+        for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+            let before = &text[..offset];
             let line = before.matches('\n').count() + 1;
             let column = before.rsplit('\n').next().unwrap().encode_utf16().count() + 1;
             let position = lines.position(offset);
@@ -97,14 +93,13 @@ mod tests {
         }
         // Within a character, and past the end.
         assert_eq!(lines.position(7), lines.position(6));
-        assert_eq!(lines.position(usize::MAX), lines.position(file.text.len()));
+        assert_eq!(lines.position(usize::MAX), lines.position(text.len()));
     }
 
     #[test]
     fn a_stretch_ends_with_its_line() {
-        let file = SourceFile { path: "index.ts".to_owned(), text: "ab\ncd\n".to_owned() };
         let line = |from, to| {
-            let Line { line, column, end, .. } = Lines::new(&file).of(Span::new(from, to));
+            let Line { line, column, end, .. } = Lines::new("index.ts", "ab\ncd\n").of(Span::new(from, to));
             (line, column, end)
         };
         assert_eq!(line(0, 2), (1, 1, 3));

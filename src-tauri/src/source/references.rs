@@ -128,7 +128,7 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
     search.births(process_env);
     search.follow();
 
-    let lines: Vec<Lines> = code.iter().map(|file| Lines::new(file)).collect();
+    let lines: Vec<Lines> = code.iter().map(|file| Lines::new(&file.path, &file.text)).collect();
     let line = |(file, span): (usize, Span)| lines[file].of(span);
     let mut used: BTreeMap<String, BTreeSet<_>> = BTreeMap::new();
     for (name, at @ (file, span)) in search.uses {

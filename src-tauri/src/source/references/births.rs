@@ -7,7 +7,7 @@ use oxc::{
         ast::{
             Argument, BindingPattern, CallExpression, Class, ClassElement, Expression, FormalParameter,
             FormalParameters, ImportDeclaration, ObjectExpression, ObjectPropertyKind, PropertyKey, Statement, TSType,
-            TSTypeAnnotation, TSTypeName,
+            TSTypeName,
         },
     },
     semantic::NodeId,
@@ -154,15 +154,11 @@ impl<'a> Search<'_, 'a> {
         let callback = self.callback_of(file, id);
         let handed = callback.map(|call| self.handed_over(file, call));
         for parameter in &parameters.items {
-            let called_env =
-                matches!(&parameter.pattern, BindingPattern::BindingIdentifier(name) if name.name == "env");
-            let named = called_env && !self.certain;
-            let union =
-                |annotation: &TSTypeAnnotation<'_>| matches!(annotation.type_annotation, TSType::TSUnionType(_));
-            let may_lack = parameter.optional || parameter.type_annotation.as_deref().is_some_and(union);
-            if self.certain && may_lack {
+            if self.certain && may_be_missing(parameter) {
                 continue;
             }
+            let named = !self.certain
+                && matches!(&parameter.pattern, BindingPattern::BindingIdentifier(name) if name.name == "env");
             // A type of another name says that it is something else, whatever the parameter is called.
             let way = match &parameter.type_annotation {
                 Some(annotation) => match &annotation.type_annotation {
@@ -358,6 +354,12 @@ impl<'a> Search<'_, 'a> {
             of_this.property.name == "env" && assignment.left.node_id() == member.id()
         })
     }
+}
+
+/// `env?: Env`, `env: Env | undefined`
+fn may_be_missing(parameter: &FormalParameter<'_>) -> bool {
+    let annotation = parameter.type_annotation.as_ref().map(|annotation| &annotation.type_annotation);
+    parameter.optional || matches!(annotation, Some(TSType::TSUnionType(_)))
 }
 
 #[derive(Clone, Copy)]

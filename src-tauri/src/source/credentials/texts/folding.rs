@@ -21,8 +21,8 @@ pub(super) struct Folded {
     pub(super) pieces: Vec<Piece>,
 }
 
-/// In bytes, of all that constants say where they are used, and its pieces: one may be used as often as there is room to name it, and those
-/// that are made of constants may double with each.
+/// In bytes, of all that constants say where they are used, and of its pieces: one may be used as often as there is room to
+/// name it, and those that are made of constants may double with each.
 const MOST_OF_PARTS: usize = 16 * 1024 * 1024;
 
 impl Folded {
