@@ -1,5 +1,7 @@
 //! Keys: in the page by WebDriver, and for real through the display where they are the system's business too.
 
+use std::{thread, time::Duration};
+
 use fantoccini::{
     actions::{InputSource, KeyAction, KeyActions},
     key::Key,
@@ -30,6 +32,14 @@ impl Window {
             actions = actions.then(KeyAction::Up { value: *value });
         }
         self.wait_for(self.client().perform_actions(actions)).expect("keys are taken");
+    }
+
+    /// Presses it in the list of completions that has just appeared. So young a list leaves a key to the line, for which it
+    /// may have been meant.
+    #[track_caller]
+    pub(crate) fn press_in_completions(&self, chord: &str) {
+        thread::sleep(Duration::from_millis(100));
+        self.press(chord);
     }
 
     /// Presses keys as a keyboard does: whatever has the focus of the display gets them. “ctrl+v”.

@@ -20,9 +20,7 @@ const EMPTY: &str = "export default {
 fn take_the_key(window: &Window) {
     window.type_text("env.");
     window.option("HUBSPOT_API_KEY").wait();
-    // So long is a list not listened to: Enter may have been meant for the line.
-    std::thread::sleep(Duration::from_millis(100));
-    window.press("Enter");
+    window.press_in_completions("Enter");
     until("the name is in the code", || window.code().contains("new Response(env.HUBSPOT_API_KEY)"));
 }
 

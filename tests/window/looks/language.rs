@@ -51,7 +51,7 @@ fn what_it_says_looks_right(dark: bool) {
     window.type_text("request.");
     window.option("arrayBuffer").wait();
     // The first of the names says what it is.
-    window.press("Down");
+    window.press_in_completions("Down");
     window.shows(".cm-completionInfo .cm-doc");
     looks.check("completion");
     window.press("Escape");
