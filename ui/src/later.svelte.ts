@@ -19,6 +19,9 @@ const DIALOGS: Record<Dialog, () => Chunk> = {
 };
 
 class Later {
+  /** The list of functions and the status bar. At the start the code comes a frame before them. */
+  around = $state(true);
+
   /** Null until it is there; then for good. */
   RightPane = $state.raw<typeof import('./RightPane.svelte').default | null>(null);
 

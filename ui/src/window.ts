@@ -10,6 +10,7 @@ import { listen, start } from './functions/actions';
 import type { OfTheWindow } from './hearing';
 import { asFailure, closeWindow, hearClose } from './ipc';
 import { later } from './later.svelte';
+import { store } from './state.svelte';
 import { toast } from './toast';
 import { within } from './within';
 import './theme.css';
@@ -17,16 +18,19 @@ import './theme.css';
 export async function open(answer: Promise<Overview>): Promise<void> {
   const filled = start(answer);
   await dressed();
-  // Drawn once, with everything in it. A core that takes longer than is noticed is waited for in sight.
+  // The code is drawn once, with everything in it. A core that takes longer than is noticed is waited for in sight.
   await within(150, filled);
+  later.around = store.phase === 'starting';
   mount(App, { target: document.getElementById('app') ?? document.body });
   flushSync();
   await filled;
   documents.focus();
-  // script/bench reads the mark: from now on the editor takes keys, and the rest has its turn.
+  // script/bench reads the mark: from now on the editor takes keys, and is painted. The rest has its turn.
   performance.mark('editor');
-  const around = documents.loadReading().then(() => later.load());
-  const heard = Promise.all([around, listen(asked)]);
+  await new Promise((resolve) => setTimeout(resolve));
+  later.around = true;
+  const read = documents.loadReading().then(() => later.load());
+  const heard = Promise.all([read, listen(asked)]);
   // The language server comes once its states are heard and somebody turns to the code.
   void Promise.all([heard, turnedToCode()]).then(() => documents.loadLanguage());
 }

@@ -1,0 +1,53 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Overview } from './bindings/Overview';
+import { askFirst } from './first-answer';
+import { later } from './later.svelte';
+import { install } from './mock-door';
+import { MockCore } from './mocks';
+import { open } from './window';
+
+/** What has the focus, and whether what stands around the code is drawn. */
+const drawn = () => ({
+  focus: document.activeElement?.getAttribute('aria-label') ?? null,
+  functions: document.querySelector('[aria-label="Search functions"]') !== null,
+  status: document.querySelector('footer') !== null,
+});
+
+/** A page with nothing in it, and the answer of a core with one function. */
+function atTheStart(): Promise<Overview> {
+  const core = new MockCore();
+  core.add('hello');
+  install(core);
+  document.body.innerHTML = '<div id="app"></div>';
+  return askFirst();
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  later.around = true;
+});
+
+test('the code takes keys before what stands around it is drawn', async () => {
+  let ready = null;
+  const mark = performance.mark.bind(performance);
+  vi.spyOn(performance, 'mark').mockImplementation((name) => {
+    if (name === 'editor') ready = drawn();
+    return mark(name);
+  });
+  await open(atTheStart());
+  expect(ready).toEqual({ focus: 'Code', functions: false, status: false });
+  expect(drawn()).toEqual({ focus: 'Code', functions: true, status: true });
+});
+
+test('a core that takes long is waited for with the whole window in sight', async () => {
+  const answer = atTheStart();
+  let arrive = () => {};
+  const late = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const opened = open(late.then(() => answer));
+  await vi.waitFor(() => expect(drawn()).toEqual({ focus: null, functions: true, status: true }));
+  arrive();
+  await opened;
+  expect(drawn()).toEqual({ focus: 'Code', functions: true, status: true });
+});
