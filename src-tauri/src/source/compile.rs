@@ -40,8 +40,7 @@ pub fn compile(files: &[SourceFile], packages: &Path) -> Result<Program, Problem
         return Err(Problem { message, position: position("", "", 0) });
     };
     let others = files.iter().filter(|file| file.path != entry.path);
-    // Bundling runs a runtime of its own, and for as long as it likes: on a thread that others share, neither may be.
-    nesting::with_room_apart(&entry.path, || {
+    nesting::with_room(|| {
         let allocator = Allocator::default();
         let parsed = parse(&allocator, entry)?;
         for import in &parsed.imports {
@@ -60,13 +59,12 @@ pub fn compile(files: &[SourceFile], packages: &Path) -> Result<Program, Problem
             return Ok(Program { modules: vec![parsed.into_module(&allocator, entry)?], node });
         }
         bundle::bundle(files, entry, packages)
-    })?
+    })
 }
 
 /// What is wrong with the files, each by itself.
 pub fn check(files: &[SourceFile]) -> Result<(), Problem> {
-    let first = files.first().map_or("", |file| &file.path);
-    nesting::with_room(first, || files.iter().try_for_each(|file| check_file(file).map(|_| ())))?
+    nesting::with_room(|| files.iter().try_for_each(|file| check_file(file).map(|_| ())))
 }
 
 /// What is wrong with a file by itself, or else what it imports.

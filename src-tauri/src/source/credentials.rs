@@ -68,9 +68,7 @@ const MOST: usize = 1000;
 
 impl<'f> Said<'f> {
     pub fn read(files: &'f [SourceFile]) -> Self {
-        let first = files.first().map_or("", |file| &file.path);
-        let read = nesting::with_room(first, || files.iter().map(texts::of).collect::<Vec<_>>());
-        let texts = read.unwrap_or_else(|_| files.iter().map(texts::as_it_stands).collect());
+        let texts: Vec<_> = nesting::with_room(|| files.iter().map(texts::of).collect());
         let first = entry(files).map(|entry| &entry.path);
         let read = |(file, texts): (&'f SourceFile, Vec<Text>)| {
             let is_entry = first == Some(&file.path);

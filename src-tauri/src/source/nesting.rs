@@ -4,10 +4,6 @@
 //! Reads tokens and knows no grammar. Where it errs, it takes code for deeper than it is; the limits are far above what
 //! people write, and `STACK` is twice what the worst code within them was measured to take without optimisation.
 
-use std::sync::LazyLock;
-
-use rayon::{ThreadPool, ThreadPoolBuilder};
-
 use super::{Problem, position};
 
 /// Brackets, blocks and statements without a block that may stand inside each other.
@@ -16,34 +12,13 @@ const MAX_DEPTH: usize = 1000;
 /// Tokens of one expression, type or chain of statements, with all that it stands in.
 const MAX_CHAIN: usize = 20_000;
 
-/// Room for code within the limits. Memory is taken only as far as it is used, and kept by threads that stay.
+/// Room for code within the limits. Memory is taken only as far as it is used.
 pub(super) const STACK: usize = 128 * 1024 * 1024;
 
-/// Threads with that room. To make one for each reading takes as long as reading a hundred lines.
-static ROOMY: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
-    let named = ThreadPoolBuilder::new().thread_name(|_| "source".to_owned());
-    named.num_threads(2).stack_size(STACK).build().ok()
-});
-
-/// Does the work on a thread with room for code that `check` lets pass. These threads are few: what may take long gets one
-/// of its own.
-pub(super) fn with_room<T: Send>(file: &str, work: impl FnOnce() -> T + Send) -> Result<T, Problem> {
-    match &*ROOMY {
-        Some(roomy) => Ok(roomy.install(work)),
-        None => with_room_apart(file, work),
-    }
-}
-
-/// The same on a thread of its own.
-pub(super) fn with_room_apart<T: Send>(file: &str, work: impl FnOnce() -> T + Send) -> Result<T, Problem> {
-    let builder = std::thread::Builder::new().name("source".into()).stack_size(STACK);
-    std::thread::scope(|scope| match builder.spawn_scoped(scope, work) {
-        Ok(thread) => thread.join().map_err(|panic| std::panic::resume_unwind(panic)),
-        Err(_) => Err(Problem {
-            message: "There is too little memory to read the code. Close something, then try again.".to_owned(),
-            position: position(file, "", 0),
-        }),
-    })
+/// Does the work with room for code that `check` lets pass: on the thread that asks, since one that is woken for it does it on
+/// a processor that is cold, and takes half as long again.
+pub(super) fn with_room<T>(work: impl FnOnce() -> T) -> T {
+    stacker::grow(STACK, work)
 }
 
 /// Refuses code that is too deep, at the place where it becomes so.

@@ -90,8 +90,7 @@ pub fn read(files: &[SourceFile], process_env: bool) -> Reading {
             }
         }
     }
-    let roomy = nesting::with_room(&entry.path, || read_code(&code, process_env));
-    let mut reading = roomy.unwrap_or_else(|problem| Reading::none_of(files, Some(problem)));
+    let mut reading = nesting::with_room(|| read_code(&code, process_env));
     reading.unread.extend(too_deep);
     if reading.unread.contains(&entry.path) {
         reading.unread = paths(files);

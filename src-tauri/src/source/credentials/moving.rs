@@ -58,8 +58,7 @@ impl Said<'_> {
             Place::Fixed => return Err(CannotMove::Fixed(name.to_string())),
             Place::Comment => spot.places.iter().map(|place| (place.clone(), format!("env.{name}"))).collect(),
             Place::Expression(expression) => {
-                nesting::with_room(&file.path, || in_expression(read, text, spot, expression.clone(), name))
-                    .map_err(|_| CannotMove::Broken)??
+                nesting::with_room(|| in_expression(read, text, spot, expression.clone(), name))?
             }
         };
         changes.sort_by_key(|(range, _)| range.start);
