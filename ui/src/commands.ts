@@ -190,6 +190,8 @@ export function openDialog(dialog: Dialog, target: TargetId | null = null): void
 
 function goToFunction(): void {
   if (!store.layout.leftOpen) store.layout.toggleLeft();
+  // A key that waited for the window is heard before the list is there, and what is typed next is for its field.
+  later.around = true;
   flushSync();
   focusTargets.search?.();
 }

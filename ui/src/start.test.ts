@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Overview } from './bindings/Overview';
+import { runCommand } from './commands';
 import { askFirst } from './first-answer';
 import { later } from './later.svelte';
 import { install } from './mock-door';
@@ -10,7 +11,7 @@ import { open } from './window';
 const drawn = () => ({
   focus: document.activeElement?.getAttribute('aria-label') ?? null,
   functions: document.querySelector('[aria-label="Search functions"]') !== null,
-  status: document.querySelector('footer') !== null,
+  status: document.querySelector('footer [aria-label="Right pane"]') !== null,
 });
 
 /** A page with nothing in it, and the answer of a core with one function. */
@@ -27,12 +28,19 @@ afterEach(() => {
   later.around = true;
 });
 
-test('the code takes keys before what stands around it is drawn', async () => {
-  let ready = null;
+/** Runs as soon as the code takes keys. */
+function whenReady(run: () => void): void {
   const mark = performance.mark.bind(performance);
   vi.spyOn(performance, 'mark').mockImplementation((name) => {
-    if (name === 'editor') ready = drawn();
+    if (name === 'editor') run();
     return mark(name);
+  });
+}
+
+test('the code takes keys before what stands around it is drawn', async () => {
+  let ready = null;
+  whenReady(() => {
+    ready = drawn();
   });
   await open(atTheStart());
   expect(ready).toEqual({ focus: 'Code', functions: false, status: false });
@@ -50,4 +58,10 @@ test('a core that takes long is waited for with the whole window in sight', asyn
   arrive();
   await opened;
   expect(drawn()).toEqual({ focus: 'Code', functions: true, status: true });
+});
+
+test('a key that goes to the list of functions finds it, also where it is not drawn yet', async () => {
+  whenReady(() => runCommand('go-to-function'));
+  await open(atTheStart());
+  expect(drawn()).toEqual({ focus: 'Search functions', functions: true, status: true });
 });

@@ -33,7 +33,8 @@ pub struct Program {
     pub node: bool,
 }
 
-/// `packages` is the folder with the `node_modules` of the function; it need not exist.
+/// `packages` is the folder with the `node_modules` of the function; it need not exist. Not to be called where futures are
+/// driven: bundling runs a runtime of its own.
 pub fn compile(files: &[SourceFile], packages: &Path) -> Result<Program, Problem> {
     let Some(entry) = entry(files) else {
         let message = "The function has no file.".to_owned();

@@ -15,8 +15,8 @@ const MAX_CHAIN: usize = 20_000;
 /// Room for code within the limits. Memory is taken only as far as it is used.
 pub(super) const STACK: usize = 128 * 1024 * 1024;
 
-/// Does the work with room for code that `check` lets pass: on the thread that asks, since one that is woken for it does it on
-/// a processor that is cold, and takes half as long again.
+/// Does the work with room for code that `check` lets pass, on the thread that asks: to wake another for it takes up to half as
+/// long again, most of that because its processor is cold.
 pub(super) fn with_room<T>(work: impl FnOnce() -> T) -> T {
     stacker::grow(STACK, work)
 }

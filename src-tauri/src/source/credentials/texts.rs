@@ -109,7 +109,7 @@ pub(super) fn of(file: &SourceFile) -> Vec<Text> {
 }
 
 /// A file as one text; a module of WebAssembly says nothing.
-pub(super) fn as_it_stands(file: &SourceFile) -> Vec<Text> {
+fn as_it_stands(file: &SourceFile) -> Vec<Text> {
     let place = match FileKind::of(&file.path) {
         Some(FileKind::Wasm) => return Vec::new(),
         Some(FileKind::Code) => Place::Broken,
