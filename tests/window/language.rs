@@ -200,7 +200,7 @@ fn an_env_that_was_written_by_hand_gives_way_to_the_generated_one_when_asked() {
 }
 
 #[test]
-fn uses_are_listed_and_declarations_are_shown() {
+fn uses_are_listed_and_declarations_are_shown_and_there_is_a_way_back() {
     let window = Window::open();
     window.create_with_code("sync", TELLS_ITS_KEY);
     window.put_caret_behind("Promise<Resp");
@@ -219,6 +219,11 @@ fn uses_are_listed_and_declarations_are_shown() {
     window.option("index.ts:3…").wait();
     window.press("Down");
     window.press("Enter");
+    becomes(3, || window.caret_line());
+    // As the system hands it to the page and to the menu.
+    window.press_for_real("alt+Left");
+    becomes(2, || window.caret_line());
+    window.press_for_real("alt+Right");
     becomes(3, || window.caret_line());
 }
 

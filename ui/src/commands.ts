@@ -11,7 +11,7 @@ import { entryOf } from './editor/paths';
 import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
 import { deploy } from './functions/deploy';
 import { later } from './later.svelte';
-import { chordWords, isChord, isComposing } from './platform';
+import { chordWords, isChord, isComposing, isMac } from './platform';
 import { type Dialog, store } from './state.svelte';
 import { LOCAL } from './targets/target';
 
@@ -55,6 +55,9 @@ function act(action: LanguageAction, title: string, chord: string): Command {
   return { id: action, title, chord, enabled: anyOpen, run: () => void documents.act(action) };
 }
 
+/** On macOS Alt with an arrow goes from word to word. */
+const arrow = (key: string) => (isMac ? `Mod+Alt+${key}` : `Alt+${key}`);
+
 export const commands: Command[] = [
   { id: 'new-function', title: 'New function', chord: 'Mod+N', run: () => openDialog('new-function') },
   { id: 'go-to-function', title: 'Go to function', chord: 'Mod+P', run: goToFunction },
@@ -85,6 +88,20 @@ export const commands: Command[] = [
   },
   act('definition', 'Go to definition', 'F12'),
   act('references', 'Find references', 'Shift+F12'),
+  {
+    id: 'back',
+    title: 'Go back',
+    chord: arrow('ArrowLeft'),
+    enabled: anyOpen,
+    run: () => documents.stepThroughJumps(-1),
+  },
+  {
+    id: 'forward',
+    title: 'Go forward',
+    chord: arrow('ArrowRight'),
+    enabled: anyOpen,
+    run: () => documents.stepThroughJumps(1),
+  },
   act('fix', 'Quick fix', 'Mod+.'),
   act('format', 'Format document', 'Alt+Shift+F'),
   act('imports', 'Organise imports', 'Alt+Shift+O'),

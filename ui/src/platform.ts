@@ -4,9 +4,9 @@ export const isMac = /Mac/.test(navigator.userAgent);
 
 /** A chord such as “Mod+Shift+P”, as this system writes it. */
 export function chordWords(chord: string): string {
-  const parts = chord.split('+');
+  const parts = chord.replace('Arrow', '').split('+');
   if (!isMac) return parts.map((part) => (part === 'Mod' ? 'Ctrl' : part)).join('+');
-  const symbols: Record<string, string> = { Mod: '⌘', Shift: '⇧', Alt: '⌥', Enter: '↩' };
+  const symbols: Record<string, string> = { Mod: '⌘', Shift: '⇧', Alt: '⌥', Enter: '↩', Left: '←', Right: '→' };
   return parts.map((part) => symbols[part] ?? part).join('');
 }
 

@@ -37,6 +37,8 @@ const VIEW: &[Item] = &[
 const CODE: &[Item] = &[
     ("definition", "Go to definition", "F12"),
     ("references", "Find references", "Shift+F12"),
+    ("back", "Go back", if cfg!(target_os = "macos") { "CmdOrCtrl+Alt+Left" } else { "Alt+Left" }),
+    ("forward", "Go forward", if cfg!(target_os = "macos") { "CmdOrCtrl+Alt+Right" } else { "Alt+Right" }),
     ("rename-symbol", "Rename symbol…", "F2"),
     ("fix", "Quick fix…", "CmdOrCtrl+."),
     ("format", "Format document", "Alt+Shift+F"),

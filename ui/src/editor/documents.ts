@@ -7,9 +7,11 @@
 import { isolateHistory } from '@codemirror/commands';
 import { gotoLine, openSearchPanel } from '@codemirror/search';
 import {
+  type ChangeDesc,
   EditorSelection,
   EditorState,
   type Extension,
+  type SelectionRange,
   type StateEffect,
   type Text,
   type TransactionSpec,
@@ -25,9 +27,10 @@ import { within } from '../within';
 import { Autosave } from './autosave';
 import { tellCursor, tellCursorLater } from './cursor';
 import { editing } from './editing.svelte';
+import { Jumps, select } from './jumps';
 import { refused } from './limit';
 import { compareFiles, entryOf } from './paths';
-import { SAVED, worst } from './saves';
+import { allSaved, SAVED, worst } from './saves';
 import { codeExtensions, language, reading, type Source, source } from './setup';
 
 type Marks = typeof import('../problems/marks');
@@ -53,6 +56,7 @@ class Documents {
   readonly #functions = new Map<FunctionId, Map<string, Document>>();
   #view: EditorView | null = null;
   #shown: Document | null = null;
+  readonly #jumps = new Jumps<Document>();
   /** The grammar and the marks of problems. */
   #reading: Extension = [];
   /** What the language server adds. */
@@ -185,15 +189,11 @@ class Documents {
   edit({ id, path }: Source, change: TransactionSpec): void {
     const document = this.#functions.get(id)?.get(path);
     if (!document) return;
-    if (this.#shown === document && this.#view) {
-      this.#view.dispatch(change);
-      return;
-    }
+    if (this.#shown === document && this.#view) return void this.#view.dispatch(change);
     // Nobody listens to what is not shown.
     const { startState, state, changes } = document.state.update(change);
     document.state = state;
-    document.autosave.touch();
-    problems.moved(id, path, changes, startState.doc, state.doc);
+    this.#typed(document, changes, startState.doc);
   }
 
   /** The edits of one file, whose places are those of the text as it is, as one step to undo. */
@@ -244,26 +244,24 @@ class Documents {
 
   /** Puts the caret at a place of the shown function, and scrolls to it. A file that is not there stays unseen. */
   reveal({ file, ...place }: Place & { file: string }): void {
-    if (!this.#view || !this.#showBeside(file)) return;
-    const at = offsetOf(this.#view.state.doc, place);
-    this.#view.dispatch({
-      selection: EditorSelection.cursor(at),
-      effects: EditorView.scrollIntoView(at, { y: 'center' }),
-    });
-    this.focus();
+    this.#jump(file, (doc) => EditorSelection.cursor(offsetOf(doc, place)));
   }
 
   /** Selects what a problem of the shown function is about, and says what it is. */
   revealProblem({ file, from, to }: Problem): void {
-    if (!this.#view || !this.#showBeside(file)) return;
-    const { doc } = this.#view.state;
-    const range = EditorSelection.range(offsetOf(doc, from), offsetOf(doc, to));
-    this.#view.dispatch({
-      selection: EditorSelection.create([range]),
-      effects: EditorView.scrollIntoView(range, { y: 'center' }),
-    });
-    this.focus();
-    this.#marks?.explain(this.#view);
+    const view = this.#jump(file, (doc) => EditorSelection.range(offsetOf(doc, from), offsetOf(doc, to)));
+    if (view) this.#marks?.explain(view);
+  }
+
+  /** Goes back to where the caret was before it jumped in the shown function, or forth again. */
+  stepThroughJumps(direction: 1 | -1): void {
+    const shown = this.#shown;
+    if (!shown || !this.#view) return;
+    const known = this.#functions.get(shown.id);
+    const spot = this.#jumps.step(direction, caretOf(shown), (document) => known?.get(document.path) === document);
+    if (!spot) return;
+    this.show(shown.id, spot.document.path);
+    select(this.#view, EditorSelection.cursor(spot.at));
   }
 
   /** Whether nothing was typed in this function since its last save. */
@@ -348,12 +346,10 @@ class Documents {
     const listen = EditorView.updateListener.of((update) => {
       document.state = update.state;
       if (update.docChanged) {
-        document.autosave.touch();
-        problems.moved(id, document.path, update.changes, update.startState.doc, update.state.doc);
+        this.#typed(document, update.changes, update.startState.doc);
         store.notice = null;
-      }
-      if (update.docChanged) tellCursorLater(update.state);
-      else if (update.selectionSet) tellCursor(update.state);
+        tellCursorLater(update.state);
+      } else if (update.selectionSet) tellCursor(update.state);
       for (const transaction of update.transactions) {
         for (const effect of transaction.effects) if (effect.is(refused)) store.notice = effect.value;
       }
@@ -366,18 +362,28 @@ class Documents {
     return document;
   }
 
+  #typed(document: Document, changes: ChangeDesc, before: Text): void {
+    const { id, path, state } = document;
+    document.autosave.touch();
+    problems.moved(id, path, changes, before, state.doc);
+    this.#jumps.moved(document, changes);
+  }
+
   async #save(document: Document, text: string): Promise<void> {
     const { id, path } = document;
     const saved = await saveFile(id, path, text);
     if (store.opened.has(id) && this.#functions.has(id)) store.putSaved(id, saved);
   }
 
-  /** Shows another file of the shown function; false where it has none of that name. */
-  #showBeside(path: string): boolean {
-    const id = this.#shown?.id;
-    if (id === undefined || !this.#functions.get(id)?.has(path)) return false;
-    this.show(id, path);
-    return true;
+  /** Selects something in a file of the shown function; null where it has none of that name. */
+  #jump(path: string, range: (doc: Text) => SelectionRange): EditorView | null {
+    const shown = this.#shown;
+    if (!this.#view || !shown || !this.#functions.get(shown.id)?.has(path)) return null;
+    const left = caretOf(shown);
+    this.show(shown.id, path);
+    select(this.#view, range(this.#view.state.doc));
+    if (left.document !== this.#shown || left.at !== this.#view.state.selection.main.head) this.#jumps.left(left);
+    return this.#view;
   }
 
   #leaveShown(): void {
@@ -388,9 +394,6 @@ class Documents {
   }
 }
 
-async function allSaved(list: Document[]): Promise<boolean> {
-  const saved = await Promise.all(list.map(({ autosave }) => autosave.flush()));
-  return saved.every(Boolean);
-}
+const caretOf = (document: Document) => ({ document, at: document.state.selection.main.head });
 
 export const documents = new Documents();

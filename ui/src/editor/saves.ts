@@ -1,6 +1,7 @@
 // How far the files of a function are saved, in one word for all of them.
 
 import type { Save } from '../state.svelte';
+import type { Autosave } from './autosave';
 
 export const SAVED: Save = { state: 'saved', failure: null };
 
@@ -8,4 +9,10 @@ export const SAVED: Save = { state: 'saved', failure: null };
 export function worst(saves: Save[]): Save {
   const is = (wanted: Save['state']) => saves.find(({ state }) => state === wanted);
   return is('failed') ?? is('saving') ?? is('unsaved') ?? SAVED;
+}
+
+/** Saves each now; true when everything typed in them is saved. */
+export async function allSaved(list: { autosave: Autosave }[]): Promise<boolean> {
+  const saved = await Promise.all(list.map(({ autosave }) => autosave.flush()));
+  return saved.every(Boolean);
 }

@@ -1,0 +1,50 @@
+// Where the caret stood before each of its jumps, so that there is a way back and forth again. These places move with what
+// is typed before them.
+
+import { type ChangeDesc, EditorSelection, type SelectionRange } from '@codemirror/state';
+import { EditorView } from '@codemirror/view';
+
+/** A place in a document. */
+interface Spot<D> {
+  document: D;
+  at: number;
+}
+
+/** Older ones are forgotten. */
+const MOST = 100;
+
+export class Jumps<D> {
+  #behind: Spot<D>[] = [];
+  #ahead: Spot<D>[] = [];
+
+  /** Remembers where the caret was that has jumped from there. */
+  left(spot: Spot<D>): void {
+    this.#behind = [...this.#behind.slice(1 - MOST), spot];
+    this.#ahead = [];
+  }
+
+  /** Takes the nearest place that can be gone to, back or forth, and remembers the one that is left for it. */
+  step(direction: 1 | -1, here: Spot<D>, reachable: (document: D) => boolean): Spot<D> | undefined {
+    const [from, to] = direction < 0 ? [this.#behind, this.#ahead] : [this.#ahead, this.#behind];
+    const nearest = from.findLast(({ document }) => reachable(document));
+    if (!nearest) return undefined;
+    from.splice(from.lastIndexOf(nearest), 1);
+    to.push(here);
+    return nearest;
+  }
+
+  moved(document: D, changes: ChangeDesc): void {
+    for (const spot of [...this.#behind, ...this.#ahead]) {
+      if (spot.document === document) spot.at = changes.mapPos(spot.at);
+    }
+  }
+}
+
+/** Selects a stretch of what is shown, brings it to the middle, and goes there with the keys. */
+export function select(view: EditorView, range: SelectionRange): void {
+  view.dispatch({
+    selection: EditorSelection.create([range]),
+    effects: EditorView.scrollIntoView(range, { y: 'center' }),
+  });
+  view.focus();
+}
