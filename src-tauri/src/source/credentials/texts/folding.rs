@@ -27,7 +27,8 @@ const MOST_OF_PARTS: usize = 16 * 1024 * 1024;
 
 impl Folded {
     pub(super) fn of(literal: &StringLiteral<'_>) -> Self {
-        let mut folded = Self::default();
+        // Most texts are one piece, and stay one.
+        let mut folded = Self { said: String::new(), pieces: Vec::with_capacity(1) };
         // One that the parser made up to go on has no quotes.
         let between = if literal.span.size() < 2 { literal.span } else { literal.span.shrink(1) };
         folded.say(&literal.value, range(between), What::Said);
