@@ -257,8 +257,7 @@ class Documents {
   stepThroughJumps(direction: 1 | -1): void {
     const shown = this.#shown;
     if (!shown || !this.#view) return;
-    const known = this.#functions.get(shown.id);
-    const spot = this.#jumps.step(direction, caretOf(shown), (document) => known?.get(document.path) === document);
+    const spot = this.#jumps.step(direction, caretOf(shown), ({ id }) => id === shown.id);
     if (!spot) return;
     this.show(shown.id, spot.document.path);
     select(this.#view, EditorSelection.cursor(spot.at));
@@ -301,6 +300,7 @@ class Documents {
     const known = this.#functions.get(id);
     const document = known?.get(path);
     document?.autosave.stop();
+    if (document) this.#jumps.forget(document);
     known?.delete(path);
     if (this.#shown === document) this.#shown = null;
     problems.forget(id, path);

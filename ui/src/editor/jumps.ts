@@ -33,6 +33,13 @@ export class Jumps<D> {
     return nearest;
   }
 
+  /** Of what is deleted nothing is kept. */
+  forget(document: D): void {
+    const others = (spot: Spot<D>) => spot.document !== document;
+    this.#behind = this.#behind.filter(others);
+    this.#ahead = this.#ahead.filter(others);
+  }
+
   moved(document: D, changes: ChangeDesc): void {
     for (const spot of [...this.#behind, ...this.#ahead]) {
       if (spot.document === document) spot.at = changes.mapPos(spot.at);
