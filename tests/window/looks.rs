@@ -145,6 +145,8 @@ impl<'w> Looks<'w> {
                 let cut = self.window.script(CUT_OFF, vec![]);
                 (what.clone(), serde_json::from_value(cut).expect("texts of what is cut off"))
             });
+            // A dialog that is still appearing is see-through.
+            until("what appears is there", || self.window.script(STILL, vec![]).as_bool() == Some(true));
             self.axe(&what);
             if std::env::var_os("POSTERN_SCREENSHOTS").is_some() {
                 self.window.screenshot(&format!("{}-{state}-{width}", self.theme));
@@ -176,6 +178,11 @@ impl<'w> Looks<'w> {
         assert!(seen["looked"].as_u64() > Some(5), "{what}: axe-core looked at nothing");
     }
 }
+
+/// Whether all has appeared that appears; what shows that there is work goes on moving.
+const STILL: &str = "
+return document.getAnimations().every(({ effect }) => effect.getComputedTiming().endTime === Infinity)
+";
 
 /// What can be pressed or read and is not wholly inside the page, or inside what scrolls.
 const CUT_OFF: &str = "
