@@ -2,7 +2,6 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { Overview } from './bindings/Overview';
 import { runCommand } from './commands';
 import { askFirst } from './first-answer';
-import { later } from './later.svelte';
 import { install } from './mock-door';
 import { MockCore } from './mocks';
 import { open } from './window';
@@ -25,7 +24,6 @@ function atTheStart(): Promise<Overview> {
 
 afterEach(() => {
   vi.restoreAllMocks();
-  later.around = true;
 });
 
 /** Runs as soon as the code takes keys. */

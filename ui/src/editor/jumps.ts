@@ -1,7 +1,7 @@
 // Where the caret stood before each of its jumps, so that there is a way back and forth again. These places move with what
 // is typed before them.
 
-import { type ChangeDesc, EditorSelection, type SelectionRange } from '@codemirror/state';
+import type { ChangeDesc, SelectionRange } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 
 /** A place in a document. */
@@ -26,11 +26,10 @@ export class Jumps<D> {
   /** Takes the nearest place that can be gone to, back or forth, and remembers the one that is left for it. */
   step(direction: 1 | -1, here: Spot<D>, reachable: (document: D) => boolean): Spot<D> | undefined {
     const [from, to] = direction < 0 ? [this.#behind, this.#ahead] : [this.#ahead, this.#behind];
-    const nearest = from.findLast(({ document }) => reachable(document));
-    if (!nearest) return undefined;
-    from.splice(from.lastIndexOf(nearest), 1);
+    const at = from.findLastIndex(({ document }) => reachable(document));
+    if (at < 0) return undefined;
     to.push(here);
-    return nearest;
+    return from.splice(at, 1)[0];
   }
 
   /** Of what is deleted nothing is kept. */
@@ -41,17 +40,14 @@ export class Jumps<D> {
   }
 
   moved(document: D, changes: ChangeDesc): void {
-    for (const spot of [...this.#behind, ...this.#ahead]) {
-      if (spot.document === document) spot.at = changes.mapPos(spot.at);
+    for (const spots of [this.#behind, this.#ahead]) {
+      for (const spot of spots) if (spot.document === document) spot.at = changes.mapPos(spot.at);
     }
   }
 }
 
 /** Selects a stretch of what is shown, brings it to the middle, and goes there with the keys. */
 export function select(view: EditorView, range: SelectionRange): void {
-  view.dispatch({
-    selection: EditorSelection.create([range]),
-    effects: EditorView.scrollIntoView(range, { y: 'center' }),
-  });
+  view.dispatch({ selection: range, effects: EditorView.scrollIntoView(range, { y: 'center' }) });
   view.focus();
 }

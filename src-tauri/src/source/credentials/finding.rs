@@ -122,7 +122,7 @@ fn in_words(text: &Text) -> Vec<Found> {
 
     // Where the last value ends; whatever begins within it ends there, too.
     let mut end = 0;
-    for at in said.bytes().enumerate().filter_map(|(at, byte)| matches!(byte, b'=' | b':').then_some(at)) {
+    for (at, _) in said.bytes().enumerate().filter(|(_, sign)| matches!(sign, b'=' | b':')) {
         let Some(name) = name_before(said, at + 1) else { continue };
         let rest = beginning(&said[at + 1..]);
         let value_at = at + 1 + (rest.len() - rest.trim_start_matches([' ', '"', '\'', '\\']).len());
