@@ -1,10 +1,17 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Overview } from './bindings/Overview';
 import { runCommand } from './commands';
+import { documents } from './editor/documents';
 import { askFirst } from './first-answer';
+import { later } from './later.svelte';
 import { install } from './mock-door';
 import { MockCore } from './mocks';
 import { open } from './window';
+// What the window goes on to load is read here already: a test should not wait for it on its own time.
+import './RightPane.svelte';
+import './credentials/paste';
+import './editor/grammar';
+import './problems/marks';
 
 /** What has the focus, and whether what stands around the code is drawn. */
 const drawn = () => ({
@@ -22,8 +29,10 @@ function atTheStart(): Promise<Overview> {
   return askFirst();
 }
 
-afterEach(() => {
+afterEach(async () => {
   vi.restoreAllMocks();
+  // What is still being loaded would find its page gone.
+  await Promise.all([documents.loadReading(), later.load()]);
 });
 
 /** Runs as soon as the code takes keys. */
