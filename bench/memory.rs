@@ -1,6 +1,7 @@
 //! The memory of a window with one function open and none running, beside that of a blank one: the proportional set
 //! size (PSS) of the program and of everything that it has started, the web process and the network process included.
-//! A page of memory that several of them share counts once; one shared with strangers counts in part.
+//! A page of memory that several of them share counts once; one shared with strangers counts in part. Postern is linked as
+//! it is shipped, by `script/release`; the blank window as cargo links it.
 
 use std::{
     collections::BTreeMap,

@@ -15,3 +15,19 @@ build_page() {
     (cd ui && npm run --silent build)
   fi
 }
+
+# A home of its own, with a bus, a display and an open keychain: in_a_session HOME COMMAND...
+in_a_session() (
+  local home=$1
+  shift
+  rm -rf "$home"
+  mkdir -p "$home/data" "$home/config" "$home/cache"
+  # Sockets need a short path.
+  XDG_RUNTIME_DIR=$(mktemp -d)
+  trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
+  export XDG_RUNTIME_DIR HOME="$home" XDG_DATA_HOME="$home/data" XDG_CONFIG_HOME="$home/config" XDG_CACHE_HOME="$home/cache"
+  # Without a GPU this is the faster way to draw.
+  export WEBKIT_DISABLE_DMABUF_RENDERER=1 GDK_BACKEND=x11
+  dbus-run-session -- xvfb-run -a -s "-screen 0 1280x800x24 -noreset" sh -c \
+    'printf session | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "$@"' - "$@"
+)
