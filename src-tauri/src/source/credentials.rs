@@ -58,7 +58,7 @@ pub struct Said<'f> {
 struct Read<'f> {
     file: &'f SourceFile,
     is_entry: bool,
-    texts: Vec<Text>,
+    texts: Vec<Text<'f>>,
     /// Most files hold nothing whose place is asked for.
     lines: OnceLock<Lines<'f>>,
 }
@@ -70,7 +70,7 @@ impl<'f> Said<'f> {
     pub fn read(files: &'f [SourceFile]) -> Self {
         let texts: Vec<_> = nesting::with_room(|| files.iter().map(texts::of).collect());
         let first = entry(files).map(|entry| &entry.path);
-        let read = |(file, texts): (&'f SourceFile, Vec<Text>)| {
+        let read = |(file, texts): (&'f SourceFile, Vec<Text<'f>>)| {
             let is_entry = first == Some(&file.path);
             Read { file, is_entry, texts, lines: OnceLock::new() }
         };
@@ -187,7 +187,7 @@ impl Spot {
     }
 }
 
-impl Text {
+impl Text<'_> {
     fn touched(&self, stretch: &Range<usize>) -> impl Iterator<Item = &texts::Piece> {
         self.pieces.iter().filter(move |piece| !piece.what.is_gap() && overlap(&piece.said, stretch))
     }

@@ -306,9 +306,9 @@ impl Scan<'_> {
     /// Past the byte that ends it, or to the end of the line, which ends what was no string or regular expression.
     fn line_until(&mut self, mut ends: impl FnMut(&u8) -> bool) {
         while let Some(byte) = self.bytes.get(self.at) {
-            self.at += match self.bytes[self.at..] {
-                [b'\\', b'\r', b'\n', ..] => 3,
-                [b'\\', ..] => 2,
+            self.at += match byte {
+                b'\\' if self.bytes[self.at + 1..].starts_with(b"\r\n") => 3,
+                b'\\' => 2,
                 _ => 1,
             };
             if ends(byte) || matches!(byte, b'\n' | b'\r') {

@@ -1,7 +1,7 @@
 //! What looks like a credential in one text: known formats, then addresses with a password, then what names say. How far
 //! is looked from a place is bounded, since a text may be full of places.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use super::{
     LONGEST, formats, overlap,
@@ -24,7 +24,7 @@ pub(super) fn found(text: &Text) -> Vec<Found> {
         .into_iter()
         .map(|(range, rule)| {
             // A name as secrets have them was chosen by somebody who knows.
-            let chosen = text.names.iter().rev().map(String::as_str).chain(name_before(said, range.start));
+            let chosen = text.names.iter().rev().map(|name| &**name).chain(name_before(said, range.start));
             let chosen = chosen.into_iter().find(|name| is_secret_name(name));
             Found { range, kind: rule.kind.clone(), name: chosen.unwrap_or(rule.name).to_owned() }
         })
@@ -47,6 +47,10 @@ pub(super) fn is_secret_name(name: &str) -> bool {
 /// Addresses with a password: of a database it is the whole address that is kept as a secret, of others the password.
 fn in_urls(said: &str) -> Vec<Found> {
     let mut found = Vec::new();
+    // To prepare a search for more than one sign takes longer than most texts are long.
+    if !said.as_bytes().contains(&b':') {
+        return found;
+    }
     for (colon, _) in said.match_indices("://") {
         let near = ending(&said[..colon]);
         let scheme = near.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '+').next().unwrap_or_default();
@@ -90,7 +94,7 @@ fn in_urls(said: &str) -> Vec<Found> {
 fn in_words(text: &Text) -> Vec<Found> {
     let said = &text.said;
     let mut found = Vec::new();
-    let mut add = |range: Range<usize>, name: &str, outer: Option<&String>| {
+    let mut add = |range: Range<usize>, name: &str, outer: Option<&Cow<'_, str>>| {
         // Most cannot, and what a name promises takes longer to tell.
         if !words::may_keep(&said[range.clone()]) {
             return;

@@ -17,6 +17,7 @@ use oxc::{
     span::{GetSpan, Span},
     syntax::scope::ScopeFlags,
 };
+use smallvec::{SmallVec, smallvec};
 
 use super::super::{nesting, source_type};
 use super::{finding::is_secret_name, words};
@@ -27,15 +28,19 @@ mod folding;
 
 /// Stands for what is known only at run time. No format and no value has it.
 pub(super) const GAP: char = '\u{FFFC}';
+const GAP_SAID: &str = "\u{FFFC}";
 
 /// What a string is once it is put together, or what a comment says.
-pub(super) struct Text {
-    pub(super) said: String,
-    pub(super) pieces: Vec<Piece>,
+pub(super) struct Text<'f> {
+    pub(super) said: Cow<'f, str>,
+    pub(super) pieces: Pieces,
     /// The names that it is given to, the nearest last.
-    pub(super) names: Vec<String>,
+    pub(super) names: Vec<Cow<'f, str>>,
     pub(super) place: Place,
 }
+
+/// Most texts are one piece, and are kept as one.
+pub(super) type Pieces = SmallVec<[Piece; 1]>;
 
 /// A stretch of a text, and where it stands.
 #[derive(Clone)]
@@ -78,7 +83,7 @@ pub(super) enum Place {
 }
 
 /// Everything that a file says.
-pub(super) fn of(file: &SourceFile) -> Vec<Text> {
+pub(super) fn of(file: &SourceFile) -> Vec<Text<'_>> {
     let SourceFile { path, text } = file;
     if FileKind::of(path) != Some(FileKind::Code) || nesting::check(path, text).is_err() {
         return as_it_stands(file);
@@ -109,7 +114,7 @@ pub(super) fn of(file: &SourceFile) -> Vec<Text> {
 }
 
 /// A file as one text; a module of WebAssembly says nothing.
-fn as_it_stands(file: &SourceFile) -> Vec<Text> {
+fn as_it_stands(file: &SourceFile) -> Vec<Text<'_>> {
     let place = match FileKind::of(&file.path) {
         Some(FileKind::Wasm) => return Vec::new(),
         Some(FileKind::Code) => Place::Broken,
@@ -118,9 +123,9 @@ fn as_it_stands(file: &SourceFile) -> Vec<Text> {
     vec![raw(&file.text, 0..file.text.len(), place)]
 }
 
-fn raw(text: &str, source: Range<usize>, place: Place) -> Text {
-    let said = text[source.clone()].to_owned();
-    let pieces = vec![Piece { said: 0..said.len(), source, what: What::Said }];
+fn raw(text: &str, source: Range<usize>, place: Place) -> Text<'_> {
+    let said = Cow::Borrowed(&text[source.clone()]);
+    let pieces = smallvec![Piece { said: 0..said.len(), source, what: What::Said }];
     Text { said, pieces, names: Vec::new(), place }
 }
 
@@ -128,34 +133,43 @@ pub(super) fn range(span: Span) -> Range<usize> {
     span.start as usize..span.end as usize
 }
 
+/// The same text in the source, where most of what the parser tells stands; a copy of what was written with escapes.
+fn in_source<'f>(source: &'f str, text: &str) -> Cow<'f, str> {
+    let start = text.as_ptr().addr().wrapping_sub(source.as_ptr().addr());
+    match source.get(start..start.wrapping_add(text.len())) {
+        Some(there) => Cow::Borrowed(there),
+        None => Cow::Owned(text.to_owned()),
+    }
+}
+
 /// Walks a program twice: for its constants, then for what it says.
-struct Reader<'a> {
-    source: &'a str,
+struct Reader<'f, 'a> {
+    source: &'f str,
     /// `None` where a name is no constant that is known, or declared more than once, so that nobody knows which is meant.
-    constants: HashMap<&'a str, Option<Folded>>,
+    constants: HashMap<&'a str, Option<Folded<'f>>>,
     /// How many bytes constants have been made to say where they are used.
     spent: Cell<usize>,
     declaring: bool,
     /// Whether the declaration that is read is of constants.
     constant: bool,
-    names: Vec<Cow<'a, str>>,
-    texts: Vec<Text>,
+    names: Vec<Cow<'f, str>>,
+    texts: Vec<Text<'f>>,
 }
 
-impl<'a> Reader<'a> {
-    fn push(&mut self, folded: Folded, place: Place) {
+impl<'f, 'a> Reader<'f, 'a> {
+    fn push(&mut self, folded: Folded<'f>, place: Place) {
         if folded.said.len() >= super::SHORTEST_WHOLE {
-            let names = self.names.iter().map(|name| name.to_string()).collect();
+            let names = self.names.clone();
             self.texts.push(Text { said: folded.said, pieces: folded.pieces, names, place });
         }
     }
 
-    fn named(&mut self, name: Option<impl Into<Cow<'a, str>>>, walk: impl FnOnce(&mut Self)) {
+    fn named(&mut self, name: Option<impl AsRef<str>>, walk: impl FnOnce(&mut Self)) {
         if self.declaring {
             return walk(self);
         }
         let known = self.names.len();
-        self.names.extend(name.map(Into::into));
+        self.names.extend(name.map(|name| in_source(self.source, name.as_ref())));
         walk(self);
         self.names.truncate(known);
     }
@@ -168,7 +182,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl<'a> Visit<'a> for Reader<'a> {
+impl<'a> Visit<'a> for Reader<'_, 'a> {
     fn visit_expression(&mut self, expression: &Expression<'a>) {
         // What is around a text stays around what comes in its place.
         let is_around = !std::ptr::eq(expression, expression.get_inner_expression());
@@ -193,7 +207,7 @@ impl<'a> Visit<'a> for Reader<'a> {
 
     fn visit_string_literal(&mut self, literal: &StringLiteral<'a>) {
         if !self.declaring {
-            self.push(Folded::of(literal), Place::Fixed);
+            self.push(Folded::of(literal, self.source), Place::Fixed);
         }
     }
 
@@ -311,9 +325,9 @@ impl<'a> Visit<'a> for Reader<'a> {
 }
 
 /// Visits what stands in the gaps of a text, and not the text again.
-struct Inside<'r, 'a>(&'r mut Reader<'a>);
+struct Inside<'r, 'f, 'a>(&'r mut Reader<'f, 'a>);
 
-impl<'a> Visit<'a> for Inside<'_, 'a> {
+impl<'a> Visit<'a> for Inside<'_, '_, 'a> {
     fn visit_expression(&mut self, expression: &Expression<'a>) {
         let says = match expression {
             Expression::Identifier(_) | Expression::StringLiteral(_) => return,

@@ -207,31 +207,41 @@ pub(super) fn is_placeholder(value: &str) -> bool {
 
 /// No name's promise is held by less.
 const SHORTEST: usize = 8;
+/// Of characters that nobody would write, and of all.
+const DRAWN: (usize, usize) = (12, 16);
 
 /// Whether any name's promise could be held by the value.
 pub(super) fn may_keep(value: &str) -> bool {
-    let drawn = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
-    value.len() >= SHORTEST && plain(value) && value.bytes().any(drawn)
+    let sign = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+    value.len() >= SHORTEST && plain(value) && value.bytes().any(sign) && (!written(value) || is_drawn(value))
 }
 
 fn plain(value: &str) -> bool {
     value.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
+/// Begins or goes on as paths, addresses and placeholders do.
+fn written(value: &str) -> bool {
+    value.starts_with(['/', '.', '#', '$', '<', '{', '[', '%']) || value.contains("://")
+}
+
+fn is_drawn(value: &str) -> bool {
+    drawn(value) >= DRAWN.0 && value.len() >= DRAWN.1
+}
+
 /// Whether a value of a name that promises something holds what it promises.
 pub(super) fn keeps(promise: Promise, value: &str) -> bool {
-    let written = || value.starts_with(['/', '.', '#', '$', '<', '{', '[', '%']) || value.contains("://");
     match promise {
         Promise::Nothing => false,
         _ if !plain(value) || is_placeholder(value) => false,
-        Promise::Key => value.len() >= 16 && !written() && drawn(value) >= 12,
+        Promise::Key => is_drawn(value) && !written(value),
         Promise::Password => {
             let has = |kind: fn(&u8) -> bool| value.as_bytes().iter().any(kind);
             // `-` and `_` stand between words.
             let marked = has(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'-' | b'_' | b'.'));
             let mixed = value.len() >= SHORTEST && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
             let mixed = mixed && (marked || drawn(value) >= 8) && !value.contains(['(', '<', '{', '\\']);
-            (mixed && !written()) || (value.len() >= 16 && drawn(value) >= 12)
+            (mixed && !written(value)) || is_drawn(value)
         }
     }
 }

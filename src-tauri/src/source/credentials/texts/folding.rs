@@ -1,7 +1,7 @@
 //! What an expression says once its parts are put together: literals, templates, sums, `join` and `concat`, and constants
 //! by their names.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use oxc::{
     ast::ast::{
@@ -12,46 +12,44 @@ use oxc::{
 };
 
 use super::super::LONGEST;
-use super::{GAP, Piece, Reader, What, range};
+use super::{GAP_SAID, Piece, Pieces, Reader, What, in_source, range};
 
 /// What an expression says, as far as it is known.
 #[derive(Clone, Default)]
-pub(super) struct Folded {
-    pub(super) said: String,
-    pub(super) pieces: Vec<Piece>,
+pub(super) struct Folded<'f> {
+    pub(super) said: Cow<'f, str>,
+    pub(super) pieces: Pieces,
 }
 
 /// In bytes, of all that constants say where they are used, and of its pieces: one may be used as often as there is room to
 /// name it, and those that are made of constants may double with each.
 const MOST_OF_PARTS: usize = 16 * 1024 * 1024;
 
-impl Folded {
-    pub(super) fn of(literal: &StringLiteral<'_>) -> Self {
-        // Most texts are one piece, and stay one.
-        let mut folded = Self { said: String::new(), pieces: Vec::with_capacity(1) };
+impl<'f> Folded<'f> {
+    pub(super) fn of(literal: &StringLiteral<'_>, source: &'f str) -> Self {
+        let mut folded = Self::default();
         // One that the parser made up to go on has no quotes.
         let between = if literal.span.size() < 2 { literal.span } else { literal.span.shrink(1) };
-        folded.say(&literal.value, range(between), What::Said);
+        folded.say(in_source(source, &literal.value), range(between), What::Said);
         folded
     }
 
-    pub(super) fn say(&mut self, said: &str, source: Range<usize>, what: What) {
+    fn say(&mut self, said: Cow<'f, str>, source: Range<usize>, what: What) {
         if said.is_empty() {
             return;
         }
         let start = self.said.len();
-        self.said.push_str(said);
+        self.said += said;
         self.pieces.push(Piece { said: start..self.said.len(), source, what });
     }
 
     fn gap(&mut self, span: Span) {
-        let mut gap = [0; 3];
-        self.say(GAP.encode_utf8(&mut gap), range(span), What::Gap);
+        self.say(Cow::Borrowed(GAP_SAID), range(span), What::Gap);
     }
 
     fn append(&mut self, other: Self) {
         let start = self.said.len();
-        self.said.push_str(&other.said);
+        self.said += other.said;
         let moved = |piece: Piece| Piece { said: piece.said.start + start..piece.said.end + start, ..piece };
         self.pieces.extend(other.pieces.into_iter().map(moved));
     }
@@ -81,11 +79,11 @@ pub(super) fn terms<'e, 'a>(sum: &'e BinaryExpression<'a>) -> Vec<&'e Expression
     terms
 }
 
-impl Reader<'_> {
+impl<'f> Reader<'f, '_> {
     /// What an expression says, if it is one that says anything of its own.
-    pub(super) fn fold(&self, expression: &Expression<'_>) -> Option<Folded> {
+    pub(super) fn fold(&self, expression: &Expression<'_>) -> Option<Folded<'f>> {
         match expression.get_inner_expression() {
-            Expression::StringLiteral(literal) => Some(Folded::of(literal)),
+            Expression::StringLiteral(literal) => Some(Folded::of(literal, self.source)),
             Expression::TemplateLiteral(template) => Some(self.template(template)),
             Expression::BinaryExpression(sum) if sum.operator == BinaryOperator::Addition => self.sum(sum),
             Expression::CallExpression(call) => self.joined(call),
@@ -93,7 +91,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn template(&self, template: &TemplateLiteral<'_>) -> Folded {
+    pub(super) fn template(&self, template: &TemplateLiteral<'_>) -> Folded<'f> {
         let mut folded = Folded::default();
         for (at, quasi) in template.quasis.iter().enumerate() {
             let said = quasi.value.cooked.as_ref().map_or(quasi.value.raw.as_str(), |cooked| cooked.as_str());
@@ -101,7 +99,7 @@ impl Reader<'_> {
             let start = quasi.span.start as usize;
             let raw = quasi.value.raw.as_str();
             let start = (start..start + 3).find(|at| self.source[*at..].starts_with(raw)).unwrap_or(start);
-            folded.say(said, start..start + raw.len(), What::Said);
+            folded.say(in_source(self.source, said), start..start + raw.len(), What::Said);
             if let Some(expression) = template.expressions.get(at) {
                 folded.append(self.part(expression));
             }
@@ -110,11 +108,11 @@ impl Reader<'_> {
     }
 
     /// A part of a larger text: here names of constants count too.
-    fn part(&self, expression: &Expression<'_>) -> Folded {
+    fn part(&self, expression: &Expression<'_>) -> Folded<'f> {
         self.fold(expression).unwrap_or_else(|| self.constant_or_gap(expression))
     }
 
-    fn constant_or_gap(&self, expression: &Expression<'_>) -> Folded {
+    fn constant_or_gap(&self, expression: &Expression<'_>) -> Folded<'f> {
         let mut folded = Folded::default();
         match expression.get_inner_expression() {
             Expression::Identifier(name) => match self.constants.get(name.name.as_str()) {
@@ -130,7 +128,7 @@ impl Reader<'_> {
         folded
     }
 
-    fn may_be_said(&self, Folded { said, pieces }: &Folded) -> bool {
+    fn may_be_said(&self, Folded { said, pieces }: &Folded<'_>) -> bool {
         let spent = self.spent.get() + said.len() + size_of_val(&pieces[..]);
         let may_be = said.len() <= LONGEST && spent <= MOST_OF_PARTS;
         if may_be {
@@ -139,7 +137,7 @@ impl Reader<'_> {
         may_be
     }
 
-    fn sum(&self, sum: &BinaryExpression<'_>) -> Option<Folded> {
+    fn sum(&self, sum: &BinaryExpression<'_>) -> Option<Folded<'f>> {
         let is_constant = |side: &Expression<'_>| match side.get_inner_expression() {
             Expression::Identifier(name) => self.constants.get(name.name.as_str()).is_some_and(Option::is_some),
             _ => false,
@@ -155,7 +153,7 @@ impl Reader<'_> {
     }
 
     /// `["a", "b"].join("")` and `"a".concat("b")`.
-    fn joined(&self, call: &CallExpression<'_>) -> Option<Folded> {
+    fn joined(&self, call: &CallExpression<'_>) -> Option<Folded<'f>> {
         let Expression::StaticMemberExpression(callee) = &call.callee else { return None };
         let arguments = || call.arguments.iter().map(|argument| argument.as_expression());
         let mut folded = Folded::default();
@@ -167,7 +165,8 @@ impl Reader<'_> {
                 };
                 for (at, element) in array.elements.iter().enumerate() {
                     if at > 0 && !between.is_empty() {
-                        folded.say(between, call.span.end as usize..call.span.end as usize, What::Said);
+                        let end = call.span.end as usize;
+                        folded.say(in_source(self.source, between), end..end, What::Said);
                     }
                     match element {
                         ArrayExpressionElement::SpreadElement(spread) => folded.gap(spread.span),
