@@ -85,6 +85,7 @@ __attribute__((constructor)) static void set_breakpoints(void) {
   while (getline(&line, &room, file) > 0) {
     char *name;
     uint8_t *at = base + strtoull(line, &name, 16);
+    if (*at == BREAKPOINT) continue; /* could not be told from ours */
     if (count == held && !(functions = realloc(functions, (held = 2 * held + 1024) * sizeof *functions))) abort();
     functions[count++] = (struct function){.at = at, .byte = *at, .line = strdup(name + 1)};
   }

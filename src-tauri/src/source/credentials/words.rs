@@ -207,8 +207,6 @@ pub(super) fn is_placeholder(value: &str) -> bool {
 
 /// No name's promise is held by less.
 const SHORTEST: usize = 8;
-/// Of characters that nobody would write, and of all.
-const DRAWN: (usize, usize) = (12, 16);
 
 /// Whether any name's promise could be held by the value.
 pub(super) fn may_keep(value: &str) -> bool {
@@ -226,7 +224,7 @@ fn written(value: &str) -> bool {
 }
 
 fn is_drawn(value: &str) -> bool {
-    drawn(value) >= DRAWN.0 && value.len() >= DRAWN.1
+    value.len() >= 16 && drawn(value) >= 12
 }
 
 /// Whether a value of a name that promises something holds what it promises.
