@@ -6,12 +6,12 @@ import { commands } from './commands';
 test('the menu has the commands of the page, with the keys that they have there', () => {
   const menu = readFileSync('../src-tauri/src/desktop/menu.rs', 'utf8');
   const items = [...menu.matchAll(/\("([a-z-]+)", "[^"]+", (?:.*\{ )?"([^"]*)"(?: \})?\)/g)];
-  const written = items.map(([, id = '', key]) => [id, key?.replace('CmdOrCtrl', 'Mod')]);
+  const written = items.map(([, id = '', key = '']) => [id, key.replace('CmdOrCtrl', 'Mod')] as const);
   // What is the system's own, or GTK's.
-  const ours = written.filter(([id]) => id !== 'quit' && !/^edit-|^undo$|^redo$/.test(id ?? ''));
+  const ours = written.filter(([id]) => id !== 'quit' && !/^edit-|^undo$|^redo$/.test(id));
   expect(ours).toHaveLength(34);
 
-  const keys = (id?: string) => commands.find((command) => command.id === id)?.chord?.replace('Arrow', '') ?? '';
+  const keys = (id: string) => commands.find((command) => command.id === id)?.chord?.replace('Arrow', '') ?? '';
   expect(ours).toEqual(ours.map(([id]) => [id, keys(id)]));
   expect(ours.filter(([id]) => !commands.some((command) => command.id === id))).toEqual([]);
 });

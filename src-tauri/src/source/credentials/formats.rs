@@ -2,7 +2,7 @@
 //!
 //! The rules are data, in `rules/credentials.tsv`, which says where they come from and how a line is read.
 
-use std::{cell::LazyCell, ops::Range, sync::LazyLock};
+use std::{ops::Range, sync::LazyLock};
 
 /// What a rule says of what it finds.
 pub(super) struct Rule {
@@ -178,8 +178,7 @@ pub(super) fn found(text: &str) -> Vec<(Range<usize>, &'static Rule)> {
         return found;
     }
     let rules: &'static Rules = &RULES;
-    // Most texts are too short for any of the loose ones.
-    let used = LazyCell::new(|| Alphabet::used_by(text));
+    let used = Alphabet::used_by(text);
     let loose: Vec<&Rule> =
         rules.loose.iter().filter(|rule| rule.least <= bytes.len() && used.has_all(rule.marks)).collect();
     let mut at = 0;
@@ -188,16 +187,10 @@ pub(super) fn found(text: &str) -> Vec<(Range<usize>, &'static Rule)> {
         // What joins words joins them to what is no credential: `some-key-…` is not `key-…`.
         let joined = at > 0 && matches!(bytes[at - 1], b'-' | b'_');
         let fits = |rule: &&'static Rule| rule.begins_with().is_some_and(|prefix| !joined || prefix.len() > 4);
-        let prefixed = &rules.prefixed[bucket(bytes[at], bytes[at + 1])];
-        // Almost nowhere does any format begin.
-        let here = (begins && !(prefixed.is_empty() && loose.is_empty())).then(|| {
+        let here = begins.then(|| {
+            let prefixed = rules.prefixed[bucket(bytes[at], bytes[at + 1])].iter().filter(fits);
             let loose = loose.iter().copied().filter(|_| !joined);
-            prefixed
-                .iter()
-                .filter(fits)
-                .chain(loose)
-                .filter_map(|rule| Some((rule.ends(bytes, at)?, rule)))
-                .max_by_key(|(end, _)| *end)
+            prefixed.chain(loose).filter_map(|rule| Some((rule.ends(bytes, at)?, rule))).max_by_key(|(end, _)| *end)
         });
         match here.flatten() {
             Some((end, rule)) if !super::words::is_placeholder(&text[at..end]) => {

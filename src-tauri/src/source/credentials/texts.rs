@@ -17,7 +17,6 @@ use oxc::{
     span::{GetSpan, Span},
     syntax::scope::ScopeFlags,
 };
-use smallvec::{SmallVec, smallvec};
 
 use super::super::{nesting, source_type};
 use super::{finding::is_secret_name, words};
@@ -33,14 +32,11 @@ const GAP_SAID: &str = "\u{FFFC}";
 /// What a string is once it is put together, or what a comment says.
 pub(super) struct Text<'f> {
     pub(super) said: Cow<'f, str>,
-    pub(super) pieces: Pieces,
+    pub(super) pieces: Vec<Piece>,
     /// The names that it is given to, the nearest last.
     pub(super) names: Vec<Cow<'f, str>>,
     pub(super) place: Place,
 }
-
-/// Most texts are one piece, and are kept as one.
-pub(super) type Pieces = SmallVec<[Piece; 1]>;
 
 /// A stretch of a text, and where it stands.
 #[derive(Clone)]
@@ -125,7 +121,7 @@ fn as_it_stands(file: &SourceFile) -> Vec<Text<'_>> {
 
 fn raw(text: &str, source: Range<usize>, place: Place) -> Text<'_> {
     let said = Cow::Borrowed(&text[source.clone()]);
-    let pieces = smallvec![Piece { said: 0..said.len(), source, what: What::Said }];
+    let pieces = vec![Piece { said: 0..said.len(), source, what: What::Said }];
     Text { said, pieces, names: Vec::new(), place }
 }
 

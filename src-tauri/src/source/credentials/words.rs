@@ -210,36 +210,28 @@ const SHORTEST: usize = 8;
 
 /// Whether any name's promise could be held by the value.
 pub(super) fn may_keep(value: &str) -> bool {
-    let sign = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
-    value.len() >= SHORTEST && plain(value) && value.bytes().any(sign) && (!written(value) || is_drawn(value))
+    let drawn = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+    value.len() >= SHORTEST && plain(value) && value.bytes().any(drawn)
 }
 
 fn plain(value: &str) -> bool {
     value.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Begins or goes on as paths, addresses and placeholders do.
-fn written(value: &str) -> bool {
-    value.starts_with(['/', '.', '#', '$', '<', '{', '[', '%']) || value.contains("://")
-}
-
-fn is_drawn(value: &str) -> bool {
-    value.len() >= 16 && drawn(value) >= 12
-}
-
 /// Whether a value of a name that promises something holds what it promises.
 pub(super) fn keeps(promise: Promise, value: &str) -> bool {
+    let written = || value.starts_with(['/', '.', '#', '$', '<', '{', '[', '%']) || value.contains("://");
     match promise {
         Promise::Nothing => false,
         _ if !plain(value) || is_placeholder(value) => false,
-        Promise::Key => is_drawn(value) && !written(value),
+        Promise::Key => value.len() >= 16 && !written() && drawn(value) >= 12,
         Promise::Password => {
             let has = |kind: fn(&u8) -> bool| value.as_bytes().iter().any(kind);
             // `-` and `_` stand between words.
             let marked = has(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'-' | b'_' | b'.'));
             let mixed = value.len() >= SHORTEST && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
             let mixed = mixed && (marked || drawn(value) >= 8) && !value.contains(['(', '<', '{', '\\']);
-            (mixed && !written(value)) || is_drawn(value)
+            (mixed && !written()) || (value.len() >= 16 && drawn(value) >= 12)
         }
     }
 }
