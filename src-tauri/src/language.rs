@@ -74,6 +74,9 @@ const IDLE: Duration = Duration::from_secs(10 * 60);
 /// How long a question may take. What takes longer never ends, and nothing else is answered meanwhile.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// All that the page may ask of more than one document: what another name for a file changes.
+const RENAMING: &str = "workspace/willRenameFiles";
+
 /// Before the second, third … start within a minute; after the last it is given up.
 const PAUSES: [Duration; 4] =
     [Duration::ZERO, Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(3)];
@@ -212,8 +215,9 @@ impl Language {
     }
 
     fn send(&self, session: u64, number: u64, message: Message) -> Result<(), Refused> {
-        if !(message.method.starts_with("textDocument/") || message.method.ends_with("/resolve")) {
-            return Err(Refused::Said(format!("The page may not ask for {}.", message.method)));
+        let method = message.method.as_str();
+        if !(method.starts_with("textDocument/") || method.ends_with("/resolve") || method == RENAMING) {
+            return Err(Refused::Said(format!("The page may not ask for {method}.")));
         }
         let mut current = self.session(session)?;
         current.as_mut().expect("it was just found").send(number, message);

@@ -41,7 +41,7 @@ fn a_function_of_two_files_is_written_walked_by_key_and_there_after_a_kill() {
 }
 
 #[test]
-fn a_file_is_renamed_in_its_tab_and_deleted_after_a_native_question() {
+fn a_file_is_renamed_in_its_tab_with_what_imports_it_and_deleted_after_a_native_question() {
     let window = Window::open();
     window.create_with_code("two", ENTRY);
     window.choose("New file");
@@ -53,6 +53,11 @@ fn a_file_is_renamed_in_its_tab_and_deleted_after_a_native_question() {
     window.text_box("File name").wait();
     window.type_text("secret\n");
     window.tab("lib/secret.ts").wait();
+    window.press("Control+PageUp");
+    becomes(ENTRY.replace("lib/key", "lib/secret"), || window.code());
+    window.press("Control+z");
+    becomes(ENTRY.to_owned(), || window.code());
+    window.press("Control+PageDown");
 
     window.button("File menu").click();
     window.menu_item("Delete…").click();

@@ -14,6 +14,7 @@ pub(super) fn initialize() -> Value {
             "workspace": {
                 "configuration": true,
                 "workspaceEdit": { "documentChanges": false },
+                "fileOperations": { "willRename": true },
             },
             "textDocument": {
                 "completion": {

@@ -1,7 +1,10 @@
 // What can be done about a credential in code: moved to a secret, let pass at deployments, or looked for again. What it
 // says goes to the core with the code, as every save does, and comes back from nowhere.
 
+import { isolateHistory } from '@codemirror/commands';
+import type { Text, TransactionSpec } from '@codemirror/state';
 import type { CredentialInCode } from '../bindings/CredentialInCode';
+import type { Edit } from '../bindings/Edit';
 import type { FunctionId } from '../bindings/FunctionId';
 import type { Position } from '../bindings/Position';
 import type { TargetId } from '../bindings/TargetId';
@@ -10,7 +13,7 @@ import { documents } from '../editor/documents';
 import { dayWords } from '../format';
 import { deployTo } from '../functions/deploy';
 import * as ipc from '../ipc';
-import type { Problem } from '../problems/problems.svelte';
+import { offsetOf, type Problem } from '../problems/problems.svelte';
 import { store } from '../state.svelte';
 
 /** Resolves with a sentence when it was refused, which is shown in place. */
@@ -52,13 +55,18 @@ export async function moveToSecret(id: FunctionId, found: CredentialInCode, name
       const again = store.opened.get(id)?.credentials.find((each) => each.held && each.name === moved.name);
       return again ? moveToSecret(id, again, moved.name) : null;
     }
-    documents.apply(id, file, moved.edits);
+    documents.edit({ id, path: file }, asOneStep(before, moved.edits));
     store.putSaved(id, moved.saved);
     putVersions(id, moved.name, moved.versions);
     return null;
   } catch (thrown) {
     return ipc.asFailure(thrown).message;
   }
+}
+
+function asOneStep(doc: Text, edits: Edit[]): TransactionSpec {
+  const changes = edits.map(({ from, to, insert }) => ({ from: offsetOf(doc, from), to: offsetOf(doc, to), insert }));
+  return { changes, annotations: isolateHistory.of('full'), userEvent: 'input.secret' };
 }
 
 /** Lets it pass, for a reason, and deploys. What else stands in the code stops that again. */

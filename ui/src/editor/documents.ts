@@ -4,7 +4,6 @@
 // One view shows one document at a time; the others keep their state until the window closes or the file is deleted.
 // This is the only place that knows a function's text.
 
-import { isolateHistory } from '@codemirror/commands';
 import { gotoLine, openSearchPanel } from '@codemirror/search';
 import {
   type ChangeDesc,
@@ -14,10 +13,10 @@ import {
   type SelectionRange,
   type StateEffect,
   type Text,
+  type Transaction,
   type TransactionSpec,
 } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
-import type { Edit } from '../bindings/Edit';
 import type { FunctionId } from '../bindings/FunctionId';
 import type { SourceFile } from '../bindings/SourceFile';
 import { asFailure, saveFile } from '../ipc';
@@ -32,6 +31,7 @@ import { refused } from './limit';
 import { compareFiles, entryOf } from './paths';
 import { allSaved, SAVED, worst } from './saves';
 import { codeExtensions, language, reading, type Source, source } from './setup';
+import { counterpart } from './steps';
 
 type Marks = typeof import('../problems/marks');
 type Service = typeof import('./language');
@@ -190,18 +190,7 @@ class Documents {
     const document = this.#functions.get(id)?.get(path);
     if (!document) return;
     if (this.#shown === document && this.#view) return void this.#view.dispatch(change);
-    // Nobody listens to what is not shown.
-    const { startState, state, changes } = document.state.update(change);
-    document.state = state;
-    this.#typed(document, changes, startState.doc);
-  }
-
-  /** The edits of one file, whose places are those of the text as it is, as one step to undo. */
-  apply(id: FunctionId, path: string, edits: Edit[]): void {
-    const doc = this.read(id, path);
-    if (!doc) return;
-    const changes = edits.map(({ from, to, insert }) => ({ from: offsetOf(doc, from), to: offsetOf(doc, to), insert }));
-    this.edit({ id, path }, { changes, annotations: isolateHistory.of('full'), userEvent: 'input.secret' });
+    this.#take(document, document.state.update(change));
   }
 
   /** The function that is shown, and the file of it. */
@@ -352,6 +341,7 @@ class Documents {
       } else if (update.selectionSet) tellCursor(update.state);
       for (const transaction of update.transactions) {
         for (const effect of transaction.effects) if (effect.is(refused)) store.notice = effect.value;
+        this.#follow(document, transaction);
       }
     });
     const leave = EditorView.domEventHandlers({ blur: () => void document.autosave.flush() });
@@ -360,6 +350,20 @@ class Documents {
       extensions: codeExtensions(this.#reading, this.#language, [source.of(document), listen, leave]),
     });
     return document;
+  }
+
+  /** Of a document that is not shown, to which nobody listens. */
+  #take(document: Document, { startState, state, changes }: Transaction): void {
+    document.state = state;
+    this.#typed(document, changes, startState.doc);
+  }
+
+  /** What was undone or made again in the shown document is so in the others where it was one step. */
+  #follow(shown: Document, transaction: Transaction): void {
+    for (const document of this.#of(shown.id)) {
+      const next = document === shown ? null : counterpart(transaction, document.state);
+      if (next) this.#take(document, next);
+    }
   }
 
   #typed(document: Document, changes: ChangeDesc, before: Text): void {

@@ -1,4 +1,4 @@
-import { undo } from '@codemirror/commands';
+import { redo, undo } from '@codemirror/commands';
 import { diagnosticCount } from '@codemirror/lint';
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
@@ -8,6 +8,7 @@ import { problems } from '../problems/problems.svelte';
 import { store } from '../state.svelte';
 import { called, code, openWindow, typeCode } from '../test-window';
 import { documents } from './documents';
+import { renameFile } from './files';
 
 const ENTRY = "import { key } from './lib/key'\nexport default { fetch(request, env) {} }\n";
 
@@ -182,4 +183,65 @@ test('keys that come before the first save tell of it once', async () => {
   expect(set).toHaveBeenCalledOnce();
   set.mockRestore();
   await documents.flushAll();
+});
+
+test('what imports a file follows it to its new name, and undo takes that back in all files', async () => {
+  const edits = () => {
+    const at = (line: number, from: number, to: number) => ({
+      start: { line, character: from },
+      end: { line, character: to },
+    });
+    const folder = `file:///functions/${store.openId}`;
+    return {
+      changes: {
+        [`${folder}/tsconfig.json`]: [{ range: at(0, 0, 1), newText: '' }],
+        [`${folder}/index.ts`]: [{ range: at(0, 21, 30), newText: './secret' }],
+        [`${folder}/lib/key.ts`]: [{ range: at(0, 0, 0), newText: "import '../b'\n" }],
+      },
+    };
+  };
+  const { core, user } = await openWindow((core) => {
+    withTwoFiles(core);
+    core.language = (method) => (method === 'workspace/willRenameFiles' ? edits() : null);
+  });
+  await screen.findByRole('tablist', { name: 'Files' });
+  expect(await renameFile(store.openId ?? 0, 'lib/key.ts', 'secret.ts')).toBeNull();
+  const folder = `file:///functions/${store.openId}`;
+  const asked = called(core, 'ask_language').find(({ method }) => method === 'workspace/willRenameFiles');
+  expect(asked?.params).toEqual({ files: [{ oldUri: `${folder}/lib/key.ts`, newUri: `${folder}/secret.ts` }] });
+  const texts = () => documents.states(store.openId ?? 0).map(({ path, state }) => [path, state.doc.line(1).text]);
+  const [entry, key] = [ENTRY.split('\n')[0], 'export const key = (env) => env.API_KEY'];
+  const renamed = [
+    ['index.ts', "import { key } from './secret'"],
+    ['secret.ts', "import '../b'"],
+  ];
+  expect(texts()).toEqual(renamed);
+  await documents.flushAll();
+  expect(core.kept[0]?.others[0]).toMatchObject({ path: 'secret.ts', text: `import '../b'\n${key}\n` });
+  undo(code());
+  expect(texts()).toEqual([
+    ['index.ts', entry],
+    ['secret.ts', key],
+  ]);
+  redo(code());
+  expect(texts()).toEqual(renamed);
+  // What was typed since stays, and so does what is below it.
+  await user.click(await screen.findByRole('tab', { name: /secret\.ts/ }));
+  typeCode('// typed');
+  await user.click(tab('index.ts'));
+  undo(code());
+  expect(texts()).toEqual([['index.ts', entry], renamed[1]]);
+});
+
+test('a file is renamed where nobody says what imports it, and that is told', async () => {
+  const { core } = await openWindow((core) => {
+    withTwoFiles(core);
+    core.language = () => {
+      throw { code: 'invalid', message: 'It broke off.', position: null };
+    };
+  });
+  await screen.findByRole('tablist', { name: 'Files' });
+  expect(await renameFile(store.openId ?? 0, 'lib/key.ts', 'secret.ts')).toBeNull();
+  expect(await screen.findByText('The imports of lib/key.ts are as they were')).toBeTruthy();
+  expect(core.kept[0]?.others[0]?.path).toBe('secret.ts');
 });

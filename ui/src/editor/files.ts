@@ -20,13 +20,22 @@ export async function createFile(id: FunctionId, path: string): Promise<string |
   }
 }
 
-/** Resolves with a sentence when the core refused it, which the field shows in place. */
+/**
+ * The imports that name the file follow it. Resolves with a sentence when the core refused it, which the field shows in
+ * place.
+ */
 export async function renameFile(id: FunctionId, path: string, to: string): Promise<string | null> {
   try {
     await documents.flush(id);
+    const service = await documents.loadLanguage();
+    const moveImports = await service.importsOf(id, path, to);
     const detail = await ipc.renameFile(id, path, to);
     documents.rename(id, path, to);
     store.putDetail(detail);
+    if (!moveImports?.()) {
+      const description = moveImports ? 'The code was changed meanwhile.' : 'TypeScript gave no answer.';
+      toast.error(`The imports of ${path} are as they were`, { description });
+    }
     return null;
   } catch (thrown) {
     return ipc.asFailure(thrown).message;

@@ -22,6 +22,7 @@ import {
 import type { FunctionId } from '../bindings/FunctionId';
 import { isComposing } from '../platform';
 import { sizeLimit } from './limit';
+import { steps } from './steps';
 import { codeTheme } from './theme';
 
 /** The grammar of the code and the marks of problems in it. They are loaded once the editor takes keys. */
@@ -53,6 +54,7 @@ export function codeExtensions(known: Extension, learned: Extension, extra: Exte
     highlightActiveLineGutter(),
     highlightSpecialChars(),
     history(),
+    steps,
     foldGutter({ openText: '⌄', closedText: '›' }),
     codeFolding(),
     drawSelection(),

@@ -63,7 +63,7 @@ export async function quickFix(view: EditorView): Promise<void> {
     each.actions.map(({ label, name, run }) => ({ title: name ?? label, run })),
   );
   for (const { title, edit } of actions ?? []) {
-    if (edit) fixes.push({ title, run: () => void applyEdit(view, edit, 'fix') });
+    if (edit) fixes.push({ title, run: () => void applyEdit(here, edit, 'fix') });
   }
   if (fixes.length === 0) return sayNone(view, actions, 'There is no quick fix here.');
   const pos = view.state.selection.main.head;

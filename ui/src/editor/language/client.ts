@@ -40,8 +40,11 @@ const PATIENCE = 3000;
 /** How long the grammar may read, in milliseconds: before what a key asks for, and before what is asked in a pause. */
 const [SHORT, LONG] = [5, 50];
 
-/** A question or a word to the server about a document; `params` gets its address. */
+/** A question or a word to the server about a document, whose address it gets. */
 type Params = Record<string, unknown>;
+
+/** A question that names files of the function itself, or none. */
+type Addressing = (addressOf: (path: string) => string) => Params;
 
 /** Null where the server has nothing to say, and undefined where nobody answers: no process, or one that ended meanwhile. */
 export type Answered<T> = Promise<T | null | undefined>;
@@ -99,20 +102,26 @@ class Client {
     known.now = now;
   }
 
-  async ask<T>(state: EditorState, method: string, params: Params, guess: Guess | null = null): Answered<T> {
+  async ask<T>(
+    state: EditorState,
+    method: string,
+    params: Params | Addressing,
+    guess: Guess | null = null,
+  ): Answered<T> {
     const from = state.facet(source);
     return from ? this.askOf(from, method, params, guess) : undefined;
   }
 
   /** A guess is there for this question and no other one: as if it had been typed. */
-  async askOf<T>(about: Source, method: string, params: Params, guess: Guess | null = null): Answered<T> {
+  async askOf<T>(about: Source, method: string, params: Params | Addressing, guess: Guess | null = null): Answered<T> {
     try {
       const ready = await this.#ready(
         about,
         guess,
         method === 'textDocument/diagnostic' ? LONG : SHORT,
-        (uri, added) => {
-          const full = method.endsWith('/resolve') ? params : { ...params, textDocument: { uri } };
+        (uri, added, folder) => {
+          const addressOf = (path: string) => folder + encodePath(path);
+          const full = typeof params === 'function' ? params(addressOf) : { ...params, textDocument: { uri } };
           return askLanguage<T | null>(this.#session ?? 0, this.#number++, method, outward(full, uri, added));
         },
       );
@@ -143,7 +152,7 @@ class Client {
     { id, path: asked }: Source,
     guess: Guess | null,
     patience: number,
-    ask: (uri: string, added: Added | null) => Promise<T>,
+    ask: (uri: string, added: Added | null, folder: string) => Promise<T>,
   ): Promise<{ uri: string; added: Added | null; answer: Promise<T> } | null> {
     if (languageOf(asked) === null) return null;
     const session = this.#session ?? (await this.#started());
@@ -165,7 +174,7 @@ class Client {
     }
     this.#closeOthers(id, folder, new Set(paths));
     const uri = folder + encodePath(asked);
-    return { uri, added, answer: ask(uri, added) };
+    return { uri, added, answer: ask(uri, added, folder) };
   }
 
   /** What the server sees beside the text already, where that has moved to. */
@@ -280,6 +289,6 @@ const LANGUAGES: Record<string, string> = {
 };
 
 /** Null for a file that is none of the server's. */
-function languageOf(path: string): string | null {
+export function languageOf(path: string): string | null {
   return LANGUAGES[path.slice(path.lastIndexOf('.') + 1)] ?? null;
 }

@@ -1,6 +1,7 @@
 // The code in its usual form: the whole document, and its imports.
 
 import type { EditorView } from '@codemirror/view';
+import { source } from '../setup';
 import { applyEdit } from './apply';
 import { client } from './client';
 import { changesOf } from './edits';
@@ -34,5 +35,6 @@ export async function organiseImports(view: EditorView): Promise<void> {
   });
   if (view.state.doc !== state.doc) return;
   const edit = actions?.find(({ edit }) => edit)?.edit;
-  if (!edit || !(await applyEdit(view, edit, 'imports'))) sayNone(view, actions, 'The imports are in order.');
+  if (!edit || !(await applyEdit(state.facet(source), edit, 'imports')))
+    sayNone(view, actions, 'The imports are in order.');
 }

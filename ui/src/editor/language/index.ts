@@ -19,6 +19,7 @@ import { signature } from './signature';
 import { languageTheme } from './theme';
 
 export { format } from './format';
+export { importsOf } from './moved-file';
 
 store.languageChanged = (changedEnv) => {
   if (changedEnv === null) client.hear(store.language);

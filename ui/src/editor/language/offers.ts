@@ -51,10 +51,12 @@ function offer(state: EditorState, item: CompletionItem, commits: string[]): Off
 
 function resolve(offer: Offer): Promise<CompletionItem> {
   const { state, item } = offer;
-  offer.asked ??= client.ask<CompletionItem>(state, 'completionItem/resolve', { ...item }).then((answer) => {
-    offer.known = answer ?? item;
-    return offer.known;
-  });
+  offer.asked ??= client
+    .ask<CompletionItem>(state, 'completionItem/resolve', () => ({ ...item }))
+    .then((answer) => {
+      offer.known = answer ?? item;
+      return offer.known;
+    });
   return offer.asked;
 }
 

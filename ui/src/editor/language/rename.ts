@@ -1,15 +1,16 @@
 // A new name for what the caret stands on, everywhere in the function. It is typed in place.
 
-import { type Extension, StateEffect, StateField } from '@codemirror/state';
+import { type EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
 import { type EditorView, showTooltip, type Tooltip } from '@codemirror/view';
 import { isComposing } from '../../platform';
 import { store } from '../../state.svelte';
 import { element } from '../element';
+import { source } from '../setup';
 import { applyEdit } from './apply';
 import { client } from './client';
 import { positionOf, spanOf } from './edits';
 import { targetsAt } from './navigation';
-import type { Range, WorkspaceEdit } from './protocol';
+import type { Range, TextEdit, WorkspaceEdit } from './protocol';
 import { say, sayNone } from './say';
 import { ofRole, roleOf } from './shorthand';
 
@@ -42,7 +43,8 @@ export async function renameSymbol(view: EditorView): Promise<void> {
   const rename = async (name: string) => {
     const edit = await client.ask<WorkspaceEdit>(state, 'textDocument/rename', { position, newName: name });
     if (view.state.doc !== state.doc) return say(view, 'The code was changed meanwhile. Nothing was renamed.');
-    if (!edit || !(await applyEdit(view, edit, 'rename', (file, edits) => ofRole(file, edits, before, role))))
+    const ofThisRole = (file: EditorState | undefined, edits: TextEdit[]) => ofRole(file, edits, before, role);
+    if (!edit || !(await applyEdit(state.facet(source), edit, 'rename', ofThisRole)))
       sayNone(view, edit, `${found.placeholder} can't be renamed here.`);
   };
   const create = () => input(view, before, rename);
