@@ -185,6 +185,21 @@ fn the_document_is_formatted_by_key_and_by_save_where_that_is_wanted() {
 }
 
 #[test]
+fn imports_are_put_in_order_and_end_as_they_did() {
+    let window = Window::open();
+    let code =
+        |imports: &str| format!("{imports}export default {{ fetch: () => new Response(env.A + randomBytes(1)) }}\n");
+    let before =
+        code("import { randomBytes, createHash } from 'node:crypto'\nimport { env } from 'cloudflare:workers'\n");
+    window.create_with_code("sync", &before);
+    window.press("Alt+Shift+o");
+    let after = code("import { env } from 'cloudflare:workers'\nimport { randomBytes } from 'node:crypto'\n");
+    becomes(after, || window.code());
+    window.press("Control+z");
+    becomes(before, || window.code());
+}
+
+#[test]
 fn an_env_that_was_written_by_hand_gives_way_to_the_generated_one_when_asked() {
     let window = Window::open();
     window.create_with_code("sync", &format!("interface Env {{\n  OLD: string\n}}\n\n{TELLS_ITS_KEY}"));

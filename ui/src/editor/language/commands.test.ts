@@ -139,6 +139,24 @@ test('what an import of text yields is declared by the file with the text', asyn
   expect(await screen.findByText('TypeScript does not read this kind of file.')).toBeTruthy();
 });
 
+test.each([';', ''])('imports are put in order and end as they did, with “%s”', async (end) => {
+  const [a, b] = [`import { a } from './a'`, `import b from './b.json' with { type: 'json' }`];
+  const edits = [
+    { range: at(0, 0, b.length + end.length), newText: `${a};\n${b};` },
+    { range: at(1, 0, a.length + end.length), newText: '' },
+  ];
+  await open(
+    {
+      'textDocument/codeAction': () => [
+        { title: '', edit: { changes: { [`file:///functions/${store.openId}/index.ts`]: edits } } },
+      ],
+    },
+    `${b}${end}\n${a}${end}\n${CODE}`,
+  );
+  await documents.act('imports');
+  expect(code().state.doc.toString()).toBe(`${a}${end}\n${b}${end}\n\n${CODE}`);
+});
+
 test('Save formats where that is wanted, and the caret stays at its word', async () => {
   const { core, user } = await open({
     'textDocument/formatting': () => [{ range: at(1, 0, 2), newText: '    ' }],

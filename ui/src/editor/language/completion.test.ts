@@ -27,7 +27,7 @@ test('names are offered after the dot, with their documentation, and bring their
       ...item,
       detail: 'function greet(): string',
       documentation: { kind: 'markdown', value: 'Greets *politely*.' },
-      additionalTextEdits: [{ range: at(0, 0, 0), newText: 'import { greet } from "./greet"\n' }],
+      additionalTextEdits: [{ range: at(0, 0, 0), newText: 'import { greet } from "./greet";\n' }],
     }),
   });
   const before = code().state.doc.toString();

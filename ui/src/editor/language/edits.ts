@@ -23,6 +23,19 @@ export function spanOf(text: Text, { start, end }: Range): { from: number; to: n
   return { from: offsetOf(text, start), to: offsetOf(text, end) };
 }
 
+/** The server ends each import that it writes with a semicolon. Where the code ends its lines without, so do its imports. */
 export function changesOf(text: Text, edits: TextEdit[]): ChangeSpec[] {
-  return edits.map(({ range, newText }) => ({ ...spanOf(text, range), insert: newText }));
+  const bare = edits.some(({ newText }) => newText.search(ENDED_IMPORTS) >= 0) && !usesSemicolons(text.toString());
+  return edits.map(({ range, newText }) => ({
+    ...spanOf(text, range),
+    insert: bare ? newText.replace(ENDED_IMPORTS, '$1') : newText,
+  }));
+}
+
+const ENDED_IMPORTS = /^((?:import\b|\} from\b).*['"}]);$/gm;
+
+/** Imports say it; where there are none, any line. */
+function usesSemicolons(code: string): boolean {
+  const end = /^(?:import\b|\} from\b).*['"}](;?)[ \t]*$/m.exec(code)?.[1];
+  return end === undefined ? /;[ \t]*$/m.test(code) : end !== '';
 }
