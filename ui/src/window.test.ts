@@ -85,6 +85,15 @@ test('the palette has every command and runs what is chosen', async () => {
   expect(screen.queryByRole('dialog')).toBeNull();
 });
 
+test('in the palette, what fits best comes first', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  await user.keyboard('{Control>}{Shift>}P{/Shift}{/Control}');
+  await user.type(await screen.findByRole('combobox', { name: 'Command' }), 'new fi');
+  await waitFor(() => expect(screen.getAllByRole('option')[0]?.textContent).toBe('New file'));
+  await user.keyboard('{Enter}');
+  expect(await screen.findByRole('textbox', { name: 'Name of the new file' })).toBeTruthy();
+});
+
 test('axe finds nothing in the empty window', async () => {
   await openWindow();
   expect(await findings()).toEqual([]);
