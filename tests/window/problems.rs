@@ -16,8 +16,15 @@ const NEEDS_TWO: &str = "export default {
 #[test]
 fn what_the_code_lacks_is_added_at_its_line_and_in_the_strip_and_one_press_deploys() {
     let window = Window::open();
-    window.create_with_code("sync", NEEDS_TWO);
+    let long = format!("}} = env // {}", "at the end of a long line, ".repeat(10));
+    window.create_with_code("sync", &NEEDS_TWO.replace("} = env", &long));
     window.button("2 errors").wait();
+    let right = |of: &str| {
+        let script = format!("return document.querySelector('{of}').getBoundingClientRect().right");
+        window.script(&script, vec![]).as_f64()
+    };
+    window.button("Add secret FIRST_KEY").wait();
+    assert!(right(".cm-inline-action") <= right(".cm-scroller"), "it is at hand without scrolling");
     window.button("Add secret FIRST_KEY").click();
     becomes("FIRST_KEY".to_owned(), || window.text_box("SECRET_NAME").value());
     until("the value has the focus", || window.text_box("Value").is_focused());

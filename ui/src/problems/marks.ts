@@ -141,6 +141,9 @@ const theme = EditorView.theme({
     display: 'inline-block',
   },
   '.cm-inline-action': {
+    // Where the line is longer than the window is wide, over its end.
+    position: 'sticky',
+    right: '0',
     marginLeft: '18px',
     padding: '1px 8px',
     border: '0',
