@@ -8,9 +8,11 @@ mod binding;
 mod births;
 mod calls;
 mod flow;
+mod members;
 mod modules;
 mod names;
 mod origins;
+mod routers;
 mod trigger;
 mod types;
 
@@ -196,6 +198,8 @@ enum Step<'a> {
     Await,
     /// What comes after it may be an `env`, or may not.
     Unsure,
+    /// What only may be there counts where it is taken, and not wherever it goes.
+    Maybe,
 }
 
 /// Empty for what is an `env` itself. `[Property("env")]` is an object that has one.

@@ -25,6 +25,7 @@ impl<'a> Search<'_, 'a> {
             }
             BindingPattern::AssignmentPattern(assignment) => self.bound(file, &assignment.left, way),
             BindingPattern::ObjectPattern(pattern) => self.destructured(file, pattern, way),
+            BindingPattern::ArrayPattern(_) if way.first() == Some(&Step::Maybe) => {}
             BindingPattern::ArrayPattern(pattern) => self.cannot_tell(file, pattern.span),
         }
     }
@@ -48,9 +49,12 @@ impl<'a> Search<'_, 'a> {
     }
 
     pub(super) fn destructured(&mut self, file: usize, pattern: &'a ObjectPattern<'a>, way: Way<'a>) {
+        let guess = way.first() == Some(&Step::Maybe);
+        let way = if guess { way[1..].to_vec() } else { way };
         let mut taken = false;
         for property in &pattern.properties {
             match (property.key.static_name(), way.first()) {
+                (None, _) if guess => {}
                 (_, Some(Step::Unsure)) | (None, _) => self.cannot_tell(file, property.span),
                 (Some(name), None) => {
                     self.uses.push((name.into_owned(), (file, property.key.span())));
@@ -64,7 +68,9 @@ impl<'a> Search<'_, 'a> {
         }
         match (&pattern.rest, way.first()) {
             (Some(rest), None | Some(Step::Unsure)) => self.cannot_tell(file, rest.span),
-            (Some(rest), Some(Step::Property(_))) if !taken => self.bound(file, &rest.argument, way),
+            (Some(rest), Some(Step::Property(_))) if !taken => {
+                self.bound(file, &rest.argument, if guess { step(Step::Maybe, way) } else { way });
+            }
             _ => {}
         }
     }

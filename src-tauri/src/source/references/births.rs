@@ -5,9 +5,8 @@ use oxc::{
     ast::{
         AstKind,
         ast::{
-            Argument, BindingPattern, CallExpression, Class, ClassElement, Expression, FormalParameter,
-            FormalParameters, ImportDeclaration, ObjectExpression, ObjectPropertyKind, PropertyKey, Statement, TSType,
-            TSTypeName,
+            Argument, BindingPattern, Class, ClassElement, Expression, FormalParameter, FormalParameters,
+            ImportDeclaration, ObjectExpression, ObjectPropertyKind, PropertyKey, Statement, TSType,
         },
     },
     semantic::NodeId,
@@ -15,18 +14,15 @@ use oxc::{
 };
 
 use super::{
-    Carrier, Search, Step, Way,
-    modules::Export,
-    origins::{Origin, method},
-    types::is_router,
+    Carrier, Search, Step, Way, members::method, modules::Export, origins::Origin, routers::Handed, types::is_router,
 };
 
 /// What the runtime calls with the environment as the second argument.
-const HANDLERS: [&str; 7] = ["fetch", "scheduled", "queue", "email", "tail", "trace", "test"];
+const HANDLERS: [&str; 8] = ["fetch", "scheduled", "queue", "email", "tail", "tailStream", "trace", "test"];
 
 pub(super) const RUNTIME: &str = "cloudflare:workers";
 
-fn holding_env<'a>() -> Way<'a> {
+pub(super) fn holding_env<'a>() -> Way<'a> {
     vec![Step::Property("env".into())]
 }
 
@@ -151,123 +147,35 @@ impl<'a> Search<'_, 'a> {
 
     /// Parameters that are an `env` because of their name or type, or that hold one.
     fn parameters(&mut self, file: usize, id: NodeId, parameters: &'a FormalParameters<'a>) {
-        let callback = self.callback_of(file, id);
-        let handed = callback.map(|call| self.handed_over(file, call));
-        for parameter in &parameters.items {
+        let handed = self.handed_to(file, id);
+        for (index, parameter) in parameters.items.iter().enumerate() {
             if self.certain && may_be_missing(parameter) {
                 continue;
             }
-            let named = !self.certain
-                && matches!(&parameter.pattern, BindingPattern::BindingIdentifier(name) if name.name == "env");
+            let called_env =
+                matches!(&parameter.pattern, BindingPattern::BindingIdentifier(name) if name.name == "env");
+            let named = called_env && !self.certain;
+            let typed = parameter.type_annotation.as_ref().map(|annotation| &annotation.type_annotation);
             // A type of another name says that it is something else, whatever the parameter is called.
-            let way = match &parameter.type_annotation {
-                Some(annotation) => match &annotation.type_annotation {
-                    TSType::TSAnyKeyword(_) if named => Some(Way::default()),
-                    _ if matches!(handed, Some(Handed::Context)) => Some(holding_env()),
-                    kind => self.types.of(kind),
-                },
+            let way = match (typed, handed) {
+                (Some(TSType::TSAnyKeyword(_)), _) if named => Some(Way::default()),
+                (Some(kind), Some(Handed::Context { first })) => {
+                    self.types.of(kind).or_else(|| self.context(index, parameter, first))
+                }
+                (Some(kind), _) => self.types.of(kind),
+                // `app.mount("/", (request, env) => …)`
+                (None, Some(Handed::Context { .. })) if named => Some(Way::default()),
+                (None, Some(Handed::Context { first })) => self.context(index, parameter, first),
                 // Whoever calls a callback decides what it is given: `envs.map((env) => …)`.
-                None => match handed {
-                    Some(Handed::Context) => Some(holding_env()),
-                    Some(Handed::Unsure) if named => Some(vec![Step::Unsure]),
-                    Some(Handed::Unsure) => Some(vec![Step::Property("env".into()), Step::Unsure]),
-                    Some(Handed::Nothing) => None,
-                    None if self.typed_by_router(file, id) => Some(holding_env()),
-                    None => named.then(Way::default),
-                },
+                (None, Some(Handed::Unsure)) if named => Some(vec![Step::Unsure]),
+                (None, Some(Handed::Unsure)) => Some(vec![Step::Maybe, Step::Property("env".into()), Step::Unsure]),
+                (None, Some(Handed::Nothing)) => None,
+                (None, None) => named.then(Way::default),
             };
             if let Some(way) = way {
                 self.parameter(file, parameter, way);
             }
         }
-    }
-
-    /// The call that a function is written as an argument of.
-    fn callback_of(&self, file: usize, parameters: NodeId) -> Option<Caller<'a>> {
-        let nodes = self.modules.semantic(file).nodes();
-        let function = nodes.parent_id(parameters);
-        match nodes.parent_kind(function) {
-            AstKind::CallExpression(call) if call.callee.node_id() != function => {
-                let own = call.callee.get_inner_expression();
-                let immediate = own.node_id() == function;
-                (!immediate).then_some(Caller::Call(call))
-            }
-            AstKind::NewExpression(_) => Some(Caller::New),
-            _ => None,
-        }
-    }
-
-    /// What a call gives to the functions that it is given.
-    fn handed_over(&self, file: usize, caller: Caller<'a>) -> Handed {
-        let Caller::Call(call) = caller else { return Handed::Nothing };
-        let origins = self.modules.origins(file, &call.callee);
-        let package = origins.iter().find_map(|origin| match origin {
-            Origin::Package(source) => Some(*source),
-            _ => None,
-        });
-        match package {
-            Some(source) if is_router(source) => Handed::Context,
-            Some(_) => Handed::Unsure,
-            None => Handed::Nothing,
-        }
-    }
-
-    /// `app.get("/", home)` and `cors({ origin: (from, c) => … })`: what a router is given by name, or in an object, it calls
-    /// with what holds the environment. Functions that stand in the call itself are read as they are found.
-    fn registered(&mut self, file: usize, call: &'a CallExpression<'a>) {
-        let by_name = |value: &Expression<'_>| {
-            use Expression::{ArrayExpression, Identifier, ObjectExpression, StaticMemberExpression};
-            matches!(value, Identifier(_) | StaticMemberExpression(_) | ObjectExpression(_) | ArrayExpression(_))
-        };
-        let given = || call.arguments.iter().filter_map(Argument::as_expression).filter(|value| by_name(value));
-        // What a call gives is asked last, since the answer takes the longest.
-        if given().next().is_some() && matches!(self.handed_over(file, Caller::Call(call)), Handed::Context) {
-            given().for_each(|value| self.called_back(file, value));
-        }
-    }
-
-    fn called_back(&mut self, file: usize, value: &'a Expression<'a>) {
-        match value {
-            Expression::ObjectExpression(object) => {
-                for property in &object.properties {
-                    if let ObjectPropertyKind::ObjectProperty(property) = property {
-                        self.called_back(file, &property.value);
-                    }
-                }
-            }
-            Expression::ArrayExpression(array) => {
-                for element in array.elements.iter().filter_map(|each| each.as_expression()) {
-                    self.called_back(file, element);
-                }
-            }
-            _ => {
-                for origin in self.modules.origins(file, value) {
-                    let Some((file, parameters)) = origin.parameters() else { continue };
-                    // One with a type says by that what it is.
-                    for parameter in parameters.items.iter().filter(|each| each.type_annotation.is_none()) {
-                        self.parameter(file, parameter, holding_env());
-                    }
-                }
-            }
-        }
-    }
-
-    /// `const check: MiddlewareHandler = async (c, next) => …`
-    fn typed_by_router(&self, file: usize, parameters: NodeId) -> bool {
-        let nodes = self.modules.semantic(file).nodes();
-        let AstKind::VariableDeclarator(declarator) = nodes.parent_kind(nodes.parent_id(parameters)) else {
-            return false;
-        };
-        let Some(annotation) = &declarator.type_annotation else { return false };
-        self.is_of_router(file, &annotation.type_annotation)
-    }
-
-    fn is_of_router(&self, file: usize, kind: &'a TSType<'a>) -> bool {
-        let TSType::TSTypeReference(reference) = kind else { return false };
-        let TSTypeName::IdentifierReference(name) = &reference.type_name else { return false };
-        let symbol = self.modules.symbol(file, name);
-        let imported = symbol.and_then(|symbol| self.modules.imported(file, symbol));
-        matches!(imported, Some(Export::Package(source, _)) if is_router(source))
     }
 
     fn import(&mut self, file: usize, import: &'a ImportDeclaration<'a>, process_env: bool) {
@@ -279,6 +187,9 @@ impl<'a> Search<'_, 'a> {
                 (RUNTIME, "env") => Way::default(),
                 (RUNTIME, "*") => holding_env(),
                 ("hono/adapter", "env") => vec![Step::Call],
+                (source, "getContext" | "tryGetContext" | "useRequestContext") if is_router(source) => {
+                    vec![Step::Call, Step::Property("env".into())]
+                }
                 ("node:process" | "process", "env") if process_env => Way::default(),
                 ("node:process" | "process", "default" | "*") if process_env => holding_env(),
                 _ => continue,
@@ -360,19 +271,4 @@ impl<'a> Search<'_, 'a> {
 fn may_be_missing(parameter: &FormalParameter<'_>) -> bool {
     let annotation = parameter.type_annotation.as_ref().map(|annotation| &annotation.type_annotation);
     parameter.optional || matches!(annotation, Some(TSType::TSUnionType(_)))
-}
-
-#[derive(Clone, Copy)]
-enum Caller<'a> {
-    Call(&'a CallExpression<'a>),
-    New,
-}
-
-#[derive(Clone, Copy)]
-enum Handed {
-    /// An object that has the environment as `env`.
-    Context,
-    /// A package decides that.
-    Unsure,
-    Nothing,
 }

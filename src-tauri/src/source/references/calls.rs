@@ -13,7 +13,8 @@ use super::{
     Carrier, FARTHEST, Search, Step, Way,
     births::RUNTIME,
     flow::{called, step},
-    origins::{Origin, method},
+    members::method,
+    origins::Origin,
     types::is_router,
 };
 
@@ -75,8 +76,9 @@ impl<'a> Search<'_, 'a> {
                     None => {}
                 },
                 None => match origin {
-                    // A router's own functions take what it hands over, and name no secret.
-                    Origin::Package(source) if is_router(source) && !way.is_empty() => {}
+                    // A router's own functions take what it hands over, and name no secret. To its `fetch` the environment
+                    // itself is given, which it hands to the handlers.
+                    Origin::Package(source) if is_router(source) && (is_fetch(callee) || !way.is_empty()) => {}
                     _ => self.cannot_tell(file, span),
                 },
             }
@@ -91,12 +93,8 @@ impl<'a> Search<'_, 'a> {
         span: Span,
         way: Way<'a>,
     ) {
-        let nodes = self.modules.semantic(file).nodes();
-        let class = nodes.ancestor_kinds(callee.node_id()).find_map(|kind| match kind {
-            AstKind::Class(class) => class.heritage.as_ref(),
-            _ => None,
-        });
-        let Some(heritage) = class else { return };
+        let class = self.modules.class_around(file, callee.node_id());
+        let Some(heritage) = class.and_then(|class| class.heritage.as_ref()) else { return };
         for origin in self.modules.origins(file, &heritage.expression) {
             self.constructed(origin, (file, span), index, &way, 0);
         }
@@ -180,4 +178,9 @@ impl<'a> Search<'_, 'a> {
             _ => self.cannot_tell(file, definition.key.span()),
         }
     }
+}
+
+fn is_fetch(callee: &Expression<'_>) -> bool {
+    let Expression::StaticMemberExpression(member) = callee.get_inner_expression() else { return false };
+    matches!(member.property.name.as_str(), "fetch" | "request")
 }

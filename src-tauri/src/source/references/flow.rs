@@ -63,8 +63,7 @@ impl<'a> Search<'_, 'a> {
         if way.len() > FARTHEST {
             return self.cannot_tell(file, span);
         }
-        // What only may hold an `env` counts where that is taken out of it, and not wherever it goes.
-        let guess = way.len() > 1 && way.last() == Some(&Step::Unsure);
+        let guess = way.first() == Some(&Step::Maybe);
         match parent.kind() {
             AstKind::StaticMemberExpression(member) => {
                 self.member(file, parent.id(), &member.property.name, member.property.span, way);
@@ -74,12 +73,6 @@ impl<'a> Search<'_, 'a> {
                 self.member(file, parent.id(), &name, member.field.span, way);
             }
             AstKind::VariableDeclarator(declarator) => self.bound(file, &declarator.id, way),
-            _ if guess => {}
-            AstKind::ComputedMemberExpression(member) if member.object.node_id() == node => {
-                self.computed_member(file, parent.id(), &member.expression, span, way);
-            }
-            // It names a member of something else: `names[env]`.
-            AstKind::ComputedMemberExpression(_) => {}
             // Casts, `!` and parentheses change nothing, nor do these for a value that is an object.
             AstKind::TSAsExpression(_)
             | AstKind::TSSatisfiesExpression(_)
@@ -88,6 +81,12 @@ impl<'a> Search<'_, 'a> {
             | AstKind::TSInstantiationExpression(_)
             | AstKind::ParenthesizedExpression(_)
             | AstKind::ChainExpression(_) => self.used(file, parent.id(), way),
+            _ if guess => {}
+            AstKind::ComputedMemberExpression(member) if member.object.node_id() == node => {
+                self.computed_member(file, parent.id(), &member.expression, span, way);
+            }
+            // It names a member of something else: `names[env]`.
+            AstKind::ComputedMemberExpression(_) => {}
             AstKind::LogicalExpression(either) => {
                 // What stands before `&&` is the value only where it is no object.
                 if either.operator.is_and() && either.left.node_id() == node {
@@ -194,6 +193,7 @@ impl<'a> Search<'_, 'a> {
             Some(Step::Property(known)) if known == name => self.used(file, node, way[1..].to_vec()),
             Some(Step::Property(_)) | Some(Step::New) => {}
             Some(Step::Unsure) => self.cannot_tell(file, span),
+            Some(Step::Maybe) => self.member(file, node, name, span, way[1..].to_vec()),
             // `promise.then(…)`, `make.call(…)`
             Some(Step::Await) => self.then(file, node, name, span, way),
             Some(Step::Call) => {

@@ -69,8 +69,9 @@ impl<'s, 'a> Modules<'s, 'a> {
             importers: HashMap::new(),
             default_importers: HashMap::new(),
         };
+        let routes = (0..modules.all.len()).any(|file| modules.imports_router(file));
         for file in 0..modules.all.len() {
-            modules.look_through(file);
+            modules.look_through(file, routes);
         }
         if modules.all.len() > 1 {
             modules.connect();
@@ -78,11 +79,14 @@ impl<'s, 'a> Modules<'s, 'a> {
         modules
     }
 
-    fn look_through(&mut self, file: usize) {
+    fn imports_router(&self, file: usize) -> bool {
+        let of_router = |each: &Statement<'a>| matches!(each, Statement::ImportDeclaration(import) if is_router(&import.source.value));
+        self.body(file).iter().any(of_router)
+    }
+
+    /// `routes` says that there is a router, in whatever file: calls may add routes to it.
+    fn look_through(&mut self, file: usize, routes: bool) {
         let mut telling = Vec::new();
-        let routes = self.body(file).iter().any(
-            |each| matches!(each, Statement::ImportDeclaration(import) if is_router(import.source.value.as_str())),
-        );
         for node in self.semantic(file).nodes().iter() {
             match node.kind() {
                 AstKind::FormalParameters(_)

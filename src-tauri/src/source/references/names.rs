@@ -14,8 +14,8 @@ use oxc::{
 };
 
 use super::{
+    members,
     modules::{Export, FUEL, Modules},
-    origins,
 };
 
 /// How many names one expression may be, and how many names it may be put together of.
@@ -88,7 +88,7 @@ impl<'a> Modules<'_, 'a> {
                 let (of, constant) = self.constant(file, self.symbol(file, of)?)?;
                 let value = match constant {
                     Constant::Value(Expression::ObjectExpression(object)) => {
-                        origins::property(object, &member.property.name)?
+                        members::property(object, &member.property.name)?
                     }
                     Constant::Enum(members) => {
                         let member = members.iter().find(|each| each.id.static_name() == member.property.name)?;

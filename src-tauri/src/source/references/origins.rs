@@ -1,12 +1,13 @@
 //! Where a value comes from: the functions, classes and objects that an expression may be.
 
+use std::slice;
+
 use oxc::{
     ast::{
         AstKind,
         ast::{
-            Argument, ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, ChainElement, Class, ClassElement,
-            Expression, FormalParameters, Function, MethodDefinitionKind, ObjectExpression, ObjectPropertyKind,
-            Statement,
+            Argument, ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, ChainElement, Class, Expression,
+            FormalParameters, Function, ObjectExpression, Statement,
         },
     },
     semantic::{NodeId, SymbolId},
@@ -14,8 +15,9 @@ use oxc::{
 
 use super::modules::{Export, FUEL, Modules};
 
-/// How many names, calls and members are looked through. Code that needs more cannot be told.
-const FARTHEST: usize = 10;
+/// How many names, members and calls are looked behind. Code that needs more cannot be told. What stands in one expression
+/// costs nothing: routes are added to a router in a chain of calls, each to what the one before gives back.
+pub(super) const FARTHEST: usize = 8;
 
 #[derive(Clone, Copy)]
 pub(super) enum Origin<'a> {
@@ -62,11 +64,10 @@ impl<'a> Modules<'_, 'a> {
         found
     }
 
-    fn trace(&self, file: usize, value: &'a Expression<'a>, depth: usize, found: &mut Vec<Origin<'a>>) {
+    pub(super) fn trace(&self, file: usize, value: &'a Expression<'a>, depth: usize, found: &mut Vec<Origin<'a>>) {
         if depth > FARTHEST || !self.burn() {
             return found.push(Origin::Unknown);
         }
-        let depth = depth + 1;
         match value.get_inner_expression() {
             Expression::Identifier(name) => match self.symbol(file, name) {
                 Some(symbol) => self.trace_symbol(file, symbol, depth, found),
@@ -90,36 +91,57 @@ impl<'a> Modules<'_, 'a> {
                 _ => found.push(Origin::Unknown),
             },
             Expression::CallExpression(call) => self.trace_call(file, &call.callee, depth, found),
-            Expression::NewExpression(call) => {
-                for origin in self.deeper(file, &call.callee, depth) {
-                    found.push(match origin {
-                        Origin::Class(file, class) => Origin::Instance(file, class),
-                        Origin::Package(source) => Origin::Package(source),
-                        _ => Origin::Unknown,
-                    });
-                }
-            }
+            Expression::NewExpression(call) => self.trace_made(file, &call.callee, depth, found),
             Expression::ThisExpression(this) => found.push(match self.class_of_this(file, this.node_id.get()) {
                 Some(class) => Origin::Instance(file, class),
                 None => Origin::Unknown,
             }),
+            Expression::Super(own) => {
+                let heritage = self.class_around(file, own.node_id.get()).and_then(|class| class.heritage.as_ref());
+                match heritage {
+                    Some(heritage) => self.trace_made(file, &heritage.expression, depth, found),
+                    None => found.push(Origin::Unknown),
+                }
+            }
             Expression::StaticMemberExpression(member) => {
-                let name = member.property.name.as_str();
                 for origin in self.deeper(file, &member.object, depth) {
-                    self.trace_member(origin, name, depth, found);
+                    self.trace_member(origin, &member.property.name, depth + 1, found);
+                }
+            }
+            Expression::PrivateFieldExpression(member) => {
+                let name = format!("#{}", member.field.name);
+                for origin in self.deeper(file, &member.object, depth) {
+                    self.trace_member(origin, &name, depth + 1, found);
                 }
             }
             _ => found.push(Origin::Unknown),
         }
     }
 
-    fn deeper(&self, file: usize, value: &'a Expression<'a>, depth: usize) -> Vec<Origin<'a>> {
+    pub(super) fn deeper(&self, file: usize, value: &'a Expression<'a>, depth: usize) -> Vec<Origin<'a>> {
         let mut found = Vec::new();
         self.trace(file, value, depth, &mut found);
         found
     }
 
+    /// What a class makes.
+    fn trace_made(&self, file: usize, class: &'a Expression<'a>, depth: usize, found: &mut Vec<Origin<'a>>) {
+        for origin in self.deeper(file, class, depth) {
+            found.push(match origin {
+                Origin::Class(file, class) => Origin::Instance(file, class),
+                Origin::Package(source) => Origin::Package(source),
+                _ => Origin::Unknown,
+            });
+        }
+    }
+
     fn trace_call(&self, file: usize, callee: &'a Expression<'a>, depth: usize, found: &mut Vec<Origin<'a>>) {
+        // What it is bound to is what it gets as `this`.
+        if let Expression::StaticMemberExpression(member) = callee.get_inner_expression()
+            && member.property.name == "bind"
+        {
+            return self.trace(file, &member.object, depth, found);
+        }
         for origin in self.deeper(file, callee, depth) {
             match origin {
                 Origin::Package(source) => found.push(Origin::Package(source)),
@@ -129,7 +151,7 @@ impl<'a> Modules<'_, 'a> {
                     }
                     body => {
                         if let Some(value) = body.as_expression() {
-                            self.trace(file, value, depth, found);
+                            self.trace(file, value, depth + 1, found);
                         }
                     }
                 },
@@ -143,37 +165,15 @@ impl<'a> Modules<'_, 'a> {
     }
 
     fn trace_returned(&self, file: usize, body: &'a [Statement<'a>], depth: usize, found: &mut Vec<Origin<'a>>) {
-        let returned: Vec<_> = body
-            .iter()
-            .filter_map(|statement| match statement {
-                Statement::ReturnStatement(returned) => returned.argument.as_ref(),
-                _ => None,
-            })
-            .collect();
+        let mut returned = Vec::new();
+        returns(body, &mut returned);
+        // That there is nothing to be had is no value to be followed.
+        returned.retain(|value| !value.is_literal() && !value.is_undefined());
         if returned.is_empty() {
             found.push(Origin::Unknown);
         }
         for value in returned {
-            self.trace(file, value, depth, found);
-        }
-    }
-
-    fn trace_member(&self, of: Origin<'a>, name: &str, depth: usize, found: &mut Vec<Origin<'a>>) {
-        match of {
-            Origin::Object(file, object) => match property(object, name) {
-                Some(value) => self.trace(file, value, depth, found),
-                None => found.push(Origin::Unknown),
-            },
-            Origin::Instance(file, class) => found.push(match method(class, name) {
-                Some(function) => Origin::Function(file, function),
-                None => Origin::Unknown,
-            }),
-            Origin::Namespace(file) => match self.export(file, name, 0) {
-                Some(export) => self.trace_export(export, depth, found),
-                None => found.push(Origin::Unknown),
-            },
-            Origin::Package(source) => found.push(Origin::Package(source)),
-            _ => found.push(Origin::Unknown),
+            self.trace(file, value, depth + 1, found);
         }
     }
 
@@ -183,21 +183,23 @@ impl<'a> Modules<'_, 'a> {
         }
         let declaration = self.semantic(file).symbol_declaration(symbol);
         match declaration.kind() {
-            AstKind::Function(function) => found.push(Origin::Function(file, function)),
+            AstKind::Function(function) => {
+                found.push(Origin::Function(file, self.implementation(file, symbol).unwrap_or(function)));
+            }
             AstKind::Class(class) => found.push(Origin::Class(file, class)),
             AstKind::VariableDeclarator(declarator) => match (&declarator.id, &declarator.init) {
                 (BindingPattern::BindingIdentifier(_), Some(value)) => {
                     if self.semantic(file).scoping().symbol_is_mutated(symbol) {
                         found.push(Origin::Unknown);
                     }
-                    self.trace(file, value, depth, found);
+                    self.trace(file, value, depth + 1, found);
                 }
                 _ => found.push(Origin::Unknown),
             },
             AstKind::FormalParameter(_) => match self.given(file, symbol) {
                 Some(values) if depth <= FARTHEST => {
                     for (file, value) in values {
-                        self.trace(file, value, depth, found);
+                        self.trace(file, value, depth + 1, found);
                     }
                 }
                 _ => found.push(Origin::Unknown),
@@ -206,7 +208,18 @@ impl<'a> Modules<'_, 'a> {
         }
     }
 
-    fn trace_export(&self, export: Export<'a>, depth: usize, found: &mut Vec<Origin<'a>>) {
+    /// Of a function that is declared more than once, each time with other types, the one that has a body.
+    fn implementation(&self, file: usize, symbol: SymbolId) -> Option<&'a Function<'a>> {
+        let semantic = self.semantic(file);
+        semantic.scoping().symbol_redeclarations(symbol).iter().find_map(|again| {
+            match semantic.nodes().kind(again.declaration) {
+                AstKind::Function(function) if function.body.is_some() => Some(function),
+                _ => None,
+            }
+        })
+    }
+
+    pub(super) fn trace_export(&self, export: Export<'a>, depth: usize, found: &mut Vec<Origin<'a>>) {
         match export {
             Export::Symbol(file, symbol) if depth <= FARTHEST => self.trace_symbol(file, symbol, depth + 1, found),
             Export::Value(file, value) => self.trace(file, value, depth, found),
@@ -261,51 +274,38 @@ impl<'a> Modules<'_, 'a> {
             _ => None,
         }
     }
+}
 
-    /// The class whose instance `this` is.
-    pub(super) fn class_of_this(&self, file: usize, this: NodeId) -> Option<&'a Class<'a>> {
-        let nodes = self.semantic(file).nodes();
-        let mut own = true;
-        let mut within = this;
-        for ancestor in nodes.ancestors(this) {
-            match ancestor.kind() {
-                AstKind::Class(class) => return own.then_some(class),
-                AstKind::Function(_) => {
-                    own &= matches!(nodes.parent_kind(ancestor.id()), AstKind::MethodDefinition(method) if !method.r#static);
-                    if !own {
-                        return None;
-                    }
-                }
-                AstKind::StaticBlock(_) => return None,
-                AstKind::PropertyDefinition(property) => {
-                    let value = property.value.as_ref().is_some_and(|value| value.node_id() == within);
-                    own &= value && !property.r#static;
-                }
-                _ => {}
+/// Everything that a function gives back, at its end or before.
+fn returns<'a>(body: &'a [Statement<'a>], found: &mut Vec<&'a Expression<'a>>) {
+    for statement in body {
+        let within = match statement {
+            Statement::ReturnStatement(returned) => {
+                found.extend(&returned.argument);
+                continue;
             }
-            within = ancestor.id();
-        }
-        None
+            Statement::BlockStatement(block) => &block.body,
+            Statement::IfStatement(either) => {
+                returns(slice::from_ref(&either.consequent), found);
+                either.alternate.as_slice()
+            }
+            Statement::ForStatement(each) => slice::from_ref(&each.body),
+            Statement::ForInStatement(each) => slice::from_ref(&each.body),
+            Statement::ForOfStatement(each) => slice::from_ref(&each.body),
+            Statement::WhileStatement(each) => slice::from_ref(&each.body),
+            Statement::DoWhileStatement(each) => slice::from_ref(&each.body),
+            Statement::LabeledStatement(named) => slice::from_ref(&named.body),
+            Statement::SwitchStatement(switch) => {
+                switch.cases.iter().for_each(|case| returns(&case.consequent, found));
+                continue;
+            }
+            Statement::TryStatement(tried) => {
+                returns(&tried.block.body, found);
+                tried.handler.iter().for_each(|handler| returns(&handler.body.body, found));
+                tried.finalizer.as_ref().map_or(&[][..], |last| &last.body)
+            }
+            _ => continue,
+        };
+        returns(within, found);
     }
-}
-
-/// What an object literal has under a name.
-pub(super) fn property<'a>(object: &'a ObjectExpression<'a>, name: &str) -> Option<&'a Expression<'a>> {
-    object.properties.iter().find_map(|each| match each {
-        ObjectPropertyKind::ObjectProperty(each) if each.key.static_name().is_some_and(|key| key == name) => {
-            Some(&each.value)
-        }
-        _ => None,
-    })
-}
-
-/// A method of a class, or the one that makes its instances.
-pub(super) fn method<'a>(class: &'a Class<'a>, name: &str) -> Option<&'a Function<'a>> {
-    class.body.body.iter().find_map(|element| match element {
-        ClassElement::MethodDefinition(method) if method.key.static_name().is_some_and(|key| key == name) => {
-            let plain = matches!(method.kind, MethodDefinitionKind::Method | MethodDefinitionKind::Constructor);
-            (plain && !method.r#static).then_some(&*method.value)
-        }
-        _ => None,
-    })
 }

@@ -1,6 +1,6 @@
 //! Types that say that a value is an `env`, or holds one: `Env` and what is made of it, in all files of a function.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use oxc::ast::{
     AstKind,
@@ -10,11 +10,13 @@ use oxc::ast::{
     },
 };
 
-use super::{Step, Way, modules::Modules};
+use super::{Step, Way, births::holding_env, modules::Modules};
 
 /// What the names of types say.
 pub(super) struct Types<'a> {
     known: HashMap<&'a str, Way<'a>>,
+    /// The types of a router, those of its handlers among them.
+    of_routers: HashSet<&'a str>,
 }
 
 /// Types whose first argument is the type of the environment.
@@ -24,15 +26,15 @@ const TAKE_ENV: [&str; 5] =
 /// Types that are what their first argument is.
 const ALIKE: [&str; 6] = ["Readonly", "Partial", "Required", "Pick", "Omit", "NonNullable"];
 
-/// Whether a package is a router that hands its handlers one object that has the environment as `env`.
+/// Whether a package is a router that hands its handlers one object that has the environment as `env`, or made for one.
 pub(super) fn is_router(source: &str) -> bool {
-    source == "hono" || source.starts_with("hono/") || source.starts_with("@hono/")
+    source == "hono" || ["hono/", "hono-", "@hono/"].iter().any(|start| source.starts_with(start))
 }
 
 impl<'a> Types<'a> {
     pub(super) fn new(modules: &Modules<'_, 'a>) -> Self {
         let known = ["Env", "Environment", "Bindings"].map(|name| (name, Way::default()));
-        let mut types = Self { known: known.into() };
+        let mut types = Self { known: known.into(), of_routers: HashSet::new() };
         // An alias may stand in front of what it is an alias of.
         for _ in 0..2 {
             for file in 0..modules.all.len() {
@@ -47,7 +49,9 @@ impl<'a> Types<'a> {
     fn learn(&mut self, kind: AstKind<'a>) {
         match kind {
             AstKind::TSTypeAliasDeclaration(alias) => {
-                if let Some(way) = self.of(&alias.type_annotation) {
+                if self.is_handler(&alias.type_annotation) {
+                    self.of_routers.insert(alias.id.name.as_str());
+                } else if let Some(way) = self.of(&alias.type_annotation) {
                     self.add(alias.id.name.as_str(), way);
                 } else if is_text(&alias.type_annotation) {
                     self.known.remove(alias.id.name.as_str());
@@ -78,10 +82,12 @@ impl<'a> Types<'a> {
             }
             AstKind::ImportDeclaration(import) if is_router(&import.source.value) => {
                 for specifier in import.specifiers.iter().flatten() {
-                    if let ImportDeclarationSpecifier::ImportSpecifier(named) = specifier
-                        && named.imported.name() == "Context"
-                    {
-                        self.add(named.local.name.as_str(), vec![Step::Property("env".into())]);
+                    let ImportDeclarationSpecifier::ImportSpecifier(named) = specifier else { continue };
+                    let local = named.local.name.as_str();
+                    if named.imported.name() == "Context" {
+                        self.add(local, holding_env());
+                    } else {
+                        self.of_routers.insert(local);
                     }
                 }
             }
@@ -123,6 +129,23 @@ impl<'a> Types<'a> {
             TSType::TSUnionType(any) => any.types.iter().find_map(|each| self.of(each)),
             TSType::TSTypeLiteral(literal) => self.of_members(&literal.members),
             _ => None,
+        }
+    }
+
+    /// Whether it is the type of a function that a router calls, of several, or of what will be one.
+    pub(super) fn is_handler(&self, kind: &'a TSType<'a>) -> bool {
+        match kind {
+            TSType::TSTypeReference(reference) => {
+                let TSTypeName::IdentifierReference(name) = &reference.type_name else { return false };
+                let last = reference.type_arguments.as_deref().and_then(|list| list.params.last());
+                let holds = ["Array", "Promise", "ReadonlyArray", "Record"].contains(&name.name.as_str());
+                self.of_routers.contains(name.name.as_str())
+                    || (holds && last.is_some_and(|last| self.is_handler(last)))
+            }
+            TSType::TSArrayType(list) => self.is_handler(&list.element_type),
+            TSType::TSParenthesizedType(inner) => self.is_handler(&inner.type_annotation),
+            TSType::TSUnionType(any) => any.types.iter().any(|each| self.is_handler(each)),
+            _ => false,
         }
     }
 

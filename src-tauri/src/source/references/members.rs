@@ -1,0 +1,162 @@
+//! What objects and classes have under a name.
+
+use oxc::{
+    ast::{
+        AstKind,
+        ast::{
+            Class, ClassElement, Expression, Function, MethodDefinitionKind, ObjectExpression, ObjectPropertyKind,
+            PropertyKey,
+        },
+    },
+    semantic::NodeId,
+};
+
+use super::{
+    modules::Modules,
+    origins::{FARTHEST, Origin},
+    types::is_router,
+};
+
+impl<'a> Modules<'_, 'a> {
+    pub(super) fn trace_member(&self, of: Origin<'a>, name: &str, depth: usize, found: &mut Vec<Origin<'a>>) {
+        match of {
+            Origin::Object(file, object) => match property(object, name) {
+                Some(value) => self.trace(file, value, depth, found),
+                None => found.push(Origin::Unknown),
+            },
+            Origin::Instance(file, class) => self.trace_instance(file, class, name, depth, found),
+            Origin::Class(file, class) => match member(class, name, true) {
+                Some(Member::Method(function)) => found.push(Origin::Function(file, function)),
+                Some(Member::Value(value)) => self.trace(file, value, depth, found),
+                None => found.push(Origin::Unknown),
+            },
+            Origin::Namespace(file) => match self.export(file, name, 0) {
+                Some(export) => self.trace_export(export, depth, found),
+                None => found.push(Origin::Unknown),
+            },
+            Origin::Package(source) => found.push(Origin::Package(source)),
+            _ => found.push(Origin::Unknown),
+        }
+    }
+
+    /// What an instance has under a name, be it from the class that its own one extends.
+    fn trace_instance(&self, file: usize, class: &'a Class<'a>, name: &str, depth: usize, found: &mut Vec<Origin<'a>>) {
+        let before = found.len();
+        match member(class, name, false) {
+            Some(Member::Method(function)) => found.push(Origin::Function(file, function)),
+            Some(Member::Value(value)) => self.trace(file, value, depth, found),
+            None => {}
+        }
+        for value in self.set_on_this(file, class, name) {
+            self.trace(file, value, depth, found);
+        }
+        if found.len() > before {
+            return;
+        }
+        let inherited = class.heritage.as_ref().filter(|_| depth <= FARTHEST);
+        for origin in inherited.map(|heritage| self.deeper(file, &heritage.expression, depth)).unwrap_or_default() {
+            match origin {
+                Origin::Class(file, class) => self.trace_instance(file, class, name, depth + 1, found),
+                // `class Api extends Hono`
+                Origin::Package(source) if is_router(source) => found.push(origin),
+                _ => {}
+            }
+        }
+        if found.len() == before {
+            found.push(Origin::Unknown);
+        }
+    }
+
+    /// `this.router = new Hono()`
+    fn set_on_this(&self, file: usize, class: &'a Class<'a>, name: &str) -> impl Iterator<Item = &'a Expression<'a>> {
+        let nodes = self.semantic(file).nodes();
+        self.this_of(file, class.node_id.get()).iter().filter_map(move |this| {
+            let member = nodes.parent_node(*this);
+            let named = match member.kind() {
+                AstKind::StaticMemberExpression(member) => member.property.name == name,
+                AstKind::PrivateFieldExpression(member) => name.strip_prefix('#') == Some(&*member.field.name),
+                _ => false,
+            };
+            match nodes.parent_kind(member.id()) {
+                AstKind::AssignmentExpression(set) if named && set.left.node_id() == member.id() => Some(&set.right),
+                _ => None,
+            }
+        })
+    }
+
+    /// The class that something is written in.
+    pub(super) fn class_around(&self, file: usize, node: NodeId) -> Option<&'a Class<'a>> {
+        self.semantic(file).nodes().ancestor_kinds(node).find_map(|kind| match kind {
+            AstKind::Class(class) => Some(class),
+            _ => None,
+        })
+    }
+
+    /// The class whose instance `this` is.
+    pub(super) fn class_of_this(&self, file: usize, this: NodeId) -> Option<&'a Class<'a>> {
+        let nodes = self.semantic(file).nodes();
+        let mut own = true;
+        let mut within = this;
+        for ancestor in nodes.ancestors(this) {
+            match ancestor.kind() {
+                AstKind::Class(class) => return own.then_some(class),
+                AstKind::Function(_) => {
+                    own &= matches!(nodes.parent_kind(ancestor.id()), AstKind::MethodDefinition(method) if !method.r#static);
+                    if !own {
+                        return None;
+                    }
+                }
+                AstKind::StaticBlock(_) => return None,
+                AstKind::PropertyDefinition(property) => {
+                    let value = property.value.as_ref().is_some_and(|value| value.node_id() == within);
+                    own &= value && !property.r#static;
+                }
+                _ => {}
+            }
+            within = ancestor.id();
+        }
+        None
+    }
+}
+
+/// What an object literal has under a name.
+pub(super) fn property<'a>(object: &'a ObjectExpression<'a>, name: &str) -> Option<&'a Expression<'a>> {
+    object.properties.iter().find_map(|each| match each {
+        ObjectPropertyKind::ObjectProperty(each) if each.key.static_name().is_some_and(|key| key == name) => {
+            Some(&each.value)
+        }
+        _ => None,
+    })
+}
+
+/// A method of a class, or the one that makes its instances.
+pub(super) fn method<'a>(class: &'a Class<'a>, name: &str) -> Option<&'a Function<'a>> {
+    match member(class, name, false) {
+        Some(Member::Method(function)) => Some(function),
+        _ => None,
+    }
+}
+
+enum Member<'a> {
+    Method(&'a Function<'a>),
+    Value(&'a Expression<'a>),
+}
+
+/// What stands in a class under a name, of its instances or of the class itself.
+fn member<'a>(class: &'a Class<'a>, name: &str, r#static: bool) -> Option<Member<'a>> {
+    let named = |key: &PropertyKey<'a>| match key {
+        PropertyKey::PrivateIdentifier(key) => name.strip_prefix('#') == Some(&*key.name),
+        key => key.static_name().is_some_and(|key| key == name),
+    };
+    class.body.body.iter().find_map(|element| match element {
+        ClassElement::MethodDefinition(method) if method.r#static == r#static && named(&method.key) => {
+            let plain = matches!(method.kind, MethodDefinitionKind::Method | MethodDefinitionKind::Constructor);
+            // One without a body only says what types there are.
+            (plain && method.value.body.is_some()).then_some(Member::Method(&method.value))
+        }
+        ClassElement::PropertyDefinition(property) if property.r#static == r#static && named(&property.key) => {
+            property.value.as_ref().map(Member::Value)
+        }
+        _ => None,
+    })
+}

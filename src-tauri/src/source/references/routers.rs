@@ -1,0 +1,199 @@
+//! What a router hands to the functions that it is given: the context of a call, which has the environment as `env`.
+
+use oxc::{
+    ast::{
+        AstKind,
+        ast::{Argument, BindingPattern, CallExpression, Expression, FormalParameter, ObjectPropertyKind},
+    },
+    semantic::NodeId,
+    span::GetSpan,
+};
+
+use super::{Search, Step, Way, births::holding_env, origins::Origin, types::is_router};
+
+/// What gives the context to a function as the first argument.
+const HANDLE: [&str; 14] = [
+    "all",
+    "createHandlers",
+    "createMiddleware",
+    "delete",
+    "get",
+    "head",
+    "notFound",
+    "on",
+    "openapi",
+    "options",
+    "patch",
+    "post",
+    "put",
+    "use",
+];
+
+/// Names of a context, wherever among the arguments it stands.
+const CONTEXT: [&str; 3] = ["c", "context", "ctx"];
+
+/// What a function is given by whoever calls it.
+#[derive(Clone, Copy)]
+pub(super) enum Handed {
+    /// The context of a call, at least among others. `first` says that it is the first argument for certain.
+    Context {
+        first: bool,
+    },
+    /// A package decides that.
+    Unsure,
+    Nothing,
+}
+
+impl<'a> Search<'_, 'a> {
+    /// What is handed to a function by the call that it is written in, or by a router since its type is one of a router's;
+    /// `None` where it is neither.
+    pub(super) fn handed_to(&self, file: usize, parameters: NodeId) -> Option<Handed> {
+        let nodes = self.modules.semantic(file).nodes();
+        let function = nodes.parent_id(parameters);
+        match nodes.parent_kind(function) {
+            AstKind::CallExpression(call) if call.callee.node_id() != function => {
+                let immediate = call.callee.get_inner_expression().node_id() == function;
+                (!immediate).then(|| self.handed_over(file, call))
+            }
+            AstKind::NewExpression(_) => Some(Handed::Nothing),
+            _ => self.typed_by_router(file, function).then_some(Handed::Context { first: false }),
+        }
+    }
+
+    /// What a call gives to the functions that it is given.
+    fn handed_over(&self, file: usize, call: &'a CallExpression<'a>) -> Handed {
+        let origins = self.modules.origins(file, &call.callee);
+        let package = origins.iter().find_map(|origin| match origin {
+            Origin::Package(source) => Some(*source),
+            _ => None,
+        });
+        match package {
+            Some(source) if is_router(source) => {
+                Handed::Context { first: called(&call.callee).is_some_and(|name| HANDLE.contains(&name)) }
+            }
+            Some(_) => Handed::Unsure,
+            None => Handed::Nothing,
+        }
+    }
+
+    /// The way from what a router hands over at a place among the arguments.
+    pub(super) fn context(&self, index: usize, parameter: &FormalParameter<'a>, first: bool) -> Option<Way<'a>> {
+        let named = match &parameter.pattern {
+            BindingPattern::BindingIdentifier(name) => CONTEXT.contains(&name.name.as_str()),
+            _ => false,
+        };
+        if named || (first && index == 0) {
+            return Some(holding_env());
+        }
+        // It is an error, a message, or what was validated.
+        (!self.certain).then(|| vec![Step::Maybe, Step::Property("env".into())])
+    }
+
+    /// `app.get("/", home)` and `cors({ origin: (from, c) => … })`: what a router is given by name, in an object, or by
+    /// whoever makes it, it calls with the context. Functions that stand in the call itself are read as they are found.
+    pub(super) fn registered(&mut self, file: usize, call: &'a CallExpression<'a>) {
+        use Expression::{
+            ArrayExpression, CallExpression, ConditionalExpression, Identifier, LogicalExpression, ObjectExpression,
+            StaticMemberExpression,
+        };
+        let elsewhere = |value: &Expression<'_>| {
+            matches!(
+                value.get_inner_expression(),
+                Identifier(_)
+                    | StaticMemberExpression(_)
+                    | ObjectExpression(_)
+                    | ArrayExpression(_)
+                    | CallExpression(_)
+                    | ConditionalExpression(_)
+                    | LogicalExpression(_)
+            )
+        };
+        let given = || call.arguments.iter().filter_map(Argument::as_expression).filter(|value| elsewhere(value));
+        // What a call gives is asked last, since the answer takes the longest.
+        if given().next().is_some()
+            && let Handed::Context { first } = self.handed_over(file, call)
+        {
+            given().for_each(|value| self.called_back(file, value, first));
+        }
+    }
+
+    fn called_back(&mut self, file: usize, value: &'a Expression<'a>, first: bool) {
+        match value.get_inner_expression() {
+            Expression::ObjectExpression(object) => {
+                for property in &object.properties {
+                    if let ObjectPropertyKind::ObjectProperty(property) = property {
+                        self.called_back(file, &property.value, false);
+                    }
+                }
+            }
+            Expression::ArrayExpression(array) => {
+                for element in array.elements.iter().filter_map(|each| each.as_expression()) {
+                    self.called_back(file, element, first);
+                }
+            }
+            value => {
+                for origin in self.modules.origins(file, value) {
+                    if let Origin::Package(source) = origin
+                        && first
+                        && reads_context(source)
+                    {
+                        self.cannot_tell(file, value.span());
+                    }
+                    let Some((file, parameters)) = origin.parameters() else { continue };
+                    // One with a type says by that what it is.
+                    let untyped =
+                        parameters.items.iter().enumerate().filter(|(_, each)| each.type_annotation.is_none());
+                    for (index, parameter) in untyped {
+                        if let Some(way) = self.context(index, parameter, first) {
+                            self.parameter(file, parameter, way);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// `const check: MiddlewareHandler = async (c, next) => …`, and the same in an object, behind `satisfies`, or returned.
+    fn typed_by_router(&self, file: usize, function: NodeId) -> bool {
+        let nodes = self.modules.semantic(file).nodes();
+        let whole = nodes.ancestors(function).find(|node| {
+            use AstKind::{ArrayExpression, ObjectExpression, ObjectProperty, ParenthesizedExpression};
+            let kind = node.kind();
+            !matches!(kind, ArrayExpression(_) | ObjectExpression(_) | ObjectProperty(_) | ParenthesizedExpression(_))
+        });
+        let Some(whole) = whole else { return false };
+        let annotation = match whole.kind() {
+            AstKind::TSAsExpression(cast) => return self.types.is_handler(&cast.type_annotation),
+            AstKind::TSSatisfiesExpression(cast) => return self.types.is_handler(&cast.type_annotation),
+            AstKind::VariableDeclarator(declarator) => &declarator.type_annotation,
+            AstKind::PropertyDefinition(property) => &property.type_annotation,
+            AstKind::ArrowFunctionExpression(arrow) => &arrow.return_type,
+            AstKind::ReturnStatement(_) => {
+                let function = nodes.ancestor_kinds(whole.id()).find_map(|kind| match kind {
+                    AstKind::Function(function) => Some(&function.return_type),
+                    AstKind::ArrowFunctionExpression(arrow) => Some(&arrow.return_type),
+                    _ => None,
+                });
+                function.unwrap_or(&None)
+            }
+            _ => &None,
+        };
+        annotation.as_ref().is_some_and(|annotation| self.types.is_handler(&annotation.type_annotation))
+    }
+}
+
+/// The name of what is called.
+fn called<'a>(callee: &'a Expression<'a>) -> Option<&'a str> {
+    match callee.get_inner_expression() {
+        Expression::StaticMemberExpression(member) => Some(&member.property.name),
+        Expression::Identifier(name) => Some(&name.name),
+        _ => None,
+    }
+}
+
+/// Whether a middleware of this package may take secrets out of the context that it is given: Hono's own takes none, and
+/// what validates or renders has nothing to do with them.
+pub(super) fn reads_context(source: &str) -> bool {
+    let Some(of_hono) = source.strip_prefix("@hono/") else { return !is_router(source) };
+    !of_hono.ends_with("-validator") && !["react-renderer", "swagger-ui", "zod-openapi"].contains(&of_hono)
+}
