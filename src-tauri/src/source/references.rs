@@ -13,6 +13,7 @@ mod modules;
 mod names;
 mod origins;
 mod routers;
+mod runtime;
 mod trigger;
 mod types;
 
@@ -212,7 +213,7 @@ const FARTHEST: usize = 6;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Carrier {
     Symbol(SymbolId),
-    /// The instances of a class.
+    /// The instances of a class, or an object literal in its own methods.
     Instances(NodeId),
 }
 

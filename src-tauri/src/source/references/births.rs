@@ -1,24 +1,20 @@
-//! Where an `env` comes from: the handlers that the entry exports, parameters called or typed so, imports, `this.env` and
-//! what a router hands over.
+//! Where an `env` comes from beside the runtime: parameters called or typed so, imports and `this.env`.
 
 use oxc::{
     ast::{
         AstKind,
         ast::{
-            Argument, BindingPattern, Class, ClassElement, Expression, FormalParameter, FormalParameters,
-            ImportDeclaration, ObjectExpression, ObjectPropertyKind, PropertyKey, Statement, TSType,
+            BindingPattern, Class, ClassElement, Expression, FormalParameter, FormalParameters, ImportDeclaration,
+            PropertyKey, TSType,
         },
     },
     semantic::NodeId,
-    span::{GetSpan, Span},
 };
 
 use super::{
-    Carrier, Search, Step, Way, members::method, modules::Export, origins::Origin, routers::Handed, types::is_router,
+    Carrier, FARTHEST, Search, Step, Way, members::method, modules::Export, origins::Origin, routers::Handed,
+    types::is_router,
 };
-
-/// What the runtime calls with the environment as the second argument.
-const HANDLERS: [&str; 8] = ["fetch", "scheduled", "queue", "email", "tail", "tailStream", "trace", "test"];
 
 pub(super) const RUNTIME: &str = "cloudflare:workers";
 
@@ -27,28 +23,6 @@ pub(super) fn holding_env<'a>() -> Way<'a> {
 }
 
 impl<'a> Search<'_, 'a> {
-    /// To the handlers of the entry.
-    pub(super) fn handed_by_runtime(&mut self) {
-        let modules = self.modules;
-        match modules.export(0, "default", 0) {
-            Some(Export::Symbol(file, symbol)) => {
-                let span = modules.semantic(file).scoping().symbol_span(symbol);
-                let found = modules.origins_of(file, symbol);
-                self.exported(found, file, span);
-            }
-            Some(Export::Value(file, value)) => {
-                self.exported(modules.origins(file, value), file, value.span());
-                self.wrapped(file, value);
-            }
-            // `export { default } from "elsewhere"`
-            Some(Export::Package(source, _)) if !is_router(source) => {
-                let statement = modules.body(0).iter().find(|each| matches!(each, Statement::ExportFromDeclaration(_)));
-                self.cannot_tell(0, statement.map_or(Span::default(), GetSpan::span));
-            }
-            _ => {}
-        }
-    }
-
     pub(super) fn births(&mut self, process_env: bool) {
         let modules = self.modules;
         for file in 0..modules.all.len() {
@@ -70,78 +44,28 @@ impl<'a> Search<'_, 'a> {
             if process_env {
                 let of_global = vec![Step::Property("process".into()), Step::Property("env".into())];
                 self.global(file, "process", &holding_env());
-                self.global(file, "globalThis", &of_global);
+                for name in ["global", "globalThis", "self"] {
+                    self.global(file, name, &of_global);
+                }
             }
         }
     }
 
     fn global(&mut self, file: usize, name: &str, way: &Way<'a>) {
-        let scoping = self.modules.semantic(file).scoping();
-        let Some(references) = scoping.root_unresolved_references().get(name) else { return };
-        for reference in references {
+        let semantic = self.modules.semantic(file);
+        let scoping = semantic.scoping();
+        for reference in scoping.root_unresolved_references().get(name).into_iter().flatten() {
             let reference = scoping.get_reference(*reference);
             if !reference.is_type() {
                 self.used(file, reference.node_id(), way.clone());
             }
         }
-    }
-
-    /// What the entry exports by default is given the environment with each call.
-    fn exported(&mut self, origins: Vec<Origin<'a>>, file: usize, span: Span) {
-        for origin in origins {
-            match origin {
-                Origin::Object(file, object) => self.handlers(file, object),
-                Origin::Package(source) if is_router(source) => {}
-                Origin::Class(..) | Origin::Instance(..) => {}
-                _ => self.cannot_tell(file, span),
-            }
-        }
-    }
-
-    /// `export default wrap({ fetch(request, env) { … } })`
-    fn wrapped(&mut self, file: usize, value: &'a Expression<'a>) {
-        let Expression::CallExpression(call) = value.get_inner_expression() else { return };
-        for argument in call.arguments.iter().filter_map(Argument::as_expression) {
-            for origin in self.modules.origins(file, argument) {
-                if let Origin::Object(file, object) = origin {
-                    self.handlers(file, object);
-                }
-            }
-        }
-    }
-
-    fn handlers(&mut self, file: usize, object: &'a ObjectExpression<'a>) {
-        for property in &object.properties {
-            let (value, handler) = match property {
-                ObjectPropertyKind::ObjectProperty(property) => {
-                    let known = property.key.static_name().is_some_and(|name| HANDLERS.contains(&name.as_ref()));
-                    (&property.value, known)
-                }
-                ObjectPropertyKind::SpreadProperty(spread) => {
-                    let origins = self.modules.origins(file, &spread.argument);
-                    self.exported(origins, file, spread.span);
-                    continue;
-                }
-            };
-            if !handler {
-                continue;
-            }
-            for origin in self.modules.origins(file, value) {
-                match (origin, origin.parameters()) {
-                    (_, Some((file, parameters))) => {
-                        if let Some(parameter) = parameters.items.get(1) {
-                            if let Some(annotation) = &parameter.type_annotation {
-                                self.types.add_env(annotation);
-                            }
-                            self.bound(file, &parameter.pattern, Way::default());
-                        } else if let Some(rest) = &parameters.rest {
-                            self.cannot_tell(file, rest.span);
-                        }
-                    }
-                    (Origin::Package(source), _) if is_router(source) => {}
-                    _ => self.cannot_tell(file, value.span()),
-                }
-            }
+        // `declare const process: any`
+        let Some(symbol) = scoping.get_root_binding(name.into()) else { return };
+        let declaration = semantic.symbol_declaration(symbol);
+        if matches!(self.modules.parent(file, declaration.id()), AstKind::VariableDeclaration(ambient) if ambient.declare)
+        {
+            self.carry(file, Carrier::Symbol(symbol), way.clone());
         }
     }
 
@@ -154,7 +78,7 @@ impl<'a> Search<'_, 'a> {
             }
             let called_env =
                 matches!(&parameter.pattern, BindingPattern::BindingIdentifier(name) if name.name == "env");
-            let named = called_env && !self.certain;
+            let named = called_env && !self.certain && !self.is_given_texts(file, parameter);
             let typed = parameter.type_annotation.as_ref().map(|annotation| &annotation.type_annotation);
             // A type of another name says that it is something else, whatever the parameter is called.
             let way = match (typed, handed) {
@@ -176,6 +100,13 @@ impl<'a> Search<'_, 'a> {
                 self.parameter(file, parameter, way);
             }
         }
+    }
+
+    /// `label("dev")`: whatever the parameter is called, it is no environment.
+    fn is_given_texts(&self, file: usize, parameter: &FormalParameter<'a>) -> bool {
+        let BindingPattern::BindingIdentifier(name) = &parameter.pattern else { return false };
+        let given = name.symbol_id.get().and_then(|symbol| self.modules.given(file, symbol)).unwrap_or_default();
+        !given.is_empty() && given.iter().all(|(file, value)| self.modules.names(*file, value).is_some())
     }
 
     fn import(&mut self, file: usize, import: &'a ImportDeclaration<'a>, process_env: bool) {
@@ -213,7 +144,7 @@ impl<'a> Search<'_, 'a> {
         }
         if of_runtime {
             self.carry(file, Carrier::Instances(id), holding_env());
-        } else if !self.has_own_env(file, class) {
+        } else if !self.has_own_env(file, class, 0) {
             // Of a class that may well have none, what is taken out of `this` counts, and not where `this` goes.
             for this in self.modules.this_of(file, id) {
                 if self.is_taken_apart(file, *this) {
@@ -233,11 +164,21 @@ impl<'a> Search<'_, 'a> {
     }
 
     fn is_taken_apart(&self, file: usize, this: NodeId) -> bool {
-        matches!(self.modules.parent(file, this), AstKind::StaticMemberExpression(_) | AstKind::VariableDeclarator(_))
+        use AstKind::{ComputedMemberExpression, StaticMemberExpression, VariableDeclarator};
+        let nodes = self.modules.semantic(file).nodes();
+        // Behind `(this as any)`.
+        let cast = |kind: &AstKind<'_>| {
+            matches!(
+                kind,
+                AstKind::TSAsExpression(_) | AstKind::ParenthesizedExpression(_) | AstKind::TSNonNullExpression(_)
+            )
+        };
+        let taken = nodes.ancestor_kinds(this).find(|kind| !cast(kind));
+        matches!(taken, Some(ComputedMemberExpression(_) | StaticMemberExpression(_) | VariableDeclarator(_)))
     }
 
     /// Whether the class says itself what its `env` is. Where that is an environment, it is followed there.
-    fn has_own_env(&self, file: usize, class: &'a Class<'a>) -> bool {
+    fn has_own_env(&self, file: usize, class: &'a Class<'a>, depth: usize) -> bool {
         let named = |key: &PropertyKey<'a>| key.static_name().is_some_and(|name| name == "env");
         let declared = class.body.body.iter().any(|element| match element {
             ClassElement::PropertyDefinition(property) => named(&property.key),
@@ -252,7 +193,16 @@ impl<'a> Search<'_, 'a> {
             };
             constructor.params.items.iter().any(|item| own(item) && named(item))
         });
-        declared || given || self.sets_own_env(file, class)
+        declared || given || self.sets_own_env(file, class) || self.inherits_own_env(file, class, depth)
+    }
+
+    fn inherits_own_env(&self, file: usize, class: &'a Class<'a>, depth: usize) -> bool {
+        let Some(heritage) = class.heritage.as_ref().filter(|_| depth < FARTHEST) else { return false };
+        let origins = self.modules.origins(file, &heritage.expression);
+        origins.iter().any(|origin| match origin {
+            Origin::Class(file, class) => self.has_own_env(*file, class, depth + 1),
+            _ => false,
+        })
     }
 
     /// `this.env = …`

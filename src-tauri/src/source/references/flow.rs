@@ -61,7 +61,11 @@ impl<'a> Search<'_, 'a> {
         let span = nodes.kind(node).span();
         let parent = nodes.parent_node(node);
         if way.len() > FARTHEST {
-            return self.cannot_tell(file, span);
+            // What is reached through itself was reached before, on a shorter way.
+            if !goes_round(&way) {
+                self.cannot_tell(file, span);
+            }
+            return;
         }
         let guess = way.first() == Some(&Step::Maybe);
         match parent.kind() {
@@ -131,14 +135,16 @@ impl<'a> Search<'_, 'a> {
                 let object = nodes.parent_id(parent.id());
                 let way = if property.kind == PropertyKind::Get { called(way) } else { Some(way) };
                 match (property.key.static_name(), way) {
-                    (Some(name), Some(way)) => self.used(file, object, step(Step::Property(name), way)),
+                    // Methods that `return this` lead to each other without an end.
+                    (Some(_), Some(way)) if way.len() > FARTHEST - 2 && way.first() == Some(&Step::Call) => {}
+                    (Some(name), Some(way)) => self.held(file, object, step(Step::Property(name), way)),
                     (None, _) => self.cannot_tell(file, span),
                     _ => {}
                 }
             }
             AstKind::SpreadElement(_) => match nodes.parent_kind(parent.id()) {
                 AstKind::ObjectExpression(_) if matches!(way.first(), Some(Step::Property(_))) => {
-                    self.used(file, nodes.parent_id(parent.id()), way);
+                    self.held(file, nodes.parent_id(parent.id()), way);
                 }
                 _ => self.cannot_tell(file, span),
             },
@@ -186,6 +192,14 @@ impl<'a> Search<'_, 'a> {
         }
     }
 
+    /// An object literal has it, and so has `this` in its methods.
+    fn held(&mut self, file: usize, object: NodeId, way: Way<'a>) {
+        if !self.modules.this_of(file, object).is_empty() {
+            self.carry(file, Carrier::Instances(object), way.clone());
+        }
+        self.used(file, object, way);
+    }
+
     fn member(&mut self, file: usize, node: NodeId, name: &str, span: Span, way: Way<'a>) {
         match way.first() {
             None if OF_EVERY_OBJECT.contains(&name) => {}
@@ -222,6 +236,10 @@ impl<'a> Search<'_, 'a> {
 
 pub(super) fn step<'a>(first: Step<'a>, way: Way<'a>) -> Way<'a> {
     std::iter::once(first).chain(way).collect()
+}
+
+fn goes_round(way: &Way<'_>) -> bool {
+    way.iter().enumerate().any(|(at, step)| matches!(step, Step::Property(_)) && way[..at].contains(step))
 }
 
 /// What a getter gives without being called.

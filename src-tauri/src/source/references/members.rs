@@ -84,6 +84,16 @@ impl<'a> Modules<'_, 'a> {
         })
     }
 
+    /// The object literal that `this` is in one of its methods.
+    pub(super) fn object_of_this(&self, file: usize, this: NodeId) -> Option<NodeId> {
+        let nodes = self.semantic(file).nodes();
+        let function =
+            nodes.ancestors(this).find(|node| matches!(node.kind(), AstKind::Function(_) | AstKind::Class(_)))?;
+        let property = nodes.parent_node(function.id());
+        let AstKind::ObjectProperty(written) = property.kind() else { return None };
+        (written.value.node_id() == function.id()).then(|| nodes.parent_id(property.id()))
+    }
+
     /// The class that something is written in.
     pub(super) fn class_around(&self, file: usize, node: NodeId) -> Option<&'a Class<'a>> {
         self.semantic(file).nodes().ancestor_kinds(node).find_map(|kind| match kind {
@@ -137,13 +147,13 @@ pub(super) fn method<'a>(class: &'a Class<'a>, name: &str) -> Option<&'a Functio
     }
 }
 
-enum Member<'a> {
+pub(super) enum Member<'a> {
     Method(&'a Function<'a>),
     Value(&'a Expression<'a>),
 }
 
 /// What stands in a class under a name, of its instances or of the class itself.
-fn member<'a>(class: &'a Class<'a>, name: &str, r#static: bool) -> Option<Member<'a>> {
+pub(super) fn member<'a>(class: &'a Class<'a>, name: &str, r#static: bool) -> Option<Member<'a>> {
     let named = |key: &PropertyKey<'a>| match key {
         PropertyKey::PrivateIdentifier(key) => name.strip_prefix('#') == Some(&*key.name),
         key => key.static_name().is_some_and(|key| key == name),

@@ -52,7 +52,7 @@ pub(super) struct Modules<'s, 'a> {
     pub(super) fuel: Cell<usize>,
     /// In each file, the few nodes among its many that an `env` may come from, or that say what is one.
     telling: Vec<Vec<NodeId>>,
-    /// Every `this` that is an instance of a class.
+    /// Every `this` that is an instance of a class, or an object whose method it stands in.
     this: HashMap<(usize, NodeId), Vec<NodeId>>,
     /// The names by which other files know what stands in one, with what to take of them first.
     importers: HashMap<(usize, SymbolId), Vec<Importer<'a>>>,
@@ -99,8 +99,9 @@ impl<'s, 'a> Modules<'s, 'a> {
                 | AstKind::TSTypeReference(_) => telling.push(node.id()),
                 AstKind::CallExpression(_) if routes => telling.push(node.id()),
                 AstKind::ThisExpression(_) => {
-                    if let Some(class) = self.class_of_this(file, node.id()) {
-                        self.this.entry((file, class.node_id.get())).or_default().push(node.id());
+                    let class = self.class_of_this(file, node.id()).map(|class| class.node_id.get());
+                    if let Some(of) = class.or_else(|| self.object_of_this(file, node.id())) {
+                        self.this.entry((file, of)).or_default().push(node.id());
                     }
                 }
                 _ => {}
@@ -225,7 +226,8 @@ impl<'s, 'a> Modules<'s, 'a> {
         });
         own.or_else(|| {
             self.body(file).iter().find_map(|statement| match statement {
-                Statement::ExportAllDeclaration(export) if export.exported.is_none() => {
+                // All but what the other one exports by default.
+                Statement::ExportAllDeclaration(export) if export.exported.is_none() && name != "default" => {
                     let found = self.find(file, export.source.value.as_str())?;
                     self.export(found, name, depth + 1)
                 }
@@ -288,7 +290,7 @@ impl<'s, 'a> Modules<'s, 'a> {
         }
     }
 
-    fn exported_names(&self, file: usize) -> Vec<(&'a str, SymbolId)> {
+    pub(super) fn exported_names(&self, file: usize) -> Vec<(&'a str, SymbolId)> {
         let names = self.body(file).iter().flat_map(|statement| match statement {
             Statement::ExportDeclaration(export) => declared(&export.declaration),
             Statement::ExportNamedDeclaration(export) => {
@@ -317,6 +319,7 @@ fn declared<'a>(declaration: &'a Declaration<'a>) -> Vec<(&'a str, SymbolId)> {
         }
         Declaration::FunctionDeclaration(function) => function.id.iter().collect(),
         Declaration::ClassDeclaration(class) => class.id.iter().collect(),
+        Declaration::TSEnumDeclaration(named) => vec![&named.id],
         _ => Vec::new(),
     };
     identifiers.into_iter().filter_map(|name| Some((name.name.as_str(), name.symbol_id.get()?))).collect()

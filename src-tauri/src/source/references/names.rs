@@ -83,22 +83,58 @@ impl<'a> Modules<'_, 'a> {
                     None => self.fold_varying(file, symbol, depth + 1),
                 }
             }
-            Expression::StaticMemberExpression(member) => {
-                let Expression::Identifier(of) = member.object.get_inner_expression() else { return None };
-                let (of, constant) = self.constant(file, self.symbol(file, of)?)?;
-                let value = match constant {
-                    Constant::Value(Expression::ObjectExpression(object)) => {
-                        members::property(object, &member.property.name)?
-                    }
-                    Constant::Enum(members) => {
-                        let member = members.iter().find(|each| each.id.static_name() == member.property.name)?;
-                        member.initializer.as_ref()?
-                    }
-                    Constant::Value(_) => return None,
-                };
+            Expression::StaticMemberExpression(_) | Expression::ComputedMemberExpression(_) => {
+                let (of, value) = self.constant_member(file, value.get_inner_expression(), depth)?;
                 here(self.fold(of, value, depth + 1)?)
             }
             _ => None,
+        }
+    }
+
+    /// `KEYS.mail`, `KEYS["mail"]`, `settings.mail.key`, `Keys.Mail` of an enum, or what a file exports.
+    fn constant_member(
+        &self,
+        file: usize,
+        value: &'a Expression<'a>,
+        depth: usize,
+    ) -> Option<(usize, &'a Expression<'a>)> {
+        if depth > FARTHEST {
+            return None;
+        }
+        let (object, name) = match value {
+            Expression::StaticMemberExpression(member) => (&member.object, member.property.name.as_str()),
+            Expression::ComputedMemberExpression(member) => match member.expression.get_inner_expression() {
+                Expression::StringLiteral(name) => (&member.object, name.value.as_str()),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let (of, constant) = match object.get_inner_expression() {
+            Expression::Identifier(of) => {
+                let symbol = self.symbol(file, of)?;
+                match self.imported(file, symbol) {
+                    Some(Export::Namespace(of)) => {
+                        let Some(Export::Symbol(of, symbol)) = self.export(of, name, 0) else { return None };
+                        return match self.constant(of, symbol)? {
+                            (of, Constant::Value(value)) => Some((of, value)),
+                            _ => None,
+                        };
+                    }
+                    _ => self.constant(file, symbol)?,
+                }
+            }
+            object => {
+                let (of, value) = self.constant_member(file, object, depth + 1)?;
+                (of, Constant::Value(value.get_inner_expression()))
+            }
+        };
+        match constant {
+            Constant::Value(Expression::ObjectExpression(object)) => Some((of, members::property(object, name)?)),
+            Constant::Enum(members) => {
+                let member = members.iter().find(|each| each.id.static_name() == name)?;
+                Some((of, member.initializer.as_ref()?))
+            }
+            Constant::Value(_) => None,
         }
     }
 

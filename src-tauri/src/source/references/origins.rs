@@ -7,13 +7,16 @@ use oxc::{
         AstKind,
         ast::{
             Argument, ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, ChainElement, Class, Expression,
-            FormalParameters, Function, ObjectExpression, Statement,
+            FormalParameter, FormalParameters, Function, ObjectExpression, Statement, TSType, TSTypeName,
         },
     },
     semantic::{NodeId, SymbolId},
 };
 
-use super::modules::{Export, FUEL, Modules};
+use super::{
+    modules::{Export, FUEL, Modules},
+    types::is_router,
+};
 
 /// How many names, members and calls are looked behind. Code that needs more cannot be told. What stands in one expression
 /// costs nothing: routes are added to a router in a chain of calls, each to what the one before gives back.
@@ -196,6 +199,9 @@ impl<'a> Modules<'_, 'a> {
                 }
                 _ => found.push(Origin::Unknown),
             },
+            AstKind::FormalParameter(parameter) if self.is_typed_router(file, parameter) => {
+                found.push(Origin::Package("hono"));
+            }
             AstKind::FormalParameter(_) => match self.given(file, symbol) {
                 Some(values) if depth <= FARTHEST => {
                     for (file, value) in values {
@@ -206,6 +212,15 @@ impl<'a> Modules<'_, 'a> {
             },
             _ => found.push(Origin::Unknown),
         }
+    }
+
+    /// `(app: Hono) => …`
+    fn is_typed_router(&self, file: usize, parameter: &FormalParameter<'a>) -> bool {
+        let Some(annotation) = &parameter.type_annotation else { return false };
+        let TSType::TSTypeReference(reference) = &annotation.type_annotation else { return false };
+        let TSTypeName::IdentifierReference(name) = &reference.type_name else { return false };
+        let imported = self.symbol(file, name).and_then(|symbol| self.imported(file, symbol));
+        matches!(imported, Some(Export::Package(source, "Hono" | "OpenAPIHono")) if is_router(source))
     }
 
     /// Of a function that is declared more than once, each time with other types, the one that has a body.

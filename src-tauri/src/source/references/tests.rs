@@ -3,6 +3,7 @@
 mod files;
 mod flows;
 mod lookalikes;
+mod routers;
 mod ways;
 
 use super::*;

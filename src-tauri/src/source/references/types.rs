@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use oxc::ast::{
     AstKind,
     ast::{
-        Expression, ImportDeclarationSpecifier, TSInterfaceHeritage, TSSignature, TSType, TSTypeAnnotation, TSTypeName,
-        TSTypeOperatorOperator, TSTypeParameterInstantiation,
+        Expression, ImportDeclarationSpecifier, TSInterfaceHeritage, TSLiteral, TSSignature, TSType, TSTypeAnnotation,
+        TSTypeName, TSTypeOperatorOperator, TSTypeParameterInstantiation,
     },
 };
 
@@ -26,6 +26,9 @@ const TAKE_ENV: [&str; 5] =
 /// Types that are what their first argument is.
 const ALIKE: [&str; 6] = ["Readonly", "Partial", "Required", "Pick", "Omit", "NonNullable"];
 
+/// How far down in a type an environment is looked for.
+const DEEPEST: usize = 3;
+
 /// Whether a package is a router that hands its handlers one object that has the environment as `env`, or made for one.
 pub(super) fn is_router(source: &str) -> bool {
     source == "hono" || ["hono/", "hono-", "@hono/"].iter().any(|start| source.starts_with(start))
@@ -35,15 +38,30 @@ impl<'a> Types<'a> {
     pub(super) fn new(modules: &Modules<'_, 'a>) -> Self {
         let known = ["Env", "Environment", "Bindings"].map(|name| (name, Way::default()));
         let mut types = Self { known: known.into(), of_routers: HashSet::new() };
+        let each =
+            || (0..modules.all.len()).flat_map(|file| modules.telling(file).iter().map(move |node| (file, *node)));
+        each().for_each(|(file, node)| types.unlearn(modules.kind(file, node)));
         // An alias may stand in front of what it is an alias of.
         for _ in 0..2 {
-            for file in 0..modules.all.len() {
-                for node in modules.telling(file) {
-                    types.learn(modules.kind(file, *node));
-                }
-            }
+            each().for_each(|(file, node)| types.learn(modules.kind(file, node)));
         }
         types
+    }
+
+    /// Whether it is one has to be said by more than its name where that is a class, or another package's.
+    fn unlearn(&mut self, kind: AstKind<'a>) {
+        match kind {
+            AstKind::Class(class) => class.id.iter().for_each(|id| drop(self.known.remove(id.name.as_str()))),
+            AstKind::ImportDeclaration(import) if !import.source.value.starts_with('.') => {
+                for specifier in import.specifiers.iter().flatten() {
+                    let name = specifier.local().name.as_str();
+                    if name == "Environment" || is_router(&import.source.value) {
+                        self.known.remove(name);
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 
     fn learn(&mut self, kind: AstKind<'a>) {
@@ -128,6 +146,13 @@ impl<'a> Types<'a> {
             TSType::TSIntersectionType(all) => all.types.iter().find_map(|each| self.of(each)),
             TSType::TSUnionType(any) => any.types.iter().find_map(|each| self.of(each)),
             TSType::TSTypeLiteral(literal) => self.of_members(&literal.members),
+            // `AppEnv["Bindings"]`
+            TSType::TSIndexedAccessType(access) => match &access.index_type {
+                TSType::TSLiteralType(of) if matches!(&of.literal, TSLiteral::StringLiteral(of) if of.value == "Bindings") => {
+                    Some(Way::default())
+                }
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -171,8 +196,8 @@ impl<'a> Types<'a> {
         members.iter().find_map(|member| {
             let TSSignature::TSPropertySignature(property) = member else { return None };
             let annotation = &property.type_annotation.as_ref()?.type_annotation;
-            // Only what stands in it directly: types may be built of themselves.
-            let way = self.of(annotation).filter(Way::is_empty)?;
+            // Not much further down: types may be built of themselves.
+            let way = self.of(annotation).filter(|way| way.len() < DEEPEST)?;
             let name = property.key.static_name()?;
             // The type arguments of a router name its parts so; no value has them.
             (name != "Bindings").then(|| std::iter::once(Step::Property(name)).chain(way).collect())

@@ -45,7 +45,21 @@ fn helpers_in_other_files_are_followed() {
 
 #[test]
 fn what_one_file_exports_is_followed_into_others() {
-    let table: [(&[(&str, &str)], &str); 10] = [
+    let table: [(&[(&str, &str)], &str); 12] = [
+        (
+            &[
+                ("index.ts", "import { K } from './k'\nexport default { fetch(r, env) { return env[K.Mail] } }"),
+                ("k.ts", "export enum K { Mail = 'KEY' }"),
+            ],
+            "KEY@index.ts:2",
+        ),
+        (
+            &[
+                ("index.ts", "import * as k from './k'\nexport default { fetch(r, env) { return env[k.MAIL] } }"),
+                ("k.ts", "export const MAIL = 'KEY'"),
+            ],
+            "KEY@index.ts:2",
+        ),
         (
             &[
                 ("index.ts", "import { kept } from './kept'\nexport default { fetch() { return kept.KEY } }"),

@@ -11,6 +11,14 @@ fn what_only_looks_like_a_secret_is_not() {
         ("const api = { async fetch(path: string, init: RequestInit) { return init.method } }", ""),
         ("const other = { fetch(r, e) { return e.KEY } }\nexport default {}\nexport { other }", ""),
         ("['a'].map((env) => env.toUpperCase())", ""),
+        ("function label(env) { return env.trim() }\nlabel('dev')", ""),
+        (
+            "class Base { constructor(protected env: { region: string }) {} }\n\
+             class Mine extends Base { f() { return this.env.region } }",
+            "",
+        ),
+        ("import { Environment } from 'nunjucks'\nconst say = (e: Environment) => e.renderString('')", ""),
+        ("class Environment { name = '' }\nconst say = (e: Environment) => e.name", ""),
         ("new Promise(function (env) { env.then() })", ""),
         ("const thing = { env: { KEY: 1 } }; thing.env.KEY", ""),
         ("process.env.KEY; import.meta.env.KEY", ""),
