@@ -106,16 +106,18 @@ impl<'f> Said<'f> {
     }
 
     /// The values of these lengths that are recognised, each with what it is recognised as: what stands between two
-    /// borders of words is asked about, a text as a whole among it.
+    /// borders, of words or of what is put together, is asked about, a text as a whole among it.
     pub fn recognised<T>(&self, lengths: &BTreeSet<usize>, recognise: impl Fn(&str) -> Option<T>) -> Vec<(Spot, T)> {
         let mut spots: Vec<(Spot, T)> = Vec::new();
         let mut known = HashSet::new();
         for (file, read) in self.files.iter().enumerate() {
-            for (text, Text { said, .. }) in read.texts.iter().enumerate() {
+            for (text, whole) in read.texts.iter().enumerate() {
+                let said = &whole.said;
                 let bytes = said.as_bytes();
                 let letter =
                     |at: usize| bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
-                let border = |at: usize| at == 0 || at == bytes.len() || !letter(at - 1) || !letter(at);
+                let border =
+                    |at: usize| at == 0 || at == bytes.len() || !letter(at - 1) || !letter(at) || whole.is_joint(at);
                 for start in (0..bytes.len()).filter(|start| border(*start)) {
                     let ends = lengths.iter().map(|length| start + length).take_while(|end| *end <= bytes.len());
                     for end in ends.filter(|end| border(*end)) {
@@ -190,6 +192,11 @@ impl Spot {
 impl Text<'_> {
     fn touched(&self, stretch: &Range<usize>) -> impl Iterator<Item = &texts::Piece> {
         self.pieces.iter().filter(move |piece| !piece.what.is_gap() && overlap(&piece.said, stretch))
+    }
+
+    /// Whether a piece begins here.
+    fn is_joint(&self, at: usize) -> bool {
+        self.pieces.binary_search_by_key(&at, |piece| piece.said.start).is_ok()
     }
 
     /// Where a stretch of it stands in the source, piece by piece.

@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 
 use super::{
     LONGEST, formats, overlap,
-    texts::{GAP, Text},
+    texts::{GAP, Text, What},
     words,
 };
 use crate::secret::{MAX_VALUE, SecretName};
@@ -20,20 +20,26 @@ pub(super) struct Found {
 /// In the order of the text.
 pub(super) fn found(text: &Text) -> Vec<Found> {
     let said = &text.said;
-    let mut found: Vec<Found> = formats::found(said)
-        .into_iter()
-        .map(|(range, rule)| {
+    let formatted = |within: Range<usize>| {
+        formats::found(&said[within.clone()]).into_iter().map(move |(range, rule)| {
+            let range = within.start + range.start..within.start + range.end;
             // A name as secrets have them was chosen by somebody who knows.
             let chosen = text.names.iter().rev().map(|name| &**name).chain(name_before(said, range.start));
             let chosen = chosen.into_iter().find(|name| is_secret_name(name));
             Found { range, kind: rule.kind.clone(), name: chosen.unwrap_or(rule.name).to_owned() }
         })
-        .collect();
+    };
+    let mut found: Vec<Found> = formatted(0..said.len()).collect();
     let mut add = |new: Found| {
         if !found.iter().any(|known| overlap(&known.range, &new.range)) {
             found.push(new);
         }
     };
+    // `"prefix" + "ghp_…"`: together with what it is put to, a piece may have lost its borders.
+    if text.pieces.len() > 1 {
+        let written = text.pieces.iter().filter(|piece| piece.what == What::Said);
+        written.flat_map(|piece| formatted(piece.said.clone())).for_each(&mut add);
+    }
     in_urls(said).into_iter().for_each(&mut add);
     in_words(text).into_iter().for_each(&mut add);
     found.sort_by_key(|found| found.range.start);

@@ -57,8 +57,8 @@ impl Said<'_> {
             Place::Broken => return Err(CannotMove::Broken),
             Place::Fixed => return Err(CannotMove::Fixed(name.to_string())),
             Place::Comment => spot.places.iter().map(|place| (place.clone(), format!("env.{name}"))).collect(),
-            Place::Expression(expression) => {
-                nesting::with_room(|| in_expression(read, text, spot, expression.clone(), name))?
+            Place::Expression(place) | Place::Attribute(place) => {
+                nesting::with_room(|| in_code(read, text, spot, place.clone(), name))?
             }
         };
         changes.sort_by_key(|(range, _)| range.start);
@@ -84,7 +84,7 @@ impl Said<'_> {
     }
 }
 
-fn in_expression(
+fn in_code(
     &Read { file, is_entry, .. }: &Read<'_>,
     text: &Text,
     spot: &Spot,
@@ -125,7 +125,10 @@ fn in_expression(
     } else {
         template(&file.text, text, &spot.range, &member)
     };
-    let new = apart(&file.text, &expression, &new);
+    let new = match text.place {
+        Place::Attribute(_) => format!("{{{new}}}"),
+        _ => apart(&file.text, &expression, &new),
+    };
     changes.push((expression, new));
     Ok(changes)
 }
@@ -239,7 +242,10 @@ fn environment(
             let end = if source[range(first.span)].ends_with(';') { ";" } else { "" };
             (at..at, format!("import {{ {specifier} }} from {quote}cloudflare:workers{quote}{end}\n"))
         }
-        (None, None) => (0..0, format!("import {{ {specifier} }} from \"cloudflare:workers\";\n\n")),
+        (None, None) => {
+            let end = if source.lines().any(|line| line.trim_end().ends_with(';')) { ";" } else { "" };
+            (0..0, format!("import {{ {specifier} }} from \"cloudflare:workers\"{end}\n\n"))
+        }
     };
     (name.to_owned(), Some(change))
 }

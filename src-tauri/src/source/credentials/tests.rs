@@ -82,6 +82,9 @@ fn what_is_put_together_is_found_once_where_it_begins() {
         "const a = 'HEAD'.concat('TAIL')",
         "const a = 'KEY'\nconst b = `Bearer ${a}`\nconst c = 'x' + a",
         "const a = `${request.url}:${b ? 'KEY' : ''}`",
+        // What it is put to has no border towards it.
+        "const a = 'prefix' + 'KEY'",
+        "const a = `x${'KEY'}x${b}`",
         // What stands in the first declaration has its own kind.
         "const f = () => { let x = 1; return x }, h = 'HEAD'\nconst a = h + 'TAIL'",
     ] {
@@ -125,12 +128,14 @@ fn code_that_does_not_parse_and_files_that_are_no_code_are_looked_through_too() 
 
 #[test]
 fn a_known_value_is_found_as_a_whole_text_and_between_the_borders_of_words() {
-    let files = file("f('open sesame')\n// the word is open sesame.\nf('reopen sesame', 'open ' + 'sesame')");
+    let files = file(
+        "f('open sesame')\n// the word is open sesame.\nf('reopen sesame', 'open ' + 'sesame')\nf('re' + 'open sesame' + 's')",
+    );
     let said = Said::read(&files);
     let spots = said.recognised(&BTreeSet::from([11]), |part| (part == "open sesame").then_some(()));
     assert!(spots.iter().all(|(spot, ())| *spot.value == "open sesame"));
     let lines: Vec<u32> = spots.iter().map(|(spot, ())| spot.position.line).collect();
-    assert_eq!(lines, [1, 3, 2]);
+    assert_eq!(lines, [1, 3, 4, 2]);
 }
 
 #[test]
@@ -156,7 +161,7 @@ fn the_value_gives_way_to_the_env_that_is_there() {
 
 #[test]
 fn a_name_that_may_be_something_else_is_not_taken_for_the_env() {
-    let import = "import { env as workerEnv } from \"cloudflare:workers\";\n\n";
+    let import = "import { env as workerEnv } from \"cloudflare:workers\"\n\n";
     let of_a_stage = "const of = (env) => env === 'prod' ? 'KEY' : ''\nof(stage)";
     let imported = of_a_stage.replace("'KEY'", "workerEnv.MOVED");
     assert_eq!(moved(of_a_stage).as_deref(), Ok(&*format!("{import}{imported}")));
@@ -188,7 +193,7 @@ fn only_the_entry_has_handlers() {
     let said = Said::read(&files);
     let [found] = &said.credentials()[..] else { panic!("it is found once") };
     let (text, _) = said.moved(&found.spot, &SecretName::parse("MOVED").expect("a name")).expect("it is moved");
-    assert!(text.starts_with("import { env } from \"cloudflare:workers\";"), "{text}");
+    assert!(text.starts_with("import { env } from \"cloudflare:workers\"\n"), "{text}");
     assert!(text.contains("call(path, options, env.MOVED)"), "{text}");
 }
 
@@ -197,7 +202,7 @@ fn a_constant_behind_another_thing_of_its_name_is_found_and_not_moved() {
     let code = "const h = 'HEAD'\nuse(h)\nfunction f(h) { return h + 'TAIL' }";
     assert_eq!(moved(code), Err(CannotMove::Shared("h".to_owned())));
     // Elsewhere it is what it was.
-    let expected = "import { env } from \"cloudflare:workers\";\n\nf(env.MOVED)\ntype h = (h: string) => void";
+    let expected = "import { env } from \"cloudflare:workers\"\n\nf(env.MOVED)\ntype h = (h: string) => void";
     assert_eq!(moved("const h = 'HEAD'\nf(h + 'TAIL')\ntype h = (h: string) => void").as_deref(), Ok(expected));
 }
 
@@ -287,8 +292,13 @@ fn the_rest_of_a_text_stays_what_it_says() {
 
 #[test]
 fn where_no_env_is_in_scope_it_is_imported() {
-    let import = "import { env } from \"cloudflare:workers\";\n";
+    let import = "import { env } from \"cloudflare:workers\"\n";
     assert_eq!(moved("const k = 'KEY'").as_deref(), Ok(&*format!("{import}\nconst k = env.MOVED")));
+    assert_eq!(
+        moved("const k = 'KEY';").as_deref(),
+        Ok("import { env } from \"cloudflare:workers\";\n\nconst k = env.MOVED;"),
+        "lines end as they do"
+    );
     assert_eq!(
         moved("import { a } from 'b'\nfunction f(k = 'KEY') {}").as_deref(),
         Ok("import { env } from 'cloudflare:workers'\nimport { a } from 'b'\nfunction f(k = env.MOVED) {}")
@@ -307,7 +317,7 @@ fn where_no_env_is_in_scope_it_is_imported() {
     // Another thing of this name, and an `env` that is declared later than its parameter.
     assert_eq!(
         moved("const env = 1\nconst k = 'KEY'").as_deref(),
-        Ok("import { env as workerEnv } from \"cloudflare:workers\";\n\nconst env = 1\nconst k = workerEnv.MOVED")
+        Ok("import { env as workerEnv } from \"cloudflare:workers\"\n\nconst env = 1\nconst k = workerEnv.MOVED")
     );
 }
 
@@ -325,7 +335,7 @@ fn constants_that_hold_its_parts_go_with_it_unless_something_else_needs_them() {
     assert_eq!(
         moved("const h = 'https://x.example/?k='\nconst t = h + 'HEAD'\nf(t + 'TAIL')").as_deref(),
         Ok(
-            "import { env } from \"cloudflare:workers\";\n\nconst h = 'https://x.example/?k='\nf(`https://x.example/?k=${env.MOVED}`)"
+            "import { env } from \"cloudflare:workers\"\n\nconst h = 'https://x.example/?k='\nf(`https://x.example/?k=${env.MOVED}`)"
         )
     );
     assert_eq!(moved("const h = 'HEAD'\nf(h)\nf(h + 'TAIL')"), Err(CannotMove::Shared("h".to_owned())));
@@ -340,6 +350,20 @@ fn a_constant_that_says_nothing_by_itself_goes_where_a_text_says_what_it_is() {
     let [found] = &said.credentials()[..] else { panic!("it is found once") };
     let (text, _) = said.moved(&found.spot, &SecretName::parse("MOVED").expect("a name")).expect("it is moved");
     assert_eq!(text, "export default { fetch(r, env) { return `Bearer ${env.MOVED}` } }");
+}
+
+#[test]
+fn an_attribute_in_jsx_holds_an_expression_as_well() {
+    let in_jsx = |source: &str| {
+        let file = SourceFile { path: "view.tsx".to_owned(), text: source.replace("KEY", &key()) };
+        let files = [SourceFile { path: "index.ts".to_owned(), text: String::new() }, file];
+        let said = Said::read(&files);
+        let [found] = &said.credentials()[..] else { panic!("one credential is found in {source}") };
+        said.moved(&found.spot, &SecretName::parse("MOVED").expect("a name")).map(|(text, _)| text)
+    };
+    let in_function = |jsx: &str| format!("const view = (env: Env) => <a {jsx}>x</a>");
+    assert_eq!(in_jsx(&in_function("href=\"KEY\"")), Ok(in_function("href={env.MOVED}")));
+    assert_eq!(in_jsx(&in_function("href='/?key=KEY&b'")), Ok(in_function("href={`/?key=${env.MOVED}&b`}")));
 }
 
 #[test]

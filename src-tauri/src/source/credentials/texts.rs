@@ -9,8 +9,8 @@ use oxc::{
     allocator::Allocator,
     ast::ast::{
         AssignmentExpression, AssignmentPattern, CallExpression, Expression, FormalParameter, Function, FunctionBody,
-        LogicalExpression, ObjectProperty, PropertyDefinition, PropertyKey, StringLiteral, TSEnumMember,
-        TaggedTemplateExpression, VariableDeclaration, VariableDeclarator,
+        JSXAttribute, JSXAttributeValue, LogicalExpression, ObjectProperty, PropertyDefinition, PropertyKey,
+        StringLiteral, TSEnumMember, TaggedTemplateExpression, VariableDeclaration, VariableDeclarator,
     },
     ast_visit::{Visit, walk},
     parser::Parser,
@@ -69,6 +69,8 @@ impl What {
 pub(super) enum Place {
     /// An expression, with its range.
     Expression(Range<usize>),
+    /// The value of an attribute in JSX, which an expression in braces can be as well; with its quotes.
+    Attribute(Range<usize>),
     /// A key, the source of an import, a type, a tagged template: nothing but a text can be there.
     Fixed,
     Comment,
@@ -204,6 +206,17 @@ impl<'a> Visit<'a> for Reader<'_, 'a> {
     fn visit_string_literal(&mut self, literal: &StringLiteral<'a>) {
         if !self.declaring {
             self.push(Folded::of(literal, self.source), Place::Fixed);
+        }
+    }
+
+    fn visit_jsx_attribute(&mut self, attribute: &JSXAttribute<'a>) {
+        let Some(JSXAttributeValue::StringLiteral(literal)) = &attribute.value else {
+            return walk::walk_jsx_attribute(self, attribute);
+        };
+        if !self.declaring {
+            let name = attribute.name.as_identifier().map(|name| name.name.as_str());
+            let place = Place::Attribute(range(literal.span));
+            self.named(name, |reader| reader.push(Folded::of(literal, reader.source), place));
         }
     }
 
