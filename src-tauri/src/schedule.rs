@@ -3,7 +3,12 @@
 //! The user writes Unix cron: five fields, weekdays 0 = Sunday to 6 = Saturday (7 is Sunday, too). How a target numbers
 //! its weekdays is that target's business and not known here.
 
-use croner::parser::{CronParser, Seconds, Year};
+use std::borrow::Cow;
+
+use croner::{
+    errors::CronError,
+    parser::{CronParser, Seconds, Year},
+};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 /// An expression that parses and that runs at least once more.
@@ -38,12 +43,8 @@ impl Cron {
         if text.contains('+') {
             return Err(InvalidCron::Pattern(text, "+ has no meaning in it".to_owned()));
         }
-        let pattern = CronParser::builder()
-            .seconds(Seconds::Disallowed)
-            .year(Year::Disallowed)
-            .build()
-            .parse(&text)
-            .map_err(|error| InvalidCron::Pattern(text.clone(), sentence_part(&error.to_string())))?;
+        let pattern =
+            pattern(&text).map_err(|error| InvalidCron::Pattern(text.clone(), sentence_part(&error.to_string())))?;
         let cron = Self { text, pattern };
         match cron.next_after(0) {
             Some(_) => Ok(cron),
@@ -57,7 +58,16 @@ impl Cron {
 
     /// One sentence: “At 02:00, on Monday.”
     pub fn words(&self) -> String {
-        self.pattern.describe()
+        let fields = self.text.split(' ').enumerate().map(|(at, field)| match CYCLES.get(at) {
+            Some(cycle) => without_uneven_step(field, *cycle),
+            None => Cow::Borrowed(field),
+        });
+        let even = fields.collect::<Vec<_>>().join(" ");
+        let words = pattern(&even).as_ref().unwrap_or(&self.pattern).describe();
+        match words.strip_prefix("At every") {
+            Some(rest) => format!("Every{rest}"),
+            None => words,
+        }
     }
 
     /// The first run later than `ms`, both in milliseconds since the Unix epoch.
@@ -80,6 +90,24 @@ impl Cron {
     /// The next `count` runs later than `ms`, soonest first.
     pub fn next_runs(&self, ms: i64, count: usize) -> Vec<i64> {
         self.runs_after(ms).take(count).collect()
+    }
+}
+
+fn pattern(text: &str) -> Result<croner::Cron, CronError> {
+    CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build().parse(text)
+}
+
+/// How many minutes and hours there are before they begin anew.
+const CYCLES: [usize; 2] = [60, 24];
+
+/// `0,45` for `*/45`, which does not mean every 45 minutes.
+fn without_uneven_step(field: &str, cycle: usize) -> Cow<'_, str> {
+    match field.strip_prefix("*/").and_then(|step| step.parse::<usize>().ok()) {
+        Some(step) if step > 0 && cycle % step != 0 => {
+            let values: Vec<_> = (0..cycle).step_by(step).map(|value| value.to_string()).collect();
+            values.join(",").into()
+        }
+        _ => field.into(),
     }
 }
 
@@ -149,6 +177,19 @@ mod tests {
     fn the_words_name_the_time_and_the_day() {
         let words = cron("30 9 * * 1-5").words();
         assert!(words.contains("09:30") && words.contains("Monday"), "{words}");
+    }
+
+    #[test]
+    fn the_words_say_when_it_runs_where_the_step_does_not_fit_into_the_hour_or_the_day() {
+        for (text, words) in [
+            ("*/15 * * * *", "Every 15 minutes."),
+            ("*/45 * * * *", "At minute 0 and 45 past every hour."),
+            ("*/90 * * * *", "At minute 0 past every hour."),
+            ("0 */36 * * *", "At 00:00."),
+            ("0 */5 * * *", "At minute 0, of hour 0, 5, 10, 15, and 20."),
+        ] {
+            assert_eq!(cron(text).words(), words, "{text}");
+        }
     }
 
     #[test]
