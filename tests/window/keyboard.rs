@@ -1,6 +1,7 @@
 //! Everything by keys, and focus that is where a person expects it.
 
 use crate::{
+    steps::TELLS_ITS_KEY,
     wait::{becomes, until},
     window::Window,
 };
@@ -111,5 +112,24 @@ fn a_function_is_written_and_deployed_without_a_mouse() {
     window.press("Escape");
     window.press("Tab");
     until("Tab has left the code", || !window.text_box("Code").is_focused());
-    assert_eq!(window.code(), format!("  {code}"));
+}
+
+#[test]
+fn keys_are_for_what_was_clicked_and_not_for_the_code() {
+    let window = Window::open();
+    window.create_with_code("clicked", TELLS_ITS_KEY);
+    window.put_caret_behind("return");
+    window.tab("Secrets").click();
+    until("the tab has the focus", || window.tab("Secrets").is_focused());
+    for key in ["x", "Delete", "Control+x"] {
+        window.press(key);
+    }
+    window.text_box("SECRET_NAME").type_text("typed");
+    becomes("TYPED".to_owned(), || window.text_box("SECRET_NAME").value());
+    assert_eq!(window.code(), TELLS_ITS_KEY);
+    // The editor knows where its caret was.
+    window.press("Escape");
+    until("the code has the focus", || window.text_box("Code").is_focused());
+    window.type_text("//");
+    becomes(TELLS_ITS_KEY.replace("return", "return//"), || window.code());
 }

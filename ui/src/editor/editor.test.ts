@@ -1,9 +1,11 @@
 import { undo } from '@codemirror/commands';
 import { diagnosticCount } from '@codemirror/lint';
+import { Text } from '@codemirror/state';
 import { screen, waitFor } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { called, code, openWindow, typeCode } from '../test-window';
 import { documents } from './documents';
+import { indentation } from './indentation';
 
 test('what is typed is saved by itself', async () => {
   const { core } = await openWindow((core) => core.add('hello'));
@@ -107,4 +109,16 @@ test('a line is gone to by its number', async () => {
   await user.type(field, '23{Enter}');
   expect(await screen.findByText('Ln 23, Col 1')).toBeTruthy();
   expect(documents.focused).toBe(true);
+});
+
+test('Enter and Tab indent as the first indented line does', () => {
+  for (const [code, unit] of [
+    ['', '  '],
+    ['a {\n  b\n}', '  '],
+    ['/**\n * a\n */\na {\n    b\n}', '    '],
+    ['a {\n      b\n}', '  '],
+    ['a {\n\tb\n}', '\t'],
+  ] as const) {
+    expect(indentation(Text.of(code.split('\n'))), code).toBe(unit);
+  }
 });

@@ -21,6 +21,7 @@ import {
 } from '@codemirror/view';
 import type { FunctionId } from '../bindings/FunctionId';
 import { isComposing } from '../platform';
+import { indentation } from './indentation';
 import { sizeLimit } from './limit';
 import { steps } from './steps';
 import { codeTheme } from './theme';
@@ -43,6 +44,27 @@ const MARGIN = 8;
 /** Which file an editor holds; null while it holds none. */
 export const source = Facet.define<Source, Source | null>({ combine: (sources) => sources[0] ?? null });
 
+/**
+ * WebKit types into the text that holds the selection, whatever has the focus: what stands in no text box leaves the keys
+ * to it. The editor has its own selection, and sets the other one when it has the focus again.
+ */
+function leaveSelection(): void {
+  if (document.hasFocus()) getSelection()?.removeAllRanges();
+}
+
+/** Words of the library, as they are written elsewhere in the window. */
+const PHRASES = {
+  next: 'Next',
+  previous: 'Previous',
+  all: 'All',
+  'match case': 'Match case',
+  regexp: 'Regular expression',
+  'by word': 'Whole word',
+  replace: 'Replace',
+  'replace all': 'Replace all',
+  go: 'Go',
+};
+
 /** Where what is said about the code may stand: over the panes at its sides, and not over the bar with Deploy. */
 function besideTheBar({ scrollDOM }: EditorView) {
   return { left: MARGIN, top: scrollDOM.getBoundingClientRect().top, right: innerWidth - MARGIN, bottom: innerHeight };
@@ -61,7 +83,7 @@ export function codeExtensions(known: Extension, learned: Extension, extra: Exte
     dropCursor(),
     EditorState.allowMultipleSelections.of(true),
     EditorState.tabSize.of(2),
-    indentUnit.of('  '),
+    indentUnit.compute(['doc'], ({ doc }) => indentation(doc)),
     indentOnInput(),
     bracketMatching(),
     rectangularSelection(),
@@ -69,11 +91,13 @@ export function codeExtensions(known: Extension, learned: Extension, extra: Exte
     highlightActiveLine(),
     highlightSelectionMatches(),
     search({ top: true }),
+    EditorState.phrases.of(PHRASES),
     sizeLimit,
     codeTheme,
     tooltips({ tooltipSpace: besideTheBar }),
     // Before every key map: an input method has its keys to itself, also before it has put anything in.
     Prec.highest(EditorView.domEventHandlers({ keydown: isComposing })),
+    EditorView.domEventHandlers({ blur: leaveSelection }),
     EditorView.contentAttributes.of({
       'aria-label': 'Code',
       tabindex: '0',

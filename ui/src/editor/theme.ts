@@ -100,7 +100,6 @@ const surface = EditorView.theme({
     backgroundImage: 'none',
     border: '1px solid var(--line)',
     borderRadius: 'var(--radius)',
-    textTransform: 'capitalize',
     '&:active': { backgroundImage: 'none', backgroundColor: 'var(--ground)' },
   },
 });

@@ -1,5 +1,6 @@
 // The code in its usual form: the whole document, and its imports.
 
+import { indentUnit } from '@codemirror/language';
 import type { EditorView } from '@codemirror/view';
 import { source } from '../setup';
 import { applyEdit } from './apply';
@@ -16,8 +17,11 @@ export async function formatDocument(view: EditorView): Promise<void> {
 /** White space only, so that the caret stays at its word. Answers with what there was to do. */
 export async function format(view: EditorView): Promise<TextEdit[] | null | undefined> {
   const { state } = view;
+  const unit = state.facet(indentUnit);
+  const insertSpaces = unit !== '\t';
+  const options = { tabSize: insertSpaces ? unit.length : state.tabSize, insertSpaces };
   const edits = await client.ask<TextEdit[]>(state, 'textDocument/formatting', {
-    options: { tabSize: 2, insertSpaces: true, trimTrailingWhitespace: true, insertFinalNewline: true },
+    options: { ...options, trimTrailingWhitespace: true, insertFinalNewline: true },
   });
   // Keys that were pressed meanwhile come first.
   if (edits?.length && view.state.doc === state.doc) {
