@@ -11,11 +11,13 @@ import { sourceWords } from './words';
 /** A change that draws these problems, all of one file, in place of those that are drawn. */
 export function draw(state: EditorState, problems: readonly Problem[]): Transaction {
   const diagnostics = problems.map((problem) => diagnosticOf(state, problem));
-  const ends = problems.flatMap(({ from, actions }) => {
+  const offers = new Map<number, Action[]>();
+  for (const { from, actions } of problems) {
     const end = state.doc.lineAt(offsetOf(state.doc, from)).to;
-    return actions.filter(({ inline }) => inline).map((action): [number, Action] => [end, action]);
-  });
-  return state.update(setDiagnostics(state, diagnostics), { effects: offer.of(new Map(ends)) });
+    const inline = actions.filter(({ inline }) => inline);
+    offers.set(end, [...(offers.get(end) ?? []), ...inline]);
+  }
+  return state.update(setDiagnostics(state, diagnostics), { effects: offer.of(offers) });
 }
 
 /** Says what is wrong at the caret's place, until the caret leaves it. */
@@ -49,16 +51,21 @@ function rangeOf(state: EditorState, problem: Problem): { from: number; to: numb
   return { from: start, to: word && word.to > start ? word.to : Math.min(start + 1, line.to) };
 }
 
-const offer = StateEffect.define<Map<number, Action>>();
+/** What can be done at lines, by where they end. */
+const offer = StateEffect.define<Map<number, Action[]>>();
 
 class InlineAction extends WidgetType {
-  constructor(readonly action: Action) {
+  constructor(
+    readonly action: Action,
+    /** Where there are several in a line, each says what it is about. */
+    readonly several: boolean,
+  ) {
     super();
   }
 
   /** What says the same may act on another place. */
-  override eq({ action }: InlineAction): boolean {
-    return action === this.action;
+  override eq({ action, several }: InlineAction): boolean {
+    return action === this.action && several === this.several;
   }
 
   override toDOM(): HTMLElement {
@@ -72,7 +79,7 @@ class InlineAction extends WidgetType {
 
   override updateDOM(button: HTMLElement): boolean {
     const { label, name, run } = this.action;
-    button.textContent = label;
+    button.textContent = this.several ? (name ?? label) : label;
     button.setAttribute('aria-label', name ?? label);
     button.onclick = run;
     return true;
@@ -89,8 +96,10 @@ const inlineActions = StateField.define<DecorationSet>({
     let decorations = shown.map(transaction.changes);
     for (const effect of transaction.effects) {
       if (!effect.is(offer)) continue;
-      const widgets = [...effect.value].map(([end, action]) =>
-        Decoration.widget({ widget: new InlineAction(action), side: 1 }).range(end),
+      const widgets = [...effect.value].flatMap(([end, actions]) =>
+        actions.map((action) =>
+          Decoration.widget({ widget: new InlineAction(action, actions.length > 1), side: 1 }).range(end),
+        ),
       );
       decorations = Decoration.set(widgets, true);
     }

@@ -327,6 +327,26 @@ test('what stands at the end of a line does what was offered last, and stays the
   expect(within(code().dom).getByRole('button', { name: 'Mend it' })).toBe(button);
 });
 
+test('where a line is offered several things, each says what it is about', async () => {
+  await openWindow((core) => core.add('hello', '// one\n'));
+  const actions = ['FIRST', 'SECOND'].map((of) => ({ label: 'Mend', name: `Mend ${of}`, inline: true, run: () => {} }));
+  const offer = (some: typeof actions) =>
+    problems.put(
+      store.openId ?? 0,
+      null,
+      ['types'],
+      some.map((action, at) => problem(1, at + 1, { actions: [action] })),
+    );
+  const words = () =>
+    within(code().dom)
+      .queryAllByRole('button', { name: /^Mend/ })
+      .map(({ textContent }) => textContent);
+  offer(actions);
+  await waitFor(() => expect(words()).toEqual(['Mend FIRST', 'Mend SECOND']));
+  offer(actions.slice(0, 1));
+  await waitFor(() => expect(words()).toEqual(['Mend']));
+});
+
 test('what is found in one file draws the marks of that file, and a save draws each file once', async () => {
   await openWindow((core) => {
     const others = [{ path: 'key.ts', text: 'export const key = (env) => env.KEY\n' }];
