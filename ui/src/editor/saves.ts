@@ -11,8 +11,12 @@ export function worst(saves: Save[]): Save {
   return is('failed') ?? is('saving') ?? is('unsaved') ?? SAVED;
 }
 
+/** What is typed elsewhere than in the code and goes with it: how to hand it over now. */
+export const alongside = new Set<() => Promise<unknown>>();
+
 /** Saves each now; true when everything typed in them is saved. */
 export async function allSaved(list: { autosave: Autosave }[]): Promise<boolean> {
+  await Promise.all([...alongside].map((save) => save()));
   const saved = await Promise.all(list.map(({ autosave }) => autosave.flush()));
   return saved.every(Boolean);
 }

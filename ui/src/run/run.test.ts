@@ -83,6 +83,29 @@ test('a schedule that becomes invalid keeps what was saved of it', async () => {
   expect(called(core, 'set_schedules')).toHaveLength(0);
 });
 
+test('what was typed of a schedule is taken by a deployment at once, and by leaving', async () => {
+  const { core, user } = await openWindow(nightly);
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  const schedule = () => screen.getByRole<HTMLInputElement>('textbox', { name: 'Schedule' });
+  await user.clear(schedule());
+  await user.type(schedule(), '*/7 * * * *');
+  await user.keyboard('{Control>}{Enter}{/Control}');
+  await waitFor(() => expect(called(core, 'deploy')).toHaveLength(1));
+  const order = core.calls.map(({ command }) => command);
+  expect(order.indexOf('set_schedules')).toBeLessThan(order.indexOf('deploy'));
+  await user.clear(schedule());
+  await user.type(schedule(), '*/9 * * * *');
+  await user.click(screen.getByRole('tab', { name: 'Secrets' }));
+  await waitFor(() => expect(called(core, 'set_schedules').at(-1)?.schedules).toEqual(['*/9 * * * *']));
+});
+
+test('a schedule that is added is typed at once', async () => {
+  const { user } = await openWindow(nightly);
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  await user.click(screen.getByRole('button', { name: 'Add schedule' }));
+  await waitFor(() => expect(document.activeElement).toBe(screen.getAllByRole('textbox', { name: 'Schedule' })[1]));
+});
+
 test('Run now runs it by hand and shows how it ended', async () => {
   const { core, user } = await openWindow(nightly);
   await user.click(screen.getByRole('tab', { name: 'Run' }));
