@@ -2,6 +2,7 @@
 //
 // The native menu, the keys, the palette and the buttons all come through `runCommand`, so that one press does one thing.
 
+import { gotoLine, openSearchPanel } from '@codemirror/search';
 import { flushSync } from 'svelte';
 import type { Scope } from './bindings/Scope';
 import type { TargetId } from './bindings/TargetId';
@@ -71,8 +72,20 @@ export const commands: Command[] = [
     run: () => openDialog('review'),
   },
   { id: 'save', title: 'Save', chord: 'Mod+S', enabled: anyOpen, run: withOpen((id) => void documents.save(id)) },
-  { id: 'find', title: 'Find in code', chord: 'Mod+F', enabled: anyOpen, run: () => documents.find() },
-  { id: 'go-to-line', title: 'Go to line', chord: 'Mod+Alt+G', enabled: anyOpen, run: () => documents.goToLine() },
+  {
+    id: 'find',
+    title: 'Find in code',
+    chord: 'Mod+F',
+    enabled: anyOpen,
+    run: () => documents.command(openSearchPanel),
+  },
+  {
+    id: 'go-to-line',
+    title: 'Go to line',
+    chord: 'Mod+Alt+G',
+    enabled: anyOpen,
+    run: () => documents.command(gotoLine),
+  },
   { ...act('rename', 'Rename symbol', 'F2'), id: 'rename-symbol', meant: () => documents.focused },
   { id: 'rename', title: 'Rename function', chord: 'F2', enabled: anyOpen, run: rename },
   { id: 'new-file', title: 'New file', enabled: anyOpen, run: () => nameFile('new') },
@@ -177,7 +190,10 @@ export function runFromKeys(event: KeyboardEvent): void {
 /** Escape goes back to the code when nothing nearer wanted it. */
 export function runFromEscape(event: KeyboardEvent): void {
   if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event) || store.dialog !== null) return;
-  if (event.target instanceof Element && event.target.closest('.cm-editor, [role=menu]')) return;
+  const within = event.target instanceof Element ? event.target : null;
+  if (within?.closest('[role=menu]')) return;
+  // In the code it is nearest, unless a pane lies over it.
+  if (within?.closest('.cm-editor') && !(store.layout.narrow && store.layout.rightOpen)) return;
   runCommand('focus-code');
 }
 

@@ -4,7 +4,6 @@
 // One view shows one document at a time; the others keep their state until the window closes or the file is deleted.
 // This is the only place that knows a function's text.
 
-import { gotoLine, openSearchPanel } from '@codemirror/search';
 import {
   type ChangeDesc,
   EditorSelection,
@@ -167,12 +166,9 @@ class Documents {
     this.#view?.focus();
   }
 
-  find(): void {
-    if (this.#view) openSearchPanel(this.#view);
-  }
-
-  goToLine(): void {
-    if (this.#view) gotoLine(this.#view);
+  /** What the editor does by itself. */
+  command(run: (view: EditorView) => unknown): void {
+    if (this.#view) run(this.#view);
   }
 
   /** What a file's text is now; null while its function is not open. */

@@ -209,6 +209,19 @@ test('Replace opens a field in the row, and Cancel closes it', async () => {
   expect(screen.queryByRole('textbox', { name: 'New value' })).toBeNull();
 });
 
+test('Escape puts the new value away and stays where it was asked for', async () => {
+  const { core, user } = await openWindow(hubspot);
+  await user.click(screen.getByRole('button', { name: 'Replace HUBSPOT_API_KEY' }));
+  await user.keyboard('half of a va{Escape}');
+  expect(screen.queryByRole('textbox', { name: 'New value' })).toBeNull();
+  await waitFor(() =>
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Replace HUBSPOT_API_KEY' })),
+  );
+  await user.keyboard('{Enter}');
+  expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'New value' }).value).toBe('');
+  expect(called(core, 'replace_secret')).toEqual([]);
+});
+
 test('a deleted secret that the code uses is one the code lacks', async () => {
   const { user } = await openWindow(hubspot);
   await user.click(screen.getByRole('button', { name: 'Delete HUBSPOT_API_KEY' }));
