@@ -2,7 +2,12 @@
 //!
 //! The import of a type alone is none: nothing of it is left in the program.
 
-use oxc::{span::Span, syntax::module_record::ModuleRecord};
+use oxc::{
+    ast::ast::{JSXElement, JSXFragment, Program},
+    ast_visit::Visit,
+    span::Span,
+    syntax::module_record::ModuleRecord,
+};
 
 use crate::function::{FileKind, SourceFile};
 
@@ -71,8 +76,8 @@ fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(plain)
 }
 
-/// Every import, static or dynamic, whose name stands in the code.
-pub(super) fn imports(record: &ModuleRecord<'_>, text: &str) -> Vec<Import> {
+/// Every import, static or dynamic, whose name stands in the code, and the one that JSX is compiled to.
+pub(super) fn imports(program: &Program<'_>, record: &ModuleRecord<'_>, text: &str) -> Vec<Import> {
     let mut found: Vec<Import> = Vec::new();
     for (specifier, requests) in &record.requested_modules {
         for request in requests.iter().filter(|request| !request.is_type) {
@@ -84,8 +89,35 @@ pub(super) fn imports(record: &ModuleRecord<'_>, text: &str) -> Vec<Import> {
             found.push(Import { specifier: specifier.to_owned(), offset: import.module_request.start as usize });
         }
     }
+    found.extend(of_jsx(program, text));
     found.sort_by_key(|import| import.offset);
     found
+}
+
+/// `/** @jsxImportSource hono/jsx */`, or React where nothing is said.
+fn of_jsx(program: &Program<'_>, text: &str) -> Option<Import> {
+    if !program.source_type.is_jsx() {
+        return None;
+    }
+    let mut first = FirstJsx(None);
+    first.visit_program(program);
+    let offset = first.0?.start as usize;
+    let mut comments = program.comments.iter().map(|comment| comment.content_span().source_text(text));
+    let source = comments.find_map(|said| said.split_once("@jsxImportSource")?.1.split_whitespace().next());
+    // Where the name of another import begins, there is a quote in front of it.
+    Some(Import { specifier: format!("{}/jsx-runtime", source.unwrap_or("react")), offset: offset.saturating_sub(1) })
+}
+
+struct FirstJsx(Option<Span>);
+
+impl<'a> Visit<'a> for FirstJsx {
+    fn visit_jsx_element(&mut self, element: &JSXElement<'a>) {
+        self.0.get_or_insert(element.span);
+    }
+
+    fn visit_jsx_fragment(&mut self, fragment: &JSXFragment<'a>) {
+        self.0.get_or_insert(fragment.span);
+    }
 }
 
 fn literal(text: &str, span: Span) -> Option<&str> {

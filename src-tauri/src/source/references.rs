@@ -162,7 +162,7 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
 fn packages(code: &[&SourceFile], parsed: &[ParserReturn<'_>], lines: &[Lines<'_>]) -> Vec<Reference> {
     let mut packages: BTreeMap<String, Vec<Line>> = BTreeMap::new();
     for ((file, parsed), lines) in code.iter().zip(parsed).zip(lines) {
-        for import in imports::imports(&parsed.module_record, &file.text) {
+        for import in imports::imports(&parsed.program, &parsed.module_record, &file.text) {
             if let Origin::Package(name) = Origin::of(&import.specifier) {
                 // Behind the quote.
                 let named = Span::sized(count(import.offset + 1), count(name.len()));

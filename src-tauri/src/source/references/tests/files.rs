@@ -214,3 +214,16 @@ fn what_is_kept_in_an_object_of_another_file_is_followed_there() {
     let [key] = &reading.references[..] else { panic!("one name: {:?}", reading.references) };
     assert_eq!((key.name.as_str(), key.lines[0].to_string().as_str()), ("KEY", "key.ts:2"));
 }
+
+#[test]
+fn what_jsx_is_compiled_to_is_imported() {
+    let packages = |view: &str| -> Vec<String> {
+        let entry = file(ENTRY, "import { view } from './view'\nexport default {}");
+        let reading = read(&[entry, file("view.tsx", view)], false);
+        assert_eq!(reading.problem, None);
+        reading.packages.iter().map(|package| format!("{}@{}", package.name, package.lines[0])).collect()
+    };
+    assert_eq!(packages("export const view = (\n  <a href=\"/\">x</a>)"), ["react@view.tsx:2"]);
+    assert_eq!(packages("/** @jsxImportSource hono/jsx */\nexport const view = <>x</>"), ["hono@view.tsx:2"]);
+    assert_eq!(packages("export const view = '</a>' as const"), [""; 0]);
+}
