@@ -38,6 +38,77 @@ async fn console_lines_come_once_in_order_with_level_and_time() {
     }
 }
 
+/// What is said in one call, each line with its level.
+async fn said_by(code: &str) -> Vec<(Level, String)> {
+    let world = World::new();
+    let port = world.deploy(ID, &fetch(&format!("{code}; return new Response('x')"))).await;
+    get(port, "/").await;
+    get(port, "/end").await;
+    world.hears("the end").await;
+    let heard = world.heard().into_iter().filter_map(|heard| match heard {
+        Heard::Output { level, text, .. } => Some((level, text)),
+        Heard::Running(..) => None,
+    });
+    heard.take_while(|(_, text)| text != "the end").collect()
+}
+
+#[tokio::test]
+async fn every_function_of_the_console_says_something() {
+    let code = "if (request.url.endsWith('/end')) console.log('the end');
+        else {
+            console.table([{ a: 1, b: 'two' }, { a: { x: 3 } }]); console.table(['x', null]); console.table('no table');
+            console.group('group'); console.log('in it'); console.groupEnd();
+            console.count(); console.count('here'); console.count(); console.countReset(); console.count();
+            console.assert(true, 'not'); console.assert(1 > 2, 'wrong', { by: 1 });
+            console.dir({ d: 1 }); console.timeEnd('never');
+        }";
+    let lines = said_by(code).await;
+    let info = |text: &str| (Level::Info, text.to_owned());
+    let expected = [
+        info("(index) │ a       │ b\n0       │ 1       │ two\n1       │ {\"x\":3} │"),
+        info("(index) │ Values\n0       │ x\n1       │ null"),
+        info("no table"),
+        info("group"),
+        info("in it"),
+        info("default: 1"),
+        info("here: 1"),
+        info("default: 2"),
+        info("default: 1"),
+        (Level::Error, "Assertion failed: wrong { by: 1 }".to_owned()),
+        info("{ d: 1 }"),
+    ];
+    assert_eq!(lines, expected);
+    let code = "if (request.url.endsWith('/end')) console.log('the end');
+        else { console.time('t'); console.timeLog('t', 'so far'); console.timeEnd('t'); console.trace('where', 1) }";
+    let lines: Vec<String> = said_by(code).await.into_iter().map(|(_, text)| text).collect();
+    let [so_far, in_all, trace] = &lines[..] else { panic!("three lines are said: {lines:?}") };
+    assert!(so_far.starts_with("t: ") && so_far.ends_with(" ms so far") && in_all.ends_with(" ms"), "{lines:?}");
+    let [first, frame, ..] = &trace.lines().collect::<Vec<_>>()[..] else { panic!("it has frames: {trace}") };
+    assert_eq!(first.trim_end(), "Trace: where 1");
+    assert!(frame.contains("main.js:") && !trace.contains("postern-console"), "{trace}");
+}
+
+#[tokio::test]
+async fn a_rejection_that_nobody_handles_is_said_and_one_that_is_handled_is_not() {
+    let code = "if (request.url.endsWith('/end')) console.log('the end');
+        else {
+            const late = async () => { await scheduler.wait(5); throw new Error('forgotten') };
+            void late();
+            const handled = Promise.reject(new Error('handled')); await null; handled.catch(() => {});
+            Promise.reject(new Error('handled at once')).catch(() => {});
+            ctx.waitUntil(Promise.reject(new Error('waited for')));
+            await scheduler.wait(50);
+        }";
+    let lines = said_by(code).await;
+    let rejections: Vec<_> = lines.iter().filter(|(_, text)| text.contains("Uncaught (in promise)")).collect();
+    let [(Level::Error, only)] = &rejections[..] else { panic!("one rejection is told: {lines:?}") };
+    assert!(
+        only.starts_with("Uncaught (in promise) Error: forgotten\n    at late (") && only.contains("main.js:"),
+        "{only}"
+    );
+    assert!(!lines.iter().any(|(_, text)| text.contains("handled")), "{lines:?}");
+}
+
 #[tokio::test]
 async fn lines_before_an_endless_loop_arrive_while_it_loops() {
     let world = World::new();

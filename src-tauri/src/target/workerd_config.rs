@@ -85,15 +85,35 @@ fn function(mut service: service::Builder<'_>, bundle: &Bundle) {
         slot.set_text(text);
     }
 
-    let mut modules = worker.init_modules(bundle.modules.len() as u32);
-    for (index, module) in bundle.modules.iter().enumerate() {
+    let mut modules = worker.init_modules(2 + bundle.modules.len() as u32);
+    for (index, (name, code)) in
+        [(MAIN, main(bundle)), (CONSOLE, include_str!("console.js").into())].into_iter().enumerate()
+    {
         let mut slot = modules.reborrow().get(index as u32);
+        slot.set_name(name);
+        slot.set_es_module(code.as_str());
+    }
+    for (index, module) in bundle.modules.iter().enumerate() {
+        let mut slot = modules.reborrow().get(2 + index as u32);
         slot.set_name(module.name.as_str());
         match &module.content {
             Content::Code(code) => slot.set_es_module(code.as_str()),
             Content::Wasm(bytes) => slot.set_wasm(bytes),
         }
     }
+}
+
+/// Names that no module of a function has: its code becomes one module, and what is beside it is WebAssembly.
+const MAIN: &str = "postern-main.js";
+const CONSOLE: &str = "postern-console.js";
+
+/// What the runtime takes for the function: its first module, with the console made ready before it runs.
+fn main(bundle: &Bundle) -> String {
+    let function = bundle.modules.first().map_or("", |module| &module.name);
+    format!(
+        "import \"./{CONSOLE}\";\nimport * as fn from \"./{function}\";\nexport * from \"./{function}\";\n\
+         export default fn.default;\n"
+    )
 }
 
 fn text(binding: &Binding) -> Option<(&str, &str)> {
