@@ -3,7 +3,8 @@ import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import { runCommand, runFromMenu } from './commands';
 import { type MockCore, secret } from './mocks';
-import { called, openWindow, typeCode } from './test-window';
+import { store } from './state.svelte';
+import { called, code, openWindow, typeCode } from './test-window';
 
 /** Everything serious that axe finds; contrast needs a real browser and is looked at there. */
 async function findings(): Promise<string[]> {
@@ -83,6 +84,19 @@ test('the palette has every command and runs what is chosen', async () => {
   const field = await screen.findByRole('textbox', { name: 'Function name' });
   await waitFor(() => expect(document.activeElement).toBe(field));
   expect(screen.queryByRole('dialog')).toBeNull();
+});
+
+test('Escape in the code takes away a pane that lies over it, and else leaves panes alone', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  code().focus();
+  await user.keyboard('{Escape}');
+  expect(store.layout.rightOpen).toBe(true);
+  store.layout.narrow = true;
+  await user.keyboard('{Alt>}2{/Alt}');
+  expect(store.layout.rightOpen).toBe(true);
+  code().focus();
+  await user.keyboard('{Escape}');
+  expect(store.layout.rightOpen).toBe(false);
 });
 
 test('in the palette, what fits best comes first', async () => {

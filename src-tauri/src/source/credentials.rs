@@ -112,12 +112,13 @@ impl<'f> Said<'f> {
         let mut known = HashSet::new();
         for (file, read) in self.files.iter().enumerate() {
             for (text, whole) in read.texts.iter().enumerate() {
-                let said = &whole.said;
+                let (said, joined) = (&whole.said, whole.pieces.len() > 1);
                 let bytes = said.as_bytes();
                 let letter =
                     |at: usize| bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
-                let border =
-                    |at: usize| at == 0 || at == bytes.len() || !letter(at - 1) || !letter(at) || whole.is_joint(at);
+                let border = |at: usize| {
+                    at == 0 || at == bytes.len() || !letter(at - 1) || !letter(at) || (joined && whole.is_joint(at))
+                };
                 for start in (0..bytes.len()).filter(|start| border(*start)) {
                     let ends = lengths.iter().map(|length| start + length).take_while(|end| *end <= bytes.len());
                     for end in ends.filter(|end| border(*end)) {

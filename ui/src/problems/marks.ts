@@ -15,7 +15,7 @@ export function draw(state: EditorState, problems: readonly Problem[]): Transact
   for (const { from, actions } of problems) {
     const end = state.doc.lineAt(offsetOf(state.doc, from)).to;
     const inline = actions.filter(({ inline }) => inline);
-    offers.set(end, [...(offers.get(end) ?? []), ...inline]);
+    if (inline.length > 0) offers.set(end, [...(offers.get(end) ?? []), ...inline]);
   }
   return state.update(setDiagnostics(state, diagnostics), { effects: offer.of(offers) });
 }
@@ -54,34 +54,31 @@ function rangeOf(state: EditorState, problem: Problem): { from: number; to: numb
 /** What can be done at lines, by where they end. */
 const offer = StateEffect.define<Map<number, Action[]>>();
 
-class InlineAction extends WidgetType {
-  constructor(
-    readonly action: Action,
-    /** Where there are several in a line, each says what it is about. */
-    readonly several: boolean,
-  ) {
+class InlineActions extends WidgetType {
+  constructor(readonly actions: Action[]) {
     super();
   }
 
   /** What says the same may act on another place. */
-  override eq({ action, several }: InlineAction): boolean {
-    return action === this.action && several === this.several;
+  override eq({ actions }: InlineActions): boolean {
+    return actions.length === this.actions.length && actions.every((action, at) => action === this.actions[at]);
   }
 
   override toDOM(): HTMLElement {
-    const button = element('button', 'cm-inline-action');
-    button.type = 'button';
-    // The list of problems has the same in the tab order; here Tab belongs to the code.
-    button.tabIndex = -1;
-    this.updateDOM(button);
-    return button;
+    const line = element('span', 'cm-inline-actions');
+    this.updateDOM(line);
+    return line;
   }
 
-  override updateDOM(button: HTMLElement): boolean {
-    const { label, name, run } = this.action;
-    button.textContent = this.several ? (name ?? label) : label;
-    button.setAttribute('aria-label', name ?? label);
-    button.onclick = run;
+  override updateDOM(line: HTMLElement): boolean {
+    while (line.children.length > this.actions.length) line.lastChild?.remove();
+    for (const [at, { label, name, run }] of this.actions.entries()) {
+      const button = line.querySelectorAll('button')[at] ?? line.appendChild(inlineButton());
+      // Where there are several, each says what it is about.
+      button.textContent = this.actions.length > 1 ? (name ?? label) : label;
+      button.setAttribute('aria-label', name ?? label);
+      button.onclick = run;
+    }
     return true;
   }
 
@@ -90,16 +87,22 @@ class InlineAction extends WidgetType {
   }
 }
 
+function inlineButton(): HTMLButtonElement {
+  const button = element('button', 'cm-inline-action');
+  button.type = 'button';
+  // The list of problems has the same in the tab order; here Tab belongs to the code.
+  button.tabIndex = -1;
+  return button;
+}
+
 const inlineActions = StateField.define<DecorationSet>({
   create: () => Decoration.none,
   update(shown, transaction) {
     let decorations = shown.map(transaction.changes);
     for (const effect of transaction.effects) {
       if (!effect.is(offer)) continue;
-      const widgets = [...effect.value].flatMap(([end, actions]) =>
-        actions.map((action) =>
-          Decoration.widget({ widget: new InlineAction(action, actions.length > 1), side: 1 }).range(end),
-        ),
+      const widgets = [...effect.value].map(([end, actions]) =>
+        Decoration.widget({ widget: new InlineActions(actions), side: 1 }).range(end),
       );
       decorations = Decoration.set(widgets, true);
     }
@@ -149,11 +152,15 @@ const theme = EditorView.theme({
     backgroundColor: 'var(--surface)',
     display: 'inline-block',
   },
+  // Where the line is longer than the window is wide, over its end.
+  '.cm-inline-actions': { position: 'sticky', right: '0', paddingLeft: '18px' },
   '.cm-inline-action': {
-    // Where the line is longer than the window is wide, over its end.
-    position: 'sticky',
-    right: '0',
-    marginLeft: '18px',
+    maxWidth: '200px',
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+    verticalAlign: 'middle',
+    marginRight: '4px',
     padding: '1px 8px',
     border: '0',
     borderRadius: '4px',

@@ -35,10 +35,12 @@ pub(super) fn found(text: &Text) -> Vec<Found> {
             found.push(new);
         }
     };
-    // `"prefix" + "ghp_…"`: together with what it is put to, a piece may have lost its borders.
-    if text.pieces.len() > 1 {
-        let written = text.pieces.iter().filter(|piece| piece.what == What::Said);
-        written.flat_map(|piece| formatted(piece.said.clone())).for_each(&mut add);
+    // `"prefix" + "ghp_…"`: put to another one, a piece may have lost its border.
+    for (at, piece) in text.pieces.iter().enumerate().filter(|(_, piece)| piece.what == What::Said) {
+        let beside = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|at| text.pieces.get(at));
+        if beside.into_iter().any(|other| !other.what.is_gap()) {
+            formatted(piece.said.clone()).for_each(&mut add);
+        }
     }
     in_urls(said).into_iter().for_each(&mut add);
     in_words(text).into_iter().for_each(&mut add);
