@@ -103,7 +103,7 @@ const CYCLES: [usize; 2] = [60, 24];
 /// `0,45` for `*/45`, which does not mean every 45 minutes.
 fn without_uneven_step(field: &str, cycle: usize) -> Cow<'_, str> {
     match field.strip_prefix("*/").and_then(|step| step.parse::<usize>().ok()) {
-        Some(step) if step > 0 && cycle % step != 0 => {
+        Some(step) if step > 0 && !cycle.is_multiple_of(step) => {
             let values: Vec<_> = (0..cycle).step_by(step).map(|value| value.to_string()).collect();
             values.join(",").into()
         }
