@@ -105,7 +105,7 @@ test('missing secrets are added one after the other, and one press goes on with 
   expect(called(core, 'deploy')).toHaveLength(2);
 });
 
-test('of very many names a few are offered, and the next one in place of each that is added', async () => {
+test('of very many names a few are said and offered, and the next one in place of each that is added', async () => {
   const { user } = await openWindow((core) => {
     const names = Array.from({ length: 8 }, (_, at) => `env.KEY_${at}`);
     const kept = core.add('hello', `export default {\n  fetch(request, env) { return [${names}] },\n}\n`);
@@ -118,6 +118,7 @@ test('of very many names a few are offered, and the next one in place of each th
   await user.click(within(strip()).getByRole('button', { name: 'Add KEY_0' }));
   await user.keyboard('made-up{Enter}');
   await waitFor(() => expect(words()).toEqual([1, 2, 3, 4, 5].map((at) => `Add KEY_${at}`)));
+  expect(strip().textContent).toContain('The code uses KEY_1, KEY_2, KEY_3, KEY_4, KEY_5 and 2 more, and no such');
 });
 
 test('a secret that has a value for another target only can be added for this one', async () => {
