@@ -81,7 +81,7 @@ fn a_pasted_credential_becomes_a_secret_in_place_or_stays_as_it_is() {
 
     paste();
     window.press_for_real("alt+Return");
-    let import = "import { env } from \"cloudflare:workers\";\n\n";
+    let import = "import { env } from \"cloudflare:workers\"\n\n";
     becomes(format!("{import}const key = env.STRIPE_SECRET_KEY"), || window.code());
     until("it is sealed", || window.list("Secrets").text().starts_with("STRIPE_SECRET_KEY"));
     window.press("Control+z");
