@@ -15,7 +15,7 @@ use super::{
     flow::{called, step},
     members::method,
     origins::Origin,
-    types::is_router,
+    routers::reads_context,
 };
 
 impl<'a> Search<'_, 'a> {
@@ -78,7 +78,7 @@ impl<'a> Search<'_, 'a> {
                 None => match origin {
                     // A router's own functions take what it hands over, and name no secret. To its `fetch` the environment
                     // itself is given, which it hands to the handlers.
-                    Origin::Package(source) if is_router(source) && (is_fetch(callee) || !way.is_empty()) => {}
+                    Origin::Package(source) if !reads_context(source) && (is_fetch(callee) || !way.is_empty()) => {}
                     _ => self.cannot_tell(file, span),
                 },
             }

@@ -61,11 +61,7 @@ impl<'a> Search<'_, 'a> {
         let span = nodes.kind(node).span();
         let parent = nodes.parent_node(node);
         if way.len() > FARTHEST {
-            // What is reached through itself was reached before, on a shorter way.
-            if !goes_round(&way) {
-                self.cannot_tell(file, span);
-            }
-            return;
+            return self.cannot_tell(file, span);
         }
         let guess = way.first() == Some(&Step::Maybe);
         match parent.kind() {
@@ -85,12 +81,14 @@ impl<'a> Search<'_, 'a> {
             | AstKind::TSInstantiationExpression(_)
             | AstKind::ParenthesizedExpression(_)
             | AstKind::ChainExpression(_) => self.used(file, parent.id(), way),
-            _ if guess => {}
+            AstKind::ComputedMemberExpression(member)
+                if guess && self.modules.names(file, &member.expression).is_none() => {}
             AstKind::ComputedMemberExpression(member) if member.object.node_id() == node => {
                 self.computed_member(file, parent.id(), &member.expression, span, way);
             }
             // It names a member of something else: `names[env]`.
             AstKind::ComputedMemberExpression(_) => {}
+            _ if guess => {}
             AstKind::LogicalExpression(either) => {
                 // What stands before `&&` is the value only where it is no object.
                 if either.operator.is_and() && either.left.node_id() == node {
@@ -135,8 +133,6 @@ impl<'a> Search<'_, 'a> {
                 let object = nodes.parent_id(parent.id());
                 let way = if property.kind == PropertyKind::Get { called(way) } else { Some(way) };
                 match (property.key.static_name(), way) {
-                    // Methods that `return this` lead to each other without an end.
-                    (Some(_), Some(way)) if way.len() > FARTHEST - 2 && way.first() == Some(&Step::Call) => {}
                     (Some(name), Some(way)) => self.held(file, object, step(Step::Property(name), way)),
                     (None, _) => self.cannot_tell(file, span),
                     _ => {}
@@ -194,7 +190,8 @@ impl<'a> Search<'_, 'a> {
 
     /// An object literal has it, and so has `this` in its methods.
     fn held(&mut self, file: usize, object: NodeId, way: Way<'a>) {
-        if !self.modules.this_of(file, object).is_empty() {
+        // Methods that `return this` lead to each other without an end.
+        if way.len() <= FARTHEST - 2 && !self.modules.this_of(file, object).is_empty() {
             self.carry(file, Carrier::Instances(object), way.clone());
         }
         self.used(file, object, way);
@@ -236,10 +233,6 @@ impl<'a> Search<'_, 'a> {
 
 pub(super) fn step<'a>(first: Step<'a>, way: Way<'a>) -> Way<'a> {
     std::iter::once(first).chain(way).collect()
-}
-
-fn goes_round(way: &Way<'_>) -> bool {
-    way.iter().enumerate().any(|(at, step)| matches!(step, Step::Property(_)) && way[..at].contains(step))
 }
 
 /// What a getter gives without being called.

@@ -70,7 +70,7 @@ impl<'a> Modules<'_, 'a> {
     /// `this.router = new Hono()`
     fn set_on_this(&self, file: usize, class: &'a Class<'a>, name: &str) -> impl Iterator<Item = &'a Expression<'a>> {
         let nodes = self.semantic(file).nodes();
-        self.this_of(file, class.node_id.get()).iter().filter_map(move |this| {
+        self.set_this_of(file, class.node_id.get()).iter().filter_map(move |this| {
             let member = nodes.parent_node(*this);
             let named = match member.kind() {
                 AstKind::StaticMemberExpression(member) => member.property.name == name,

@@ -54,6 +54,8 @@ pub(super) struct Modules<'s, 'a> {
     telling: Vec<Vec<NodeId>>,
     /// Every `this` that is an instance of a class, or an object whose method it stands in.
     this: HashMap<(usize, NodeId), Vec<NodeId>>,
+    /// Those that something is set on: `this.router = …`
+    set: HashMap<(usize, NodeId), Vec<NodeId>>,
     /// The names by which other files know what stands in one, with what to take of them first.
     importers: HashMap<(usize, SymbolId), Vec<Importer<'a>>>,
     default_importers: HashMap<usize, Vec<(usize, SymbolId)>>,
@@ -66,6 +68,7 @@ impl<'s, 'a> Modules<'s, 'a> {
             fuel: Cell::new(0),
             telling: Vec::new(),
             this: HashMap::new(),
+            set: HashMap::new(),
             importers: HashMap::new(),
             default_importers: HashMap::new(),
         };
@@ -102,6 +105,9 @@ impl<'s, 'a> Modules<'s, 'a> {
                     let class = self.class_of_this(file, node.id()).map(|class| class.node_id.get());
                     if let Some(of) = class.or_else(|| self.object_of_this(file, node.id())) {
                         self.this.entry((file, of)).or_default().push(node.id());
+                        if self.is_set(file, node.id()) {
+                            self.set.entry((file, of)).or_default().push(node.id());
+                        }
                     }
                 }
                 _ => {}
@@ -116,6 +122,16 @@ impl<'s, 'a> Modules<'s, 'a> {
 
     pub(super) fn this_of(&self, file: usize, class: NodeId) -> &[NodeId] {
         self.this.get(&(file, class)).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn set_this_of(&self, file: usize, class: NodeId) -> &[NodeId] {
+        self.set.get(&(file, class)).map_or(&[], Vec::as_slice)
+    }
+
+    fn is_set(&self, file: usize, this: NodeId) -> bool {
+        let nodes = self.semantic(file).nodes();
+        let member = nodes.parent_id(this);
+        matches!(nodes.parent_kind(member), AstKind::AssignmentExpression(set) if set.left.node_id() == member)
     }
 
     /// Whether one more expression may be looked at.

@@ -84,23 +84,15 @@ impl<'a> Modules<'_, 'a> {
                 }
             }
             Expression::StaticMemberExpression(_) | Expression::ComputedMemberExpression(_) => {
-                let (of, value) = self.constant_member(file, value.get_inner_expression(), depth)?;
+                let (of, value) = self.constant_member(file, value.get_inner_expression())?;
                 here(self.fold(of, value, depth + 1)?)
             }
             _ => None,
         }
     }
 
-    /// `KEYS.mail`, `KEYS["mail"]`, `settings.mail.key`, `Keys.Mail` of an enum, or what a file exports.
-    fn constant_member(
-        &self,
-        file: usize,
-        value: &'a Expression<'a>,
-        depth: usize,
-    ) -> Option<(usize, &'a Expression<'a>)> {
-        if depth > FARTHEST {
-            return None;
-        }
+    /// `KEYS.mail`, `KEYS["mail"]`, `Keys.Mail` of an enum, or what a file exports.
+    fn constant_member(&self, file: usize, value: &'a Expression<'a>) -> Option<(usize, &'a Expression<'a>)> {
         let (object, name) = match value {
             Expression::StaticMemberExpression(member) => (&member.object, member.property.name.as_str()),
             Expression::ComputedMemberExpression(member) => match member.expression.get_inner_expression() {
@@ -109,32 +101,22 @@ impl<'a> Modules<'_, 'a> {
             },
             _ => return None,
         };
-        let (of, constant) = match object.get_inner_expression() {
-            Expression::Identifier(of) => {
-                let symbol = self.symbol(file, of)?;
-                match self.imported(file, symbol) {
-                    Some(Export::Namespace(of)) => {
-                        let Some(Export::Symbol(of, symbol)) = self.export(of, name, 0) else { return None };
-                        return match self.constant(of, symbol)? {
-                            (of, Constant::Value(value)) => Some((of, value)),
-                            _ => None,
-                        };
-                    }
-                    _ => self.constant(file, symbol)?,
-                }
-            }
-            object => {
-                let (of, value) = self.constant_member(file, object, depth + 1)?;
-                (of, Constant::Value(value.get_inner_expression()))
-            }
-        };
-        match constant {
-            Constant::Value(Expression::ObjectExpression(object)) => Some((of, members::property(object, name)?)),
-            Constant::Enum(members) => {
+        let Expression::Identifier(of) = object.get_inner_expression() else { return None };
+        let symbol = self.symbol(file, of)?;
+        if let Some(Export::Namespace(of)) = self.imported(file, symbol) {
+            let Some(Export::Symbol(of, symbol)) = self.export(of, name, 0) else { return None };
+            return match self.constant(of, symbol)? {
+                (of, Constant::Value(value)) => Some((of, value)),
+                _ => None,
+            };
+        }
+        match self.constant(file, symbol)? {
+            (of, Constant::Value(Expression::ObjectExpression(object))) => Some((of, members::property(object, name)?)),
+            (of, Constant::Enum(members)) => {
                 let member = members.iter().find(|each| each.id.static_name() == name)?;
                 Some((of, member.initializer.as_ref()?))
             }
-            Constant::Value(_) => None,
+            _ => None,
         }
     }
 

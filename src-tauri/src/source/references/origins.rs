@@ -6,8 +6,8 @@ use oxc::{
     ast::{
         AstKind,
         ast::{
-            Argument, ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, ChainElement, Class, Expression,
-            FormalParameter, FormalParameters, Function, ObjectExpression, Statement, TSType, TSTypeName,
+            Argument, ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, CallExpression, ChainElement, Class,
+            Expression, FormalParameter, FormalParameters, Function, ObjectExpression, Statement, TSType, TSTypeName,
         },
     },
     semantic::{NodeId, SymbolId},
@@ -93,7 +93,10 @@ impl<'a> Modules<'_, 'a> {
                 ChainElement::CallExpression(call) => self.trace_call(file, &call.callee, depth, found),
                 _ => found.push(Origin::Unknown),
             },
-            Expression::CallExpression(call) => self.trace_call(file, &call.callee, depth, found),
+            Expression::CallExpression(call) => match bound(call) {
+                Some(function) => self.trace(file, function, depth, found),
+                None => self.trace_call(file, &call.callee, depth, found),
+            },
             Expression::NewExpression(call) => self.trace_made(file, &call.callee, depth, found),
             Expression::ThisExpression(this) => found.push(match self.class_of_this(file, this.node_id.get()) {
                 Some(class) => Origin::Instance(file, class),
@@ -139,12 +142,6 @@ impl<'a> Modules<'_, 'a> {
     }
 
     fn trace_call(&self, file: usize, callee: &'a Expression<'a>, depth: usize, found: &mut Vec<Origin<'a>>) {
-        // What it is bound to is what it gets as `this`.
-        if let Expression::StaticMemberExpression(member) = callee.get_inner_expression()
-            && member.property.name == "bind"
-        {
-            return self.trace(file, &member.object, depth, found);
-        }
         for origin in self.deeper(file, callee, depth) {
             match origin {
                 Origin::Package(source) => found.push(Origin::Package(source)),
@@ -288,6 +285,16 @@ impl<'a> Modules<'_, 'a> {
             },
             _ => None,
         }
+    }
+}
+
+/// `list` of `list.bind(users)`, where no argument is bound with it.
+fn bound<'a>(call: &'a CallExpression<'a>) -> Option<&'a Expression<'a>> {
+    match call.callee.get_inner_expression() {
+        Expression::StaticMemberExpression(member) if member.property.name == "bind" && call.arguments.len() == 1 => {
+            Some(&member.object)
+        }
+        _ => None,
     }
 }
 

@@ -12,11 +12,12 @@ use oxc::{
 use super::{Search, Step, Way, births::holding_env, origins::Origin, types::is_router};
 
 /// What gives the context to a function as the first argument.
-const HANDLE: [&str; 14] = [
+const HANDLE: [&str; 17] = [
     "all",
     "createHandlers",
     "createMiddleware",
     "delete",
+    "every",
     "get",
     "head",
     "notFound",
@@ -26,6 +27,8 @@ const HANDLE: [&str; 14] = [
     "patch",
     "post",
     "put",
+    "some",
+    "upgradeWebSocket",
     "use",
 ];
 
@@ -82,7 +85,8 @@ impl<'a> Search<'_, 'a> {
             BindingPattern::BindingIdentifier(name) => CONTEXT.contains(&name.name.as_str()),
             _ => false,
         };
-        if named || (first && index == 0) {
+        // What is not given it first is given it later: `onError((error, c) => …)`.
+        if named || (index == 0) == first {
             return Some(holding_env());
         }
         // It is an error, a message, or what was validated.
@@ -93,8 +97,8 @@ impl<'a> Search<'_, 'a> {
     /// whoever makes it, it calls with the context. Functions that stand in the call itself are read as they are found.
     pub(super) fn registered(&mut self, file: usize, call: &'a CallExpression<'a>) {
         use Expression::{
-            ArrayExpression, CallExpression, ConditionalExpression, Identifier, LogicalExpression, ObjectExpression,
-            StaticMemberExpression,
+            ArrayExpression, AwaitExpression, CallExpression, ConditionalExpression, Identifier, LogicalExpression,
+            ObjectExpression, StaticMemberExpression,
         };
         let elsewhere = |value: &Expression<'_>| {
             matches!(
@@ -103,6 +107,7 @@ impl<'a> Search<'_, 'a> {
                     | StaticMemberExpression(_)
                     | ObjectExpression(_)
                     | ArrayExpression(_)
+                    | AwaitExpression(_)
                     | CallExpression(_)
                     | ConditionalExpression(_)
                     | LogicalExpression(_)
@@ -194,6 +199,9 @@ fn called<'a>(callee: &'a Expression<'a>) -> Option<&'a str> {
 /// Whether a middleware of this package may take secrets out of the context that it is given: Hono's own takes none, and
 /// what validates or renders has nothing to do with them.
 pub(super) fn reads_context(source: &str) -> bool {
-    let Some(of_hono) = source.strip_prefix("@hono/") else { return !is_router(source) };
-    !of_hono.ends_with("-validator") && !["react-renderer", "swagger-ui", "zod-openapi"].contains(&of_hono)
+    if source == "hono" || source.starts_with("hono/") || source.ends_with("-validator") {
+        return false;
+    }
+    !["@hono/react-renderer", "@hono/swagger-ui", "@hono/zod-openapi", "hono-openapi", "hono-rate-limiter"]
+        .contains(&source)
 }

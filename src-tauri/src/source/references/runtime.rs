@@ -4,8 +4,8 @@ use oxc::{
     ast::{
         AstKind,
         ast::{
-            Argument, BindingPattern, Class, Expression, FormalParameter, ObjectExpression, ObjectPropertyKind,
-            Statement,
+            Argument, Class, Expression, FormalParameter, ObjectExpression, ObjectPropertyKind, Statement, TSType,
+            TSTypeName,
         },
     },
     span::{GetSpan, Span},
@@ -137,8 +137,10 @@ impl<'a> Search<'_, 'a> {
             let AstKind::Class(class) = modules.semantic(0).symbol_declaration(symbol).kind() else { continue };
             let Some(constructor) = method(class, "constructor").filter(|_| class.heritage.is_none()) else { continue };
             let [state, env, ..] = &constructor.params.items[..] else { continue };
-            let named = |names: &[&str], of: &FormalParameter<'_>| matches!(&of.pattern, BindingPattern::BindingIdentifier(name) if names.contains(&name.name.as_str()));
-            if named(&["ctx", "state"], state) {
+            let annotation = state.type_annotation.as_ref().map(|annotation| &annotation.type_annotation);
+            if let Some(TSType::TSTypeReference(reference)) = annotation
+                && matches!(&reference.type_name, TSTypeName::IdentifierReference(name) if name.name == "DurableObjectState")
+            {
                 self.handed_env(0, env);
             }
         }

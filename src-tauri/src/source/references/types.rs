@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use oxc::ast::{
     AstKind,
     ast::{
-        Expression, ImportDeclarationSpecifier, TSInterfaceHeritage, TSLiteral, TSSignature, TSType, TSTypeAnnotation,
-        TSTypeName, TSTypeOperatorOperator, TSTypeParameterInstantiation,
+        Class, Expression, ImportDeclarationSpecifier, TSInterfaceHeritage, TSLiteral, TSSignature, TSType,
+        TSTypeAnnotation, TSTypeName, TSTypeOperatorOperator, TSTypeParameterInstantiation,
     },
 };
 
@@ -48,19 +48,10 @@ impl<'a> Types<'a> {
         types
     }
 
-    /// Whether it is one has to be said by more than its name where that is a class, or another package's.
+    /// A class of that name is none, unless more says so.
     fn unlearn(&mut self, kind: AstKind<'a>) {
-        match kind {
-            AstKind::Class(class) => class.id.iter().for_each(|id| drop(self.known.remove(id.name.as_str()))),
-            AstKind::ImportDeclaration(import) if !import.source.value.starts_with('.') => {
-                for specifier in import.specifiers.iter().flatten() {
-                    let name = specifier.local().name.as_str();
-                    if name == "Environment" || is_router(&import.source.value) {
-                        self.known.remove(name);
-                    }
-                }
-            }
-            _ => {}
+        if let AstKind::Class(Class { id: Some(id), .. }) = kind {
+            self.known.remove(id.name.as_str());
         }
     }
 
@@ -82,6 +73,7 @@ impl<'a> Types<'a> {
                 let inherited = interface.extends.iter().find_map(|heritage: &TSInterfaceHeritage<'a>| {
                     self.named(&heritage.type_name, heritage.type_arguments.as_deref())
                 });
+                self.of_routers.remove(interface.id.name.as_str());
                 if let Some(way) = inherited.or_else(|| self.of_members(&interface.body.body)) {
                     self.add(interface.id.name.as_str(), way);
                 }

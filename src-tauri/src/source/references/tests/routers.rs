@@ -150,6 +150,7 @@ fn a_middleware_of_a_package_may_take_what_it_likes() {
     check_with_app(&[
         ("import { clerkMiddleware } from '@hono/clerk-auth'\napp.use('*', clerkMiddleware())", "?5"),
         ("import { theirs } from 'elsewhere'\napp.use(theirs)", "?5"),
+        ("import { theirs } from 'hono-theirs'\napp.use(theirs())", "?5"),
         ("import { cors } from 'hono/cors'\napp.use(cors())", ""),
         (
             "import { zValidator } from '@hono/zod-validator'\nimport { z } from 'zod'\napp.post('/', zValidator('json', z.object({})))",
@@ -163,6 +164,8 @@ fn what_is_no_context_is_nobodys_business() {
     check_with_app(&[
         ("app.onError((err, c) => { console.error(err); return c.text(c.env.KEY) })", "KEY@4"),
         ("app.onError((err: Error, c) => { report(err) })", ""),
+        ("const report = (err, b) => b.env.KEY\napp.onError((err, call) => report(err, call))", "KEY@4"),
+        ("const key = (role, b) => b.env.KEY\nconst bound = key.bind(null, 'x')\napp.get('/', bound)", ""),
         ("import { logger } from 'hono/logger'\napp.use(logger((message) => console.log(message)))", ""),
         (
             "import { validator } from 'hono/validator'\napp.use(validator('form', (value, c) => schema.parse(value)))",

@@ -64,10 +64,21 @@ fn every_way_of_reaching_a_secret_is_found() {
 }
 
 #[test]
+fn what_an_object_holds_deep_inside_is_found_or_said_not_to_be() {
+    let deep = "export default { fetch(r, e) {\n const o = { load: () => ({ a: { b: { c: e } } }) }\n return o.load().a.b.c.KEY } }";
+    check(&[(deep, "KEY@3")]);
+    assert!(!reading(&deep.replace("c: e", "c: { d: { e: e } }")).dynamic.is_empty());
+}
+
+#[test]
 fn names_that_never_change_are_read() {
     check(&[
         ("export default { fetch(r, env) {\n const n = 'KEY'\n return env[n] } }", "KEY@3"),
-        ("const K = { mail: { key: 'KEY' } }\nexport default { fetch(r, env) { env[K.mail['key']] } }", "KEY@2"),
+        ("const K = { mail: 'KEY' }\nexport default { fetch(r, env) { env[K['mail']] } }", "KEY@2"),
+        (
+            "const K = { mail: { key: 'A' } }\nK.mail.key = x\nexport default { fetch(r, env) { env[K.mail.key] } }",
+            "?3",
+        ),
         ("const PRE = 'STRIPE_'\nexport default { fetch(r, env) { return env[PRE + 'KEY'] } }", "STRIPE_KEY@2"),
         ("const p = 'A'\nexport default { fetch(r, env) { return env[`${p}_KEY`] } }", "A_KEY@2"),
         ("let n = 'KEY'\nexport default { fetch(r, env) { return env[n] } }", "KEY@2"),
@@ -103,7 +114,10 @@ fn classes_have_the_environment_in_many_places() {
             "class App { fetch = async (r, e: Mine) => key(e) }\nconst key = (b: Mine) => b.KEY\nexport default new App()",
             "KEY@2",
         ),
-        ("export class Room { constructor(private state, private b: Mine) {} f() { return this.b.KEY } }", "KEY@1"),
+        (
+            "export class Room { constructor(private state: DurableObjectState, private b: Mine) {} f() { return this.b.KEY } }",
+            "KEY@1",
+        ),
         ("export class Room { constructor(room, private b) {} f() { return this.b.KEY } }", ""),
         (
             "import { Agent } from 'agents'\nclass Mine extends Agent { f() { return (this as any).env.A + this['env'].B } }",
@@ -121,7 +135,7 @@ fn classes_have_the_environment_in_many_places() {
             "import { DurableObject } from 'cloudflare:workers'\n\
              class Room extends DurableObject { mail = new Mail(this); f() { this.env.A } }\n\
              class Mail { constructor(private room) {} f() { return this.room.env.B } }",
-            "A@2 B@3",
+            "A@2 B@3 ?2",
         ),
         ("class A { #env; constructor(env: Env) { this.#env = env } f() { return this.#env.KEY } }", "KEY@1"),
         ("class A { constructor(private bag: Env) {} f() { return this.bag.KEY } }", "KEY@1"),
