@@ -61,6 +61,7 @@ async fn every_function_of_the_console_says_something() {
             console.count(); console.count('here'); console.count(); console.countReset(); console.count();
             console.assert(true, 'not'); console.assert(1 > 2, 'wrong', { by: 1 });
             console.dir({ d: 1 }); console.timeEnd('never');
+            const round = {}; round.round = round; console.table([round, { n: 1n }]); console.count(Object.create(null));
         }";
     let lines = said_by(code).await;
     let info = |text: &str| (Level::Info, text.to_owned());
@@ -76,6 +77,8 @@ async fn every_function_of_the_console_says_something() {
         info("default: 1"),
         (Level::Error, "Assertion failed: wrong { by: 1 }".to_owned()),
         info("{ d: 1 }"),
+        info("(index) │ round  │ n\n0       │ object │\n1       │        │ 1"),
+        info("{}: 1"),
     ];
     assert_eq!(lines, expected);
     let code = "if (request.url.endsWith('/end')) console.log('the end');

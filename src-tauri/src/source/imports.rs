@@ -102,8 +102,19 @@ fn of_jsx(program: &Program<'_>, text: &str) -> Option<Import> {
     let mut first = FirstJsx(None);
     first.visit_program(program);
     let offset = first.0?.start as usize;
-    let mut comments = program.comments.iter().map(|comment| comment.content_span().source_text(text));
-    let source = comments.find_map(|said| said.split_once("@jsxImportSource")?.1.split_whitespace().next());
+    let comments = program.comments.iter().map(|comment| comment.content_span().source_text(text));
+    let (mut source, mut classic) = (None, false);
+    for said in comments.map(|said| said.trim_start_matches(|c: char| c == '*' || c.is_whitespace())) {
+        let mut words = said.split_whitespace();
+        match (words.next(), words.next()) {
+            (Some("@jsxImportSource"), Some(said)) => source = Some(said),
+            (Some("@jsxRuntime"), Some(said)) => classic = said == "classic",
+            _ => {}
+        }
+    }
+    if classic {
+        return None;
+    }
     // Where the name of another import begins, there is a quote in front of it.
     Some(Import { specifier: format!("{}/jsx-runtime", source.unwrap_or("react")), offset: offset.saturating_sub(1) })
 }

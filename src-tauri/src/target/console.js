@@ -5,16 +5,25 @@ const counts = new Map();
 const timers = new Map();
 const rejected = new Map();
 
-const label = (name) => String(name ?? "default");
-const cell = (value) => (typeof value === "object" && value !== null ? JSON.stringify(value) : String(value));
+const label = (name) => cell(name ?? "default");
+
+/** Nothing that is shown may throw into the code that shows it. */
+function cell(value) {
+  try {
+    return (typeof value === "object" && value !== null ? JSON.stringify(value) : undefined) ?? String(value);
+  } catch {
+    return typeof value;
+  }
+}
+
 const elapsed = (name) => `${label(name)}: ${performance.now() - timers.get(label(name))} ms`;
 
 /** The rows of what is listed, the first of which are the names of its columns. */
 function rows(data, columns) {
   const entries = data instanceof Map || data instanceof Set || Array.isArray(data) ? [...data.entries()] : Object.entries(data);
   const isRow = (value) => typeof value === "object" && value !== null;
-  const keys = columns ?? [...new Set(entries.flatMap(([, value]) => (isRow(value) ? Object.keys(value) : [])))];
-  const values = columns === undefined && entries.some(([, value]) => !isRow(value)) ? ["Values"] : [];
+  const keys = Array.isArray(columns) ? columns : [...new Set(entries.flatMap(([, value]) => (isRow(value) ? Object.keys(value) : [])))];
+  const values = keys !== columns && entries.some(([, value]) => !isRow(value)) ? ["Values"] : [];
   const body = entries.map(([index, value]) => [
     cell(index),
     ...keys.map((key) => (isRow(value) && key in value ? cell(value[key]) : "")),
@@ -24,7 +33,11 @@ function rows(data, columns) {
 }
 
 Object.assign(console, {
-  assert: (holds, ...what) => holds || error(what.length > 0 ? "Assertion failed:" : "Assertion failed", ...what),
+  assert(holds, ...what) {
+    if (holds) return;
+    if (typeof what[0] === "string") error(`Assertion failed: ${what[0]}`, ...what.slice(1));
+    else error("Assertion failed", ...what);
+  },
   count(name) {
     counts.set(label(name), (counts.get(label(name)) ?? 0) + 1);
     log(`${label(name)}: ${counts.get(label(name))}`);
@@ -38,7 +51,7 @@ Object.assign(console, {
   table(data, columns) {
     if (typeof data !== "object" || data === null) return log(data);
     const all = rows(data, columns);
-    const widths = all[0].map((_, at) => Math.max(...all.map((row) => row[at].length)));
+    const widths = all[0].map((_, at) => all.reduce((width, row) => Math.max(width, row[at].length), 0));
     log(all.map((row) => row.map((text, at) => text.padEnd(widths[at])).join(" │ ").trimEnd()).join("\n"));
   },
   time: (name) => void timers.set(label(name), performance.now()),
@@ -50,7 +63,7 @@ Object.assign(console, {
   trace(...what) {
     const here = {};
     Error.captureStackTrace(here, console.trace);
-    const frames = here.stack.slice(here.stack.indexOf("\n"));
+    const frames = String(here.stack).replace(/^.*/, "");
     log(...(what.length > 0 ? ["Trace:", ...what] : ["Trace"]), frames);
   },
 });

@@ -109,11 +109,16 @@ const CONSOLE: &str = "postern-console.js";
 
 /// What the runtime takes for the function: its first module, with the console made ready before it runs.
 fn main(bundle: &Bundle) -> String {
-    let function = bundle.modules.first().map_or("", |module| &module.name);
-    format!(
-        "import \"./{CONSOLE}\";\nimport * as fn from \"./{function}\";\nexport * from \"./{function}\";\n\
-         export default fn.default;\n"
-    )
+    let Some(function) = bundle.modules.first() else { return String::new() };
+    let name = &function.name;
+    // A function of named exports only has none, and would not start with one that is undefined.
+    let default = match &function.content {
+        Content::Code(code) if code.contains("export default") || code.contains("as default") => {
+            format!("export {{ default }} from \"./{name}\";\n")
+        }
+        _ => String::new(),
+    };
+    format!("import \"./{CONSOLE}\";\nexport * from \"./{name}\";\n{default}")
 }
 
 fn text(binding: &Binding) -> Option<(&str, &str)> {

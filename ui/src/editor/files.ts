@@ -27,8 +27,8 @@ export async function createFile(id: FunctionId, path: string): Promise<string |
 export async function renameFile(id: FunctionId, path: string, to: string): Promise<string | null> {
   try {
     await documents.flush(id);
-    const service = await documents.loadLanguage();
-    const moveImports = await service.importsOf(id, path, to);
+    const service = await documents.loadLanguage().catch(() => null);
+    const moveImports = await service?.importsOf(id, path, to);
     const detail = await ipc.renameFile(id, path, to);
     documents.rename(id, path, to);
     store.putDetail(detail);

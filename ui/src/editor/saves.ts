@@ -16,7 +16,8 @@ export const alongside = new Set<() => Promise<unknown>>();
 
 /** Saves each now; true when everything typed in them is saved. */
 export async function allSaved(list: { autosave: Autosave }[]): Promise<boolean> {
-  await Promise.all([...alongside].map((save) => save()));
+  const beside = [...alongside].map((save) => save());
   const saved = await Promise.all(list.map(({ autosave }) => autosave.flush()));
+  await Promise.all(beside);
   return saved.every(Boolean);
 }

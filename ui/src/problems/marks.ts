@@ -15,7 +15,8 @@ export function draw(state: EditorState, problems: readonly Problem[]): Transact
   for (const { from, actions } of problems) {
     const end = state.doc.lineAt(offsetOf(state.doc, from)).to;
     const inline = actions.filter(({ inline }) => inline);
-    if (inline.length > 0) offers.set(end, [...(offers.get(end) ?? []), ...inline]);
+    // A name that is used twice in a line is offered once.
+    if (inline.length > 0) offers.set(end, [...new Set([...(offers.get(end) ?? []), ...inline])]);
   }
   return state.update(setDiagnostics(state, diagnostics), { effects: offer.of(offers) });
 }

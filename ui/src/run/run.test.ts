@@ -99,6 +99,22 @@ test('what was typed of a schedule is taken by a deployment at once, and by leav
   await waitFor(() => expect(called(core, 'set_schedules').at(-1)?.schedules).toEqual(['*/9 * * * *']));
 });
 
+test('what was typed of a schedule is saved for its function, whichever is shown next', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('other', SCHEDULED, { schedules: ['0 5 * * *'] });
+    nightly(core);
+  });
+  await user.click(screen.getByRole('button', { name: /^nightly/ }));
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  const id = store.openId;
+  const schedule = await screen.findByDisplayValue('0 2 * * *');
+  await user.clear(schedule);
+  await user.type(schedule, '*/7 * * * *');
+  await user.click(screen.getByRole('button', { name: /^other/ }));
+  await waitFor(() => expect(called(core, 'set_schedules')).toHaveLength(1));
+  expect(called(core, 'set_schedules')[0]).toMatchObject({ id, schedules: ['*/7 * * * *'] });
+});
+
 test('a schedule that is added is typed at once', async () => {
   const { user } = await openWindow(nightly);
   await user.click(screen.getByRole('tab', { name: 'Run' }));

@@ -364,6 +364,7 @@ fn an_attribute_in_jsx_holds_an_expression_as_well() {
     let in_function = |jsx: &str| format!("const view = (env: Env) => <a {jsx}>x</a>");
     assert_eq!(in_jsx(&in_function("href=\"KEY\"")), Ok(in_function("href={env.MOVED}")));
     assert_eq!(in_jsx(&in_function("href='/?key=KEY&b'")), Ok(in_function("href={`/?key=${env.MOVED}&b`}")));
+    assert!(in_jsx(&in_function("href='/?a=1&amp;key=KEY'")).is_err(), "an entity means something else in a template");
 }
 
 #[test]

@@ -215,7 +215,10 @@ impl<'a> Visit<'a> for Reader<'_, 'a> {
         };
         if !self.declaring {
             let name = attribute.name.as_identifier().map(|name| name.name.as_str());
-            let place = Place::Attribute(range(literal.span));
+            let raw = &self.source[range(literal.span)];
+            // What is written as `&amp;` there would say that in an expression.
+            let entities = raw.split_once('&').is_some_and(|(_, rest)| rest.contains(';'));
+            let place = if entities { Place::Fixed } else { Place::Attribute(range(literal.span)) };
             self.named(name, |reader| reader.push(Folded::of(literal, reader.source), place));
         }
     }

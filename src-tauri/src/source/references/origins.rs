@@ -173,6 +173,8 @@ impl<'a> Modules<'_, 'a> {
             found.push(Origin::Unknown);
         }
         for value in returned {
+            // Once more: they are gathered at each call of the function.
+            self.burn();
             self.trace(file, value, depth + 1, found);
         }
     }

@@ -32,13 +32,14 @@ export async function applyEdit(
   return edits ? makeEdits(about.id, edits, userEvent) : false;
 }
 
-/** Null where a file is none of the function's own. */
+/** Of the files as they were when it was asked. Null where one is none of the function's own. */
 export async function editsIn(
   id: FunctionId,
   { changes = {} }: WorkspaceEdit,
   choose = all,
+  files = documents.states(id),
 ): Promise<FileEdits[] | null> {
-  const states = new Map(documents.states(id).map(({ path, state }) => [path, state]));
+  const states = new Map(files.map(({ path, state }) => [path, state]));
   const edits: FileEdits[] = [];
   for (const [uri, proposed] of Object.entries(changes)) {
     const path = (await client.pathOf(id, uri)) ?? '';

@@ -16,14 +16,15 @@ const PATIENCE = 3000;
  * gives no answer; the edits are not made, and false is answered, where something was typed in the meantime.
  */
 export async function importsOf(id: FunctionId, path: string, to: string): Promise<(() => boolean) | null> {
-  const entry = entryOf(documents.states(id).map((file) => file.path));
+  const files = documents.states(id);
+  const entry = entryOf(files.map((file) => file.path));
   const asked = client.askOf<WorkspaceEdit>({ id, path: entry }, 'workspace/willRenameFiles', (addressOf) => ({
     files: [{ oldUri: addressOf(declared(path)), newUri: addressOf(declared(to)) }],
   }));
   const edit = await within(PATIENCE, asked);
   if (edit === undefined) return null;
   // What is none of the function's own is its configuration, which follows from its files.
-  const edits = await editsIn(id, edit ?? {}, (state, proposed) => (state ? proposed : []));
+  const edits = await editsIn(id, edit ?? {}, (state, proposed) => (state ? proposed : []), files);
   const moved = edits?.map((file) => (file.path === path ? { ...file, path: to } : file));
   return () => makeEdits(id, moved ?? [], 'rename');
 }

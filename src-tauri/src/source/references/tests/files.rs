@@ -225,5 +225,8 @@ fn what_jsx_is_compiled_to_is_imported() {
     };
     assert_eq!(packages("export const view = (\n  <a href=\"/\">x</a>)"), ["react@view.tsx:2"]);
     assert_eq!(packages("/** @jsxImportSource hono/jsx */\nexport const view = <>x</>"), ["hono@view.tsx:2"]);
-    assert_eq!(packages("export const view = '</a>' as const"), [""; 0]);
+    let none: [&str; 0] = [];
+    assert_eq!(packages("export const view = '</a>' as const"), none);
+    assert_eq!(packages("/** @jsxRuntime classic */\n/** @jsx h */\nexport const view = <a />"), none);
+    assert_eq!(packages("// see @jsxImportSource elsewhere\nexport const view = <a />"), ["react@view.tsx:2"]);
 }
