@@ -92,6 +92,8 @@ test('the menu duplicates and deletes', async () => {
   await user.click(screen.getByRole('button', { name: 'Function menu' }));
   await user.click(await screen.findByRole('menuitem', { name: 'Duplicate' }));
   expect(await screen.findByRole('heading', { name: 'hello-2' })).toBeTruthy();
+  // While a menu goes, the page takes no clicks.
+  await waitFor(() => expect(document.body.style.pointerEvents).not.toBe('none'));
   await user.click(screen.getByRole('button', { name: 'Function menu' }));
   await user.click(await screen.findByRole('menuitem', { name: 'Delete…' }));
   expect(await screen.findByRole('heading', { name: 'hello' })).toBeTruthy();
