@@ -90,7 +90,7 @@ fn parse<'a>(allocator: &'a Allocator, file: &'a SourceFile) -> Result<Parsed<'a
     if let Some(problem) = Problem::first(file, &parsed, &analysed) {
         return Err(problem);
     }
-    let imports = imports::imports(&parsed.program, &parsed.module_record, &file.text);
+    let imports = imports::imports(&parsed.program, &parsed.module_record);
     let scoping = analysed.semantic.into_scoping();
     Ok(Parsed { program: parsed.program, scoping, imports })
 }

@@ -77,7 +77,8 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Every import, static or dynamic, whose name stands in the code, and the one that JSX is compiled to.
-pub(super) fn imports(program: &Program<'_>, record: &ModuleRecord<'_>, text: &str) -> Vec<Import> {
+pub(super) fn imports(program: &Program<'_>, record: &ModuleRecord<'_>) -> Vec<Import> {
+    let text = program.source_text;
     let mut found: Vec<Import> = Vec::new();
     for (specifier, requests) in &record.requested_modules {
         for request in requests.iter().filter(|request| !request.is_type) {
@@ -89,20 +90,20 @@ pub(super) fn imports(program: &Program<'_>, record: &ModuleRecord<'_>, text: &s
             found.push(Import { specifier: specifier.to_owned(), offset: import.module_request.start as usize });
         }
     }
-    found.extend(of_jsx(program, text));
+    found.extend(of_jsx(program));
     found.sort_by_key(|import| import.offset);
     found
 }
 
 /// `/** @jsxImportSource hono/jsx */`, or React where nothing is said.
-fn of_jsx(program: &Program<'_>, text: &str) -> Option<Import> {
+fn of_jsx(program: &Program<'_>) -> Option<Import> {
     if !program.source_type.is_jsx() {
         return None;
     }
     let mut first = FirstJsx(None);
     first.visit_program(program);
     let offset = first.0?.start as usize;
-    let comments = program.comments.iter().map(|comment| comment.content_span().source_text(text));
+    let comments = program.comments.iter().map(|comment| comment.content_span().source_text(program.source_text));
     let (mut source, mut classic) = (None, false);
     for said in comments.map(|said| said.trim_start_matches(|c: char| c == '*' || c.is_whitespace())) {
         let mut words = said.split_whitespace();

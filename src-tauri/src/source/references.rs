@@ -146,7 +146,7 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
             .into_iter()
             .map(|(name, places)| Reference { name, lines: places.into_iter().map(line).collect() })
             .collect(),
-        packages: packages(code, &parsed, &lines),
+        packages: packages(&parsed, &lines),
         dynamic: search.dynamic.into_iter().map(line).collect(),
         problem,
         unread: code
@@ -159,10 +159,10 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
 }
 
 /// What each file imports from packages, by name.
-fn packages(code: &[&SourceFile], parsed: &[ParserReturn<'_>], lines: &[Lines<'_>]) -> Vec<Reference> {
+fn packages(parsed: &[ParserReturn<'_>], lines: &[Lines<'_>]) -> Vec<Reference> {
     let mut packages: BTreeMap<String, Vec<Line>> = BTreeMap::new();
-    for ((file, parsed), lines) in code.iter().zip(parsed).zip(lines) {
-        for import in imports::imports(&parsed.program, &parsed.module_record, &file.text) {
+    for (parsed, lines) in parsed.iter().zip(lines) {
+        for import in imports::imports(&parsed.program, &parsed.module_record) {
             if let Origin::Package(name) = Origin::of(&import.specifier) {
                 // Behind the quote.
                 let named = Span::sized(count(import.offset + 1), count(name.len()));

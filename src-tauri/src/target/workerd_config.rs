@@ -86,12 +86,10 @@ fn function(mut service: service::Builder<'_>, bundle: &Bundle) {
     }
 
     let mut modules = worker.init_modules(2 + bundle.modules.len() as u32);
-    for (index, (name, code)) in
-        [(MAIN, main(bundle)), (CONSOLE, include_str!("console.js").into())].into_iter().enumerate()
-    {
+    for (index, (name, code)) in [(MAIN, &*main(bundle)), (CONSOLE, include_str!("console.js"))].iter().enumerate() {
         let mut slot = modules.reborrow().get(index as u32);
         slot.set_name(name);
-        slot.set_es_module(code.as_str());
+        slot.set_es_module(code);
     }
     for (index, module) in bundle.modules.iter().enumerate() {
         let mut slot = modules.reborrow().get(2 + index as u32);

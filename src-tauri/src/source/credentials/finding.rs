@@ -37,8 +37,8 @@ pub(super) fn found(text: &Text) -> Vec<Found> {
     };
     // `"prefix" + "ghp_…"`: put to another one, a piece may have lost its border.
     for (at, piece) in text.pieces.iter().enumerate().filter(|(_, piece)| piece.what == What::Said) {
-        let beside = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|at| text.pieces.get(at));
-        if beside.into_iter().any(|other| !other.what.is_gap()) {
+        let mut beside = text.pieces[..at].last().into_iter().chain(text.pieces.get(at + 1));
+        if beside.any(|other| !other.what.is_gap()) {
             formatted(piece.said.clone()).for_each(&mut add);
         }
     }

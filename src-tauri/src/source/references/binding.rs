@@ -42,9 +42,8 @@ impl<'a> Search<'_, 'a> {
     }
 
     pub(super) fn carry_instances(&mut self, file: usize, within: NodeId, way: Way<'a>) {
-        let nodes = self.modules.semantic(file).nodes();
-        if let Some(class) = nodes.ancestors(within).find(|node| matches!(node.kind(), AstKind::Class(_))) {
-            self.carry(file, Carrier::Instances(class.id()), way);
+        if let Some(class) = self.modules.class_around(file, within) {
+            self.carry(file, Carrier::Instances(class.node_id.get()), way);
         }
     }
 

@@ -4,8 +4,8 @@ use oxc::{
     ast::{
         AstKind,
         ast::{
-            BindingPattern, Class, ClassElement, Expression, FormalParameter, FormalParameters, ImportDeclaration,
-            PropertyKey, TSType,
+            BindingIdentifier, BindingPattern, Class, ClassElement, Expression, FormalParameter, FormalParameters,
+            ImportDeclaration, PropertyKey, TSType,
         },
     },
     semantic::NodeId,
@@ -76,9 +76,8 @@ impl<'a> Search<'_, 'a> {
             if self.certain && may_be_missing(parameter) {
                 continue;
             }
-            let called_env =
-                matches!(&parameter.pattern, BindingPattern::BindingIdentifier(name) if name.name == "env");
-            let named = called_env && !self.certain && !self.is_given_texts(file, parameter);
+            let name = parameter.pattern.get_binding_identifier().filter(|name| name.name == "env" && !self.certain);
+            let named = name.is_some_and(|name| !self.is_given_texts(file, name));
             let typed = parameter.type_annotation.as_ref().map(|annotation| &annotation.type_annotation);
             // A type of another name says that it is something else, whatever the parameter is called.
             let way = match (typed, handed) {
@@ -103,9 +102,8 @@ impl<'a> Search<'_, 'a> {
     }
 
     /// `label("dev")`: whatever the parameter is called, it is no environment.
-    fn is_given_texts(&self, file: usize, parameter: &FormalParameter<'a>) -> bool {
-        let BindingPattern::BindingIdentifier(name) = &parameter.pattern else { return false };
-        let given = name.symbol_id.get().and_then(|symbol| self.modules.given(file, symbol)).unwrap_or_default();
+    fn is_given_texts(&self, file: usize, parameter: &BindingIdentifier<'a>) -> bool {
+        let given = parameter.symbol_id.get().and_then(|symbol| self.modules.given(file, symbol)).unwrap_or_default();
         !given.is_empty() && given.iter().all(|(file, value)| self.modules.names(*file, value).is_some())
     }
 
@@ -193,7 +191,10 @@ impl<'a> Search<'_, 'a> {
             };
             constructor.params.items.iter().any(|item| own(item) && named(item))
         });
-        declared || given || self.sets_own_env(file, class) || self.inherits_own_env(file, class, depth)
+        declared
+            || given
+            || self.modules.set_on_this(file, class, "env").next().is_some()
+            || self.inherits_own_env(file, class, depth)
     }
 
     fn inherits_own_env(&self, file: usize, class: &'a Class<'a>, depth: usize) -> bool {
@@ -202,17 +203,6 @@ impl<'a> Search<'_, 'a> {
         origins.iter().any(|origin| match origin {
             Origin::Class(file, class) => self.has_own_env(*file, class, depth + 1),
             _ => false,
-        })
-    }
-
-    /// `this.env = …`
-    fn sets_own_env(&self, file: usize, class: &'a Class<'a>) -> bool {
-        let nodes = self.modules.semantic(file).nodes();
-        self.modules.this_of(file, class.node_id.get()).iter().any(|this| {
-            let member = nodes.parent_node(*this);
-            let AstKind::StaticMemberExpression(of_this) = member.kind() else { return false };
-            let AstKind::AssignmentExpression(assignment) = nodes.parent_kind(member.id()) else { return false };
-            of_this.property.name == "env" && assignment.left.node_id() == member.id()
         })
     }
 }

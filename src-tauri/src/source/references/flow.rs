@@ -81,8 +81,6 @@ impl<'a> Search<'_, 'a> {
             | AstKind::TSInstantiationExpression(_)
             | AstKind::ParenthesizedExpression(_)
             | AstKind::ChainExpression(_) => self.used(file, parent.id(), way),
-            AstKind::ComputedMemberExpression(member)
-                if guess && self.modules.names(file, &member.expression).is_none() => {}
             AstKind::ComputedMemberExpression(member) if member.object.node_id() == node => {
                 self.computed_member(file, parent.id(), &member.expression, span, way);
             }
@@ -225,7 +223,7 @@ impl<'a> Search<'_, 'a> {
                     }
                 }
             }
-            (None, Some(Step::New)) => {}
+            (None, Some(Step::New | Step::Maybe)) => {}
             (None, _) => self.cannot_tell(file, span),
         }
     }

@@ -26,8 +26,7 @@ impl<'a> Modules<'_, 'a> {
             },
             Origin::Instance(file, class) => self.trace_instance(file, class, name, depth, found),
             Origin::Class(file, class) => match member(class, name, true) {
-                Some(Member::Method(function)) => found.push(Origin::Function(file, function)),
-                Some(Member::Value(value)) => self.trace(file, value, depth, found),
+                Some(member) => self.trace_written(file, member, depth, found),
                 None => found.push(Origin::Unknown),
             },
             Origin::Namespace(file) => match self.export(file, name, 0) {
@@ -39,13 +38,18 @@ impl<'a> Modules<'_, 'a> {
         }
     }
 
+    fn trace_written(&self, file: usize, member: Member<'a>, depth: usize, found: &mut Vec<Origin<'a>>) {
+        match member {
+            Member::Method(function) => found.push(Origin::Function(file, function)),
+            Member::Value(value) => self.trace(file, value, depth, found),
+        }
+    }
+
     /// What an instance has under a name, be it from the class that its own one extends.
     fn trace_instance(&self, file: usize, class: &'a Class<'a>, name: &str, depth: usize, found: &mut Vec<Origin<'a>>) {
         let before = found.len();
-        match member(class, name, false) {
-            Some(Member::Method(function)) => found.push(Origin::Function(file, function)),
-            Some(Member::Value(value)) => self.trace(file, value, depth, found),
-            None => {}
+        if let Some(member) = member(class, name, false) {
+            self.trace_written(file, member, depth, found);
         }
         for value in self.set_on_this(file, class, name) {
             self.trace(file, value, depth, found);
@@ -65,23 +69,6 @@ impl<'a> Modules<'_, 'a> {
         if found.len() == before {
             found.push(Origin::Unknown);
         }
-    }
-
-    /// `this.router = new Hono()`
-    fn set_on_this(&self, file: usize, class: &'a Class<'a>, name: &str) -> impl Iterator<Item = &'a Expression<'a>> {
-        let nodes = self.semantic(file).nodes();
-        self.set_this_of(file, class.node_id.get()).iter().filter_map(move |this| {
-            let member = nodes.parent_node(*this);
-            let named = match member.kind() {
-                AstKind::StaticMemberExpression(member) => member.property.name == name,
-                AstKind::PrivateFieldExpression(member) => name.strip_prefix('#') == Some(&*member.field.name),
-                _ => false,
-            };
-            match nodes.parent_kind(member.id()) {
-                AstKind::AssignmentExpression(set) if named && set.left.node_id() == member.id() => Some(&set.right),
-                _ => None,
-            }
-        })
     }
 
     /// The object literal that `this` is in one of its methods.

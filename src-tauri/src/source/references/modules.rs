@@ -1,6 +1,6 @@
 //! The files of a function as they import from each other: which name of one is which of another.
 
-use std::{cell::Cell, collections::HashMap};
+use std::{borrow::Cow, cell::Cell, collections::HashMap};
 
 use oxc::{
     ast::{
@@ -46,6 +46,9 @@ pub(super) enum Export<'a> {
 /// A name in a file, and what is to be taken of it first.
 type Importer<'a> = (usize, SymbolId, Option<&'a str>);
 
+/// A name, and a value that it is set to.
+type Set<'a> = (Cow<'a, str>, &'a Expression<'a>);
+
 pub(super) struct Modules<'s, 'a> {
     pub(super) all: Vec<Module<'s, 'a>>,
     /// How many more expressions one question may look at: code can be written so that there are too many to look at.
@@ -54,8 +57,8 @@ pub(super) struct Modules<'s, 'a> {
     telling: Vec<Vec<NodeId>>,
     /// Every `this` that is an instance of a class, or an object whose method it stands in.
     this: HashMap<(usize, NodeId), Vec<NodeId>>,
-    /// Those that something is set on: `this.router = …`
-    set: HashMap<(usize, NodeId), Vec<NodeId>>,
+    /// What is set on it, by name: `this.router = …`
+    set: HashMap<(usize, NodeId), Vec<Set<'a>>>,
     /// The names by which other files know what stands in one, with what to take of them first.
     importers: HashMap<(usize, SymbolId), Vec<Importer<'a>>>,
     default_importers: HashMap<usize, Vec<(usize, SymbolId)>>,
@@ -105,8 +108,8 @@ impl<'s, 'a> Modules<'s, 'a> {
                     let class = self.class_of_this(file, node.id()).map(|class| class.node_id.get());
                     if let Some(of) = class.or_else(|| self.object_of_this(file, node.id())) {
                         self.this.entry((file, of)).or_default().push(node.id());
-                        if self.is_set(file, node.id()) {
-                            self.set.entry((file, of)).or_default().push(node.id());
+                        if let Some(set) = self.set_on(file, node.id()) {
+                            self.set.entry((file, of)).or_default().push(set);
                         }
                     }
                 }
@@ -124,14 +127,30 @@ impl<'s, 'a> Modules<'s, 'a> {
         self.this.get(&(file, class)).map_or(&[], Vec::as_slice)
     }
 
-    pub(super) fn set_this_of(&self, file: usize, class: NodeId) -> &[NodeId] {
-        self.set.get(&(file, class)).map_or(&[], Vec::as_slice)
+    /// What is set on `this` here.
+    fn set_on(&self, file: usize, this: NodeId) -> Option<Set<'a>> {
+        let nodes = self.semantic(file).nodes();
+        let member = nodes.parent_node(this);
+        let name = match member.kind() {
+            AstKind::StaticMemberExpression(of_this) => of_this.property.name.as_str().into(),
+            AstKind::PrivateFieldExpression(of_this) => format!("#{}", of_this.field.name).into(),
+            _ => return None,
+        };
+        match nodes.parent_kind(member.id()) {
+            AstKind::AssignmentExpression(set) if set.left.node_id() == member.id() => Some((name, &set.right)),
+            _ => None,
+        }
     }
 
-    fn is_set(&self, file: usize, this: NodeId) -> bool {
-        let nodes = self.semantic(file).nodes();
-        let member = nodes.parent_id(this);
-        matches!(nodes.parent_kind(member), AstKind::AssignmentExpression(set) if set.left.node_id() == member)
+    /// Everything that is set on `this` in a class under a name.
+    pub(super) fn set_on_this(
+        &self,
+        file: usize,
+        class: &'a Class<'a>,
+        name: &str,
+    ) -> impl Iterator<Item = &'a Expression<'a>> {
+        let set = self.set.get(&(file, class.node_id.get())).into_iter().flatten();
+        set.filter(move |(of, _)| of == name).map(|(_, value)| *value)
     }
 
     /// Whether one more expression may be looked at.

@@ -7,7 +7,7 @@ use oxc::{
         AstKind,
         ast::{
             Argument, ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, CallExpression, ChainElement, Class,
-            Expression, FormalParameter, FormalParameters, Function, ObjectExpression, Statement, TSType, TSTypeName,
+            Expression, FormalParameter, FormalParameters, Function, ObjectExpression, Statement,
         },
     },
     semantic::{NodeId, SymbolId},
@@ -15,7 +15,7 @@ use oxc::{
 
 use super::{
     modules::{Export, FUEL, Modules},
-    types::is_router,
+    types::{is_router, named},
 };
 
 /// How many names, members and calls are looked behind. Code that needs more cannot be told. What stands in one expression
@@ -216,9 +216,8 @@ impl<'a> Modules<'_, 'a> {
     /// `(app: Hono) => …`
     fn is_typed_router(&self, file: usize, parameter: &FormalParameter<'a>) -> bool {
         let Some(annotation) = &parameter.type_annotation else { return false };
-        let TSType::TSTypeReference(reference) = &annotation.type_annotation else { return false };
-        let TSTypeName::IdentifierReference(name) = &reference.type_name else { return false };
-        let imported = self.symbol(file, name).and_then(|symbol| self.imported(file, symbol));
+        let symbol = named(&annotation.type_annotation).and_then(|name| self.symbol(file, name));
+        let imported = symbol.and_then(|symbol| self.imported(file, symbol));
         matches!(imported, Some(Export::Package(source, "Hono" | "OpenAPIHono")) if is_router(source))
     }
 

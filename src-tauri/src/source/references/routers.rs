@@ -3,7 +3,7 @@
 use oxc::{
     ast::{
         AstKind,
-        ast::{Argument, BindingPattern, CallExpression, Expression, FormalParameter, ObjectPropertyKind},
+        ast::{Argument, CallExpression, Expression, FormalParameter, ObjectPropertyKind},
     },
     semantic::NodeId,
     span::GetSpan,
@@ -81,10 +81,8 @@ impl<'a> Search<'_, 'a> {
 
     /// The way from what a router hands over at a place among the arguments.
     pub(super) fn context(&self, index: usize, parameter: &FormalParameter<'a>, first: bool) -> Option<Way<'a>> {
-        let named = match &parameter.pattern {
-            BindingPattern::BindingIdentifier(name) => CONTEXT.contains(&name.name.as_str()),
-            _ => false,
-        };
+        let name = parameter.pattern.get_binding_identifier();
+        let named = name.is_some_and(|name| CONTEXT.contains(&name.name.as_str()));
         // What is not given it first is given it later: `onError((error, c) => …)`.
         if named || (index == 0) == first {
             return Some(holding_env());

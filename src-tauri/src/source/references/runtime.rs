@@ -3,10 +3,7 @@
 use oxc::{
     ast::{
         AstKind,
-        ast::{
-            Argument, Class, Expression, FormalParameter, ObjectExpression, ObjectPropertyKind, Statement, TSType,
-            TSTypeName,
-        },
+        ast::{Argument, Class, Expression, FormalParameter, ObjectExpression, ObjectPropertyKind, Statement},
     },
     span::{GetSpan, Span},
 };
@@ -16,7 +13,7 @@ use super::{
     members::{Member, member, method},
     modules::Export,
     origins::Origin,
-    types::is_router,
+    types::{is_router, named},
 };
 
 /// What the runtime calls with the environment as the second argument.
@@ -85,9 +82,7 @@ impl<'a> Search<'_, 'a> {
                 }
             };
             if handler {
-                for origin in self.modules.origins(file, value) {
-                    self.handler(origin, file, value.span());
-                }
+                self.handler_value(file, value);
             }
         }
     }
@@ -97,13 +92,15 @@ impl<'a> Search<'_, 'a> {
         for name in HANDLERS {
             match member(class, name, false) {
                 Some(Member::Method(function)) => self.handler(Origin::Function(file, function), file, function.span),
-                Some(Member::Value(value)) => {
-                    for origin in self.modules.origins(file, value) {
-                        self.handler(origin, file, value.span());
-                    }
-                }
+                Some(Member::Value(value)) => self.handler_value(file, value),
                 None => {}
             }
+        }
+    }
+
+    fn handler_value(&mut self, file: usize, value: &'a Expression<'a>) {
+        for origin in self.modules.origins(file, value) {
+            self.handler(origin, file, value.span());
         }
     }
 
@@ -137,10 +134,9 @@ impl<'a> Search<'_, 'a> {
             let AstKind::Class(class) = modules.semantic(0).symbol_declaration(symbol).kind() else { continue };
             let Some(constructor) = method(class, "constructor").filter(|_| class.heritage.is_none()) else { continue };
             let [state, env, ..] = &constructor.params.items[..] else { continue };
-            let annotation = state.type_annotation.as_ref().map(|annotation| &annotation.type_annotation);
-            if let Some(TSType::TSTypeReference(reference)) = annotation
-                && matches!(&reference.type_name, TSTypeName::IdentifierReference(name) if name.name == "DurableObjectState")
-            {
+            let annotation = state.type_annotation.as_ref();
+            let named = annotation.and_then(|annotation| named(&annotation.type_annotation));
+            if named.is_some_and(|name| name.name == "DurableObjectState") {
                 self.handed_env(0, env);
             }
         }

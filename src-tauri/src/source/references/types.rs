@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use oxc::ast::{
     AstKind,
     ast::{
-        Class, Expression, ImportDeclarationSpecifier, TSInterfaceHeritage, TSLiteral, TSSignature, TSType,
-        TSTypeAnnotation, TSTypeName, TSTypeOperatorOperator, TSTypeParameterInstantiation,
+        Class, Expression, IdentifierReference, ImportDeclarationSpecifier, TSInterfaceHeritage, TSLiteral,
+        TSSignature, TSType, TSTypeAnnotation, TSTypeName, TSTypeOperatorOperator, TSTypeParameterInstantiation,
     },
 };
 
@@ -107,10 +107,9 @@ impl<'a> Types<'a> {
 
     fn take_argument(&mut self, name: &str, arguments: Option<&'a TSTypeParameterInstantiation<'a>>) {
         if TAKE_ENV.contains(&name)
-            && let Some(TSType::TSTypeReference(first)) = arguments.and_then(|list| list.params.first())
-            && let TSTypeName::IdentifierReference(name) = &first.type_name
+            && let Some(first) = arguments.and_then(|list| list.params.first()).and_then(named)
         {
-            self.add(name.name.as_str(), Way::default());
+            self.add(first.name.as_str(), Way::default());
         }
     }
 
@@ -123,9 +122,7 @@ impl<'a> Types<'a> {
 
     /// The type of a handler's second parameter is the environment, however it is called.
     pub(super) fn add_env(&mut self, annotation: &'a TSTypeAnnotation<'a>) {
-        if let TSType::TSTypeReference(reference) = &annotation.type_annotation
-            && let TSTypeName::IdentifierReference(name) = &reference.type_name
-        {
+        if let Some(name) = named(&annotation.type_annotation) {
             self.add(name.name.as_str(), Way::default());
         }
     }
@@ -194,6 +191,15 @@ impl<'a> Types<'a> {
             // The type arguments of a router name its parts so; no value has them.
             (name != "Bindings").then(|| std::iter::once(Step::Property(name)).chain(way).collect())
         })
+    }
+}
+
+/// The name of a type that is known by one.
+pub(super) fn named<'a>(kind: &'a TSType<'a>) -> Option<&'a IdentifierReference<'a>> {
+    let TSType::TSTypeReference(reference) = kind else { return None };
+    match &reference.type_name {
+        TSTypeName::IdentifierReference(name) => Some(name),
+        _ => None,
     }
 }
 
