@@ -1,8 +1,7 @@
 // What can be done about a credential in code: moved to a secret, let pass at deployments, or looked for again. What it
 // says goes to the core with the code, as every save does, and comes back from nowhere.
 
-import { isolateHistory } from '@codemirror/commands';
-import type { Text, TransactionSpec } from '@codemirror/state';
+import type { ChangeSpec, Text } from '@codemirror/state';
 import type { CredentialInCode } from '../bindings/CredentialInCode';
 import type { Edit } from '../bindings/Edit';
 import type { FunctionId } from '../bindings/FunctionId';
@@ -10,6 +9,7 @@ import type { Position } from '../bindings/Position';
 import type { TargetId } from '../bindings/TargetId';
 import type { VersionWithValue } from '../bindings/VersionWithValue';
 import { documents } from '../editor/documents';
+import { oneStep } from '../editor/steps';
 import { dayWords } from '../format';
 import { deployTo } from '../functions/deploy';
 import * as ipc from '../ipc';
@@ -55,7 +55,8 @@ export async function moveToSecret(id: FunctionId, found: CredentialInCode, name
       const again = store.opened.get(id)?.credentials.find((each) => each.held && each.name === moved.name);
       return again ? moveToSecret(id, again, moved.name) : null;
     }
-    documents.edit({ id, path: file }, asOneStep(before, moved.edits));
+    const changes = changesOf(before, moved.edits);
+    documents.edit({ id, path: file }, { changes, userEvent: 'input.secret', ...oneStep() });
     store.putSaved(id, moved.saved);
     putVersions(id, moved.name, moved.versions);
     return null;
@@ -64,9 +65,8 @@ export async function moveToSecret(id: FunctionId, found: CredentialInCode, name
   }
 }
 
-function asOneStep(doc: Text, edits: Edit[]): TransactionSpec {
-  const changes = edits.map(({ from, to, insert }) => ({ from: offsetOf(doc, from), to: offsetOf(doc, to), insert }));
-  return { changes, annotations: isolateHistory.of('full'), userEvent: 'input.secret' };
+function changesOf(doc: Text, edits: Edit[]): ChangeSpec[] {
+  return edits.map(({ from, to, insert }) => ({ from: offsetOf(doc, from), to: offsetOf(doc, to), insert }));
 }
 
 /** Lets it pass, for a reason, and deploys. What else stands in the code stops that again. */

@@ -1,5 +1,5 @@
-// A step that was made in several files, each of which has a history of its own: what is undone or made again in one of
-// them is so in all.
+// A step to undo that nothing else joins. It may be made in several files, each of which has a history of its own: what is
+// undone or made again in one of them is so in all.
 
 import { invertedEffects, isolateHistory, redo, undo } from '@codemirror/commands';
 import {

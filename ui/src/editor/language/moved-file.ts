@@ -25,8 +25,8 @@ export async function importsOf(id: FunctionId, path: string, to: string): Promi
   if (edit === undefined) return null;
   // What is none of the function's own is its configuration, which follows from its files.
   const edits = await editsIn(id, edit ?? {}, (state, proposed) => (state ? proposed : []), files);
-  const moved = edits?.map((file) => (file.path === path ? { ...file, path: to } : file));
-  return () => makeEdits(id, moved ?? [], 'rename');
+  const moved = (edits ?? []).map((file) => (file.path === path ? { ...file, path: to } : file));
+  return () => makeEdits(id, moved, 'rename');
 }
 
 /** The server knows text and WebAssembly by what declares what they yield. */
