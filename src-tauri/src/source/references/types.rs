@@ -73,7 +73,6 @@ impl<'a> Types<'a> {
                 let inherited = interface.extends.iter().find_map(|heritage: &TSInterfaceHeritage<'a>| {
                     self.named(&heritage.type_name, heritage.type_arguments.as_deref())
                 });
-                self.of_routers.remove(interface.id.name.as_str());
                 if let Some(way) = inherited.or_else(|| self.of_members(&interface.body.body)) {
                     self.add(interface.id.name.as_str(), way);
                 }

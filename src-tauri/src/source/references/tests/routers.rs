@@ -178,3 +178,11 @@ fn what_is_no_context_is_nobodys_business() {
         ("app.on('GET', '/', (call) => call.env.KEY)\napp.route('/', other((hub) => hub.env.B))", "KEY@4"),
     ]);
 }
+
+#[test]
+fn a_type_of_the_same_name_elsewhere_takes_no_handler_away() {
+    let home = "import type { Handler } from 'hono'\nexport const home: Handler = (c) => c.env.KEY";
+    let entry = file(ENTRY, "import { home } from './home'\nexport default { fetch: home }");
+    let files = [entry, file("home.ts", home), file("other.ts", "export interface Handler { name: string }")];
+    assert_eq!(read(&files, false).references.len(), 1);
+}
