@@ -23,7 +23,8 @@ pub(super) fn with_room<T>(work: impl FnOnce() -> T) -> T {
 
 /// Refuses code that is too deep, at the place where it becomes so.
 pub(super) fn check(file: &str, text: &str) -> Result<(), Problem> {
-    let mut scan = Scan { bytes: text.as_bytes(), at: 0, open: vec![Level::new(0)], chain: 0, control: 0 };
+    let mut scan =
+        Scan { bytes: text.as_bytes(), at: 0, level: Level::new(0), around: Vec::new(), chain: 0, control: 0 };
     let excess = scan.run().or_else(|| {
         scan.at = hidden_depth(text)?;
         Some(Excess::Depth)
@@ -39,8 +40,12 @@ pub(super) fn check(file: &str, text: &str) -> Result<(), Problem> {
 /// Where a line opens more brackets than may stand inside each other and closes none between, whatever they stand in. Without
 /// a grammar nobody knows for certain what is a string or a regular expression, and either ends with its line.
 fn hidden_depth(text: &str) -> Option<usize> {
-    // Almost always: the ends of lines are looked for many bytes at a time.
-    if text.split('\n').all(|line| line.len() <= MAX_DEPTH) {
+    // Almost always, and told from a few bytes of each thousand.
+    let mut rest = text.as_bytes();
+    while let Some(next) = rest.get(..=MAX_DEPTH).and_then(|near| near.iter().rposition(|byte| *byte == b'\n')) {
+        rest = &rest[next + 1..];
+    }
+    if rest.len() <= MAX_DEPTH {
         return None;
     }
     let mut open = 0;
@@ -62,8 +67,10 @@ enum Excess {
 struct Scan<'t> {
     bytes: &'t [u8],
     at: usize,
-    open: Vec<Level>,
-    /// The sums over all open levels.
+    /// The innermost, and those that it stands in.
+    level: Level,
+    around: Vec<Level>,
+    /// The sums over all of these.
     chain: usize,
     control: usize,
 }
@@ -94,18 +101,21 @@ impl Scan<'_> {
     fn run(&mut self) -> Option<Excess> {
         while let Some(byte) = self.bytes.get(self.at).copied() {
             match byte {
+                _ if is_word(byte) => self.word(),
+                b' ' | b'\n' | b'\r' | b'\t' | b'\x0c' => {
+                    self.at += 1;
+                    continue;
+                }
                 b'/' if self.next_is(b'/') => self.line_comment(),
                 b'/' if self.next_is(b'*') => self.comment(),
-                b'/' if !self.level().operand => self.regex(),
+                b'/' if !self.level.operand => self.regex(),
                 b'"' | b'\'' => self.string(byte),
                 b'`' => self.template(),
                 b'(' | b'[' | b'{' => self.push(byte),
                 b')' | b']' | b'}' => self.close(byte),
-                _ if byte.is_ascii_whitespace() => self.skip_while(|byte| byte.is_ascii_whitespace()),
-                _ if is_word(byte) => self.word(),
                 _ => self.punctuator(byte),
             }
-            if self.open.len() + self.control > MAX_DEPTH {
+            if self.around.len() + self.control >= MAX_DEPTH {
                 return Some(Excess::Depth);
             }
             if self.chain > MAX_CHAIN {
@@ -113,10 +123,6 @@ impl Scan<'_> {
             }
         }
         None
-    }
-
-    fn level(&mut self) -> &mut Level {
-        self.open.last_mut().expect("the outermost level never closes")
     }
 
     fn next_is(&self, byte: u8) -> bool {
@@ -150,7 +156,7 @@ impl Scan<'_> {
     }
 
     fn token(&mut self, operand: bool) {
-        let level = self.level();
+        let level = &mut self.level;
         level.chain += 1;
         level.operand = operand;
         self.chain += 1;
@@ -160,18 +166,18 @@ impl Scan<'_> {
         let start = self.at;
         self.skip_while(is_word);
         let word = &self.bytes[start..self.at];
-        let after_else = std::mem::take(&mut self.level().after_else);
+        let after_else = std::mem::take(&mut self.level.after_else);
         // A name of its own: `a.in / b`.
         let member = self.bytes[..start].ends_with(b".");
         match word {
             _ if member => {}
             b"else" => {
-                self.level().after_else = true;
+                self.level.after_else = true;
                 self.keep();
             }
             b"if" if after_else => {}
             b"if" | b"for" | b"while" | b"do" | b"with" => {
-                self.level().control += 1;
+                self.level.control += 1;
                 self.control += 1;
             }
             // Where lines end without a semicolon, these begin a statement.
@@ -183,7 +189,7 @@ impl Scan<'_> {
 
     fn punctuator(&mut self, byte: u8) {
         self.at += 1;
-        let operand = self.level().operand;
+        let operand = self.level.operand;
         match byte {
             // Behind an operand they leave it one: `a++ / b`, and TypeScript's `a! / b`.
             b'!' => return self.token(operand),
@@ -201,12 +207,12 @@ impl Scan<'_> {
 
     /// One more token that a comma does not take back.
     fn keep(&mut self) {
-        self.level().kept += 1;
+        self.level.kept += 1;
     }
 
     fn statement_ends(&mut self) {
         self.reset(true);
-        let control = std::mem::take(&mut self.level().control);
+        let control = std::mem::take(&mut self.level.control);
         self.control -= control;
     }
 
@@ -217,7 +223,7 @@ impl Scan<'_> {
     }
 
     fn reset(&mut self, all: bool) {
-        let level = self.level();
+        let level = &mut self.level;
         if all {
             level.kept = 0;
         }
@@ -234,21 +240,25 @@ impl Scan<'_> {
             b'[' => b']',
             _ => b'}',
         };
-        self.open.push(Level::new(closer));
+        self.around.push(std::mem::replace(&mut self.level, Level::new(closer)));
     }
 
     /// What closes nothing is passed over, and what was left open inside is closed: such code does not parse anyway.
     fn close(&mut self, byte: u8) {
         self.at += 1;
-        let Some(index) = self.open.iter().rposition(|level| level.closer == byte) else {
+        if self.level.closer != byte && !self.around.iter().any(|level| level.closer == byte) {
             return;
-        };
-        let placeholder = self.open[index].placeholder;
-        for level in self.open.drain(index..) {
-            self.chain -= level.chain;
-            self.control -= level.control;
         }
-        self.level().operand = true;
+        let placeholder = loop {
+            let around = self.around.pop().expect("the outermost level never closes");
+            let closed = std::mem::replace(&mut self.level, around);
+            self.chain -= closed.chain;
+            self.control -= closed.control;
+            if closed.closer == byte {
+                break closed.placeholder;
+            }
+        };
+        self.level.operand = true;
         if placeholder {
             self.template_text();
         } else if byte == b'}'
@@ -271,7 +281,7 @@ impl Scan<'_> {
                 b'$' if self.next_is(b'{') => {
                     self.at += 1;
                     self.push(b'{');
-                    self.level().placeholder = true;
+                    self.level.placeholder = true;
                     return;
                 }
                 b'`' => {
