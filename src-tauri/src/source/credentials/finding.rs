@@ -4,7 +4,9 @@
 use std::{borrow::Cow, ops::Range};
 
 use super::{
-    LONGEST, formats, overlap,
+    LONGEST,
+    formats::{self, Alphabet},
+    overlap,
     texts::{GAP, Text, What},
     words,
 };
@@ -20,8 +22,9 @@ pub(super) struct Found {
 /// In the order of the text.
 pub(super) fn found(text: &Text) -> Vec<Found> {
     let said = &text.said;
+    let used = Alphabet::used_by(said);
     let formatted = |within: Range<usize>| {
-        formats::found(&said[within.clone()]).into_iter().map(move |(range, rule)| {
+        formats::found(&said[within.clone()], used).into_iter().map(move |(range, rule)| {
             let range = within.start + range.start..within.start + range.end;
             // A name as secrets have them was chosen by somebody who knows.
             let chosen = text.names.iter().rev().map(|name| &**name).chain(name_before(said, range.start));
@@ -42,8 +45,10 @@ pub(super) fn found(text: &Text) -> Vec<Found> {
             formatted(piece.said.clone()).for_each(&mut add);
         }
     }
-    in_urls(said).into_iter().for_each(&mut add);
-    in_words(text).into_iter().for_each(&mut add);
+    if used.has(b'@') {
+        in_urls(said).into_iter().for_each(&mut add);
+    }
+    in_words(text, used).into_iter().for_each(&mut add);
     found.sort_by_key(|found| found.range.start);
     found
 }
@@ -95,7 +100,7 @@ fn in_urls(said: &str) -> Vec<Found> {
 
 /// Values that look drawn, under a name that says what they are for: the name of a variable or a property that holds the
 /// text, or one inside the text, as in `API_KEY=…`, `"token": "…"` and `?access_token=…`.
-fn in_words(text: &Text) -> Vec<Found> {
+fn in_words(text: &Text, used: Alphabet) -> Vec<Found> {
     let said = &text.said;
     let mut found = Vec::new();
     let mut add = |range: Range<usize>, name: &str, outer: Option<&Cow<'_, str>>| {
@@ -128,6 +133,9 @@ fn in_words(text: &Text) -> Vec<Found> {
         add(start..start + value.len(), name, outer);
     }
 
+    if !used.has(b'=') && !used.has(b':') {
+        return found;
+    }
     // Where the last value ends; whatever begins within it ends there, too.
     let mut end = 0;
     for (at, _) in said.bytes().enumerate().filter(|(_, sign)| matches!(sign, b'=' | b':')) {

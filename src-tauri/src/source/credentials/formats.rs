@@ -25,7 +25,7 @@ enum Part {
 
 /// A set of ASCII characters, a bit for each.
 #[derive(Clone, Copy)]
-struct Alphabet(u128);
+pub(super) struct Alphabet(u128);
 
 impl Alphabet {
     fn of(name: &str) -> Self {
@@ -55,11 +55,13 @@ impl Alphabet {
     }
 
     /// What a text is written with, as far as it is ASCII.
-    fn used_by(text: &str) -> Self {
-        Self(text.bytes().filter(u8::is_ascii).fold(0, |bits, byte| bits | 1 << byte))
+    pub(super) fn used_by(text: &str) -> Self {
+        let mut used = [0_u64; 4];
+        text.bytes().for_each(|byte| used[usize::from(byte / 64)] |= 1 << (byte % 64));
+        Self(u128::from(used[1]) << 64 | u128::from(used[0]))
     }
 
-    fn has(self, byte: u8) -> bool {
+    pub(super) fn has(self, byte: u8) -> bool {
         byte.is_ascii() && self.0 >> byte & 1 == 1
     }
 
@@ -119,6 +121,15 @@ impl Rule {
         (!goes_on).then_some(end)
     }
 
+    /// Whether what it always says is in a text. What the text is written with is asked first: mostly that is enough.
+    fn may_be_in(&self, text: &str, used: Alphabet) -> bool {
+        let is_there = |part: &Part| match part {
+            Part::Exactly(exactly) => text.contains(exactly.as_str()),
+            Part::Some(..) => true,
+        };
+        used.has_all(self.marks) && self.parts.iter().all(is_there)
+    }
+
     fn begins_with(&self) -> Option<&str> {
         match self.parts.first() {
             Some(Part::Exactly(prefix)) => Some(prefix),
@@ -170,29 +181,31 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
     rules
 });
 
-/// What has a known format, in the order of the text; where several fit, the one that is longest.
-pub(super) fn found(text: &str) -> Vec<(Range<usize>, &'static Rule)> {
+/// What has a known format, in the order of the text; where several fit, the one that is longest. The text is written with
+/// nothing that is not `used`.
+pub(super) fn found(text: &str, used: Alphabet) -> Vec<(Range<usize>, &'static Rule)> {
     let bytes = text.as_bytes();
     let mut found: Vec<(Range<usize>, &'static Rule)> = Vec::new();
     if bytes.len() < SHORTEST {
         return found;
     }
     let rules: &'static Rules = &RULES;
-    let used = Alphabet::used_by(text);
     let loose: Vec<&Rule> =
-        rules.loose.iter().filter(|rule| rule.least <= bytes.len() && used.has_all(rule.marks)).collect();
+        rules.loose.iter().filter(|rule| rule.least <= bytes.len() && rule.may_be_in(text, used)).collect();
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric();
     let mut at = 0;
     while at + SHORTEST <= bytes.len() {
-        let begins = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+        if at > 0 && is_letter(&bytes[at - 1]) {
+            at += bytes[at..].iter().take_while(|byte| is_letter(byte)).count() + 1;
+            continue;
+        }
         // What joins words joins them to what is no credential: `some-key-…` is not `key-…`.
         let joined = at > 0 && matches!(bytes[at - 1], b'-' | b'_');
         let fits = |rule: &&'static Rule| rule.begins_with().is_some_and(|prefix| !joined || prefix.len() > 4);
-        let here = begins.then(|| {
-            let prefixed = rules.prefixed[bucket(bytes[at], bytes[at + 1])].iter().filter(fits);
-            let loose = loose.iter().copied().filter(|_| !joined);
-            prefixed.chain(loose).filter_map(|rule| Some((rule.ends(bytes, at)?, rule))).max_by_key(|(end, _)| *end)
-        });
-        match here.flatten() {
+        let prefixed = rules.prefixed[bucket(bytes[at], bytes[at + 1])].iter().filter(fits);
+        let loose = loose.iter().copied().filter(|_| !joined);
+        let here = prefixed.chain(loose).filter_map(|rule| Some((rule.ends(bytes, at)?, rule)));
+        match here.max_by_key(|(end, _)| *end) {
             Some((end, rule)) if !super::words::is_placeholder(&text[at..end]) => {
                 found.push((at..end, rule));
                 at = end;

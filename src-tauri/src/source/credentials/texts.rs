@@ -17,6 +17,7 @@ use oxc::{
     span::{GetSpan, Span},
     syntax::scope::ScopeFlags,
 };
+use smallvec::{SmallVec, smallvec};
 
 use super::super::{nesting, source_type};
 use super::{finding::is_secret_name, words};
@@ -32,11 +33,15 @@ const GAP_SAID: &str = "\u{FFFC}";
 /// What a string is once it is put together, or what a comment says.
 pub(super) struct Text<'f> {
     pub(super) said: Cow<'f, str>,
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: Pieces,
     /// The names that it is given to, the nearest last.
-    pub(super) names: Vec<Cow<'f, str>>,
+    pub(super) names: Names<'f>,
     pub(super) place: Place,
 }
+
+/// Most texts are one piece, and have at most two names.
+pub(super) type Pieces = SmallVec<[Piece; 1]>;
+type Names<'f> = SmallVec<[Cow<'f, str>; 2]>;
 
 /// A stretch of a text, and where it stands.
 #[derive(Clone)]
@@ -98,7 +103,7 @@ pub(super) fn of(file: &SourceFile) -> Vec<Text<'_>> {
         spent: Cell::new(0),
         declaring: true,
         constant: false,
-        names: Vec::new(),
+        names: Names::new(),
         texts: Vec::new(),
     };
     reader.visit_program(&parsed.program);
@@ -123,8 +128,8 @@ fn as_it_stands(file: &SourceFile) -> Vec<Text<'_>> {
 
 fn raw(text: &str, source: Range<usize>, place: Place) -> Text<'_> {
     let said = Cow::Borrowed(&text[source.clone()]);
-    let pieces = vec![Piece { said: 0..said.len(), source, what: What::Said }];
-    Text { said, pieces, names: Vec::new(), place }
+    let pieces = smallvec![Piece { said: 0..said.len(), source, what: What::Said }];
+    Text { said, pieces, names: Names::new(), place }
 }
 
 pub(super) fn range(span: Span) -> Range<usize> {
@@ -150,7 +155,7 @@ struct Reader<'f, 'a> {
     declaring: bool,
     /// Whether the declaration that is read is of constants.
     constant: bool,
-    names: Vec<Cow<'f, str>>,
+    names: Names<'f>,
     texts: Vec<Text<'f>>,
 }
 

@@ -3,10 +3,9 @@
 //!
 //! Both together make a finding, neither does alone: a hash looks drawn, and `tokenUrl` names a token.
 
-/// The words of a name, in lower case: `stripeApiKey`, `STRIPE_API_KEY` and `stripe-api-key` are the same three.
-pub(super) fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
+/// The words of a name, in lower case and with `_` between: `stripeApiKey`, `STRIPE_API_KEY` and `stripe-api-key` are the same.
+fn words(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 8);
     let mut before: Option<char> = None;
     let mut characters = name.chars().peekable();
     while let Some(character) = characters.next() {
@@ -15,15 +14,17 @@ pub(super) fn words(name: &str) -> Vec<String> {
                 let ends = before.is_lowercase() || before.is_ascii_digit();
                 ends || characters.peek().is_some_and(|after| after.is_lowercase())
             });
-        if (begins || !character.is_alphanumeric()) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+        if (begins || !character.is_alphanumeric()) && !words.is_empty() && !words.ends_with('_') {
+            words.push('_');
         }
         if character.is_alphanumeric() {
-            word.extend(character.to_lowercase());
+            words.extend(character.to_lowercase());
         }
         before = Some(character);
     }
-    words.extend(Some(word).filter(|word| !word.is_empty()));
+    if words.ends_with('_') {
+        words.pop();
+    }
     words
 }
 
@@ -155,15 +156,15 @@ const ENDS: &[&str] = &[
 /// `const apiKey = …`, `"x-api-key": …`, `DB_PASSWORD=…`.
 pub(super) fn promise(name: &str) -> Promise {
     let words = words(name);
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let Some(last) = words.last().map(String::as_str) else { return Promise::Nothing };
-    if ENDS.contains(&last) || has(&["public", "publishable", "csrf", "xsrf", "page", "next", "continuation"]) {
+    let has = |list: &[&str]| words.split('_').any(|word| list.contains(&word));
+    if words.rsplit('_').next().is_some_and(|last| ENDS.contains(&last))
+        || has(&["public", "publishable", "csrf", "xsrf", "page", "next", "continuation"])
+    {
         return Promise::Nothing;
     }
-    let key = words.iter().any(|word| matches!(word.as_str(), "key" | "keys"));
     if has(PASSWORDS) {
         Promise::Password
-    } else if has(SECRETS) || (key && has(KEYS)) {
+    } else if has(SECRETS) || (has(&["key", "keys"]) && has(KEYS)) {
         Promise::Key
     } else {
         Promise::Nothing
@@ -251,11 +252,9 @@ pub(super) fn drawn(value: &str) -> usize {
 
 /// A name for the secret, from one in the code: `stripeApiKey` to `STRIPE_API_KEY`.
 pub(super) fn secret_name(name: &str) -> Option<String> {
-    let mut words = words(name);
-    if words.first().is_some_and(|word| word == "x") {
-        words.remove(0);
-    }
-    let name: String = words.join("_").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let words = words(name);
+    let own = words.strip_prefix("x_").unwrap_or(&words).chars();
+    let name: String = own.filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     let name = name.to_ascii_uppercase();
     let name = name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_');
     let name = name[..name.len().min(64)].trim_end_matches('_');
@@ -282,5 +281,5 @@ pub(super) fn is_general(name: &str) -> bool {
         "private",
         "x",
     ];
-    words(name).iter().all(|word| general.contains(&word.as_str()))
+    words(name).split('_').all(|word| general.contains(&word))
 }

@@ -12,13 +12,13 @@ use oxc::{
 };
 
 use super::super::LONGEST;
-use super::{GAP_SAID, Piece, Reader, What, in_source, range};
+use super::{GAP_SAID, Piece, Pieces, Reader, What, in_source, range};
 
 /// What an expression says, as far as it is known.
 #[derive(Clone, Default)]
 pub(super) struct Folded<'f> {
     pub(super) said: Cow<'f, str>,
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: Pieces,
 }
 
 /// In bytes, of all that constants say where they are used, and of its pieces: one may be used as often as there is room to
@@ -27,8 +27,7 @@ const MOST_OF_PARTS: usize = 16 * 1024 * 1024;
 
 impl<'f> Folded<'f> {
     pub(super) fn of(literal: &StringLiteral<'_>, source: &'f str) -> Self {
-        // Most texts are one piece, and stay one.
-        let mut folded = Self { said: Cow::default(), pieces: Vec::with_capacity(1) };
+        let mut folded = Self::default();
         // One that the parser made up to go on has no quotes.
         let between = if literal.span.size() < 2 { literal.span } else { literal.span.shrink(1) };
         folded.say(in_source(source, &literal.value), range(between), What::Said);
