@@ -8,6 +8,7 @@ mod binding;
 mod births;
 mod calls;
 mod flow;
+mod given;
 mod members;
 mod modules;
 mod names;

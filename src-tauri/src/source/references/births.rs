@@ -18,6 +18,12 @@ use super::{
 
 pub(super) const RUNTIME: &str = "cloudflare:workers";
 
+/// Whether the classes of a package are the runtime's, or made on top of them: Agents, containers, rooms.
+pub(super) fn makes_instances(source: &str) -> bool {
+    let name = source.split('/').next().unwrap_or_default();
+    source == RUNTIME || ["@cloudflare", "agents", "partyserver"].contains(&name)
+}
+
 pub(super) fn holding_env<'a>() -> Way<'a> {
     vec![Step::Property("env".into())]
 }
@@ -103,8 +109,10 @@ impl<'a> Search<'_, 'a> {
 
     /// `label("dev")`: whatever the parameter is called, it is no environment.
     fn is_given_texts(&self, file: usize, parameter: &BindingIdentifier<'a>) -> bool {
-        let given = parameter.symbol_id.get().and_then(|symbol| self.modules.given(file, symbol)).unwrap_or_default();
-        !given.is_empty() && given.iter().all(|(file, value)| self.modules.names(*file, value).is_some())
+        let Some(symbol) = parameter.symbol_id.get() else { return false };
+        let given = self.modules.given_of(file, symbol);
+        let is_text = |(file, value): &(usize, &'a Expression<'a>)| self.modules.names(*file, value).all;
+        given.all && !given.values.is_empty() && given.values.iter().all(is_text)
     }
 
     fn import(&mut self, file: usize, import: &'a ImportDeclaration<'a>, process_env: bool) {
@@ -132,7 +140,7 @@ impl<'a> Search<'_, 'a> {
         let id = class.node_id.get();
         let of_runtime = class.heritage.as_ref().is_some_and(|heritage| {
             let origins = self.modules.origins(file, &heritage.expression);
-            origins.iter().any(|origin| matches!(origin, Origin::Package(RUNTIME)))
+            origins.iter().any(|origin| matches!(origin, Origin::Package(source) if makes_instances(source)))
         });
         if of_runtime
             && let Some(constructor) = method(class, "constructor")

@@ -11,7 +11,7 @@ use oxc::{
 
 use super::{
     Carrier, FARTHEST, Search, Step, Way,
-    births::RUNTIME,
+    births::makes_instances,
     flow::{called, step},
     members::method,
     origins::Origin,
@@ -125,7 +125,7 @@ impl<'a> Search<'_, 'a> {
     ) {
         match origin {
             // Its instances have it as `this.env`, which is followed anyway.
-            Origin::Package(RUNTIME) => {}
+            Origin::Package(source) if makes_instances(source) => {}
             Origin::Class(file, class) => match (method(class, "constructor"), &class.heritage) {
                 (Some(constructor), _) => match index.and_then(|index| constructor.params.items.get(index)) {
                     Some(parameter) => self.parameter(file, parameter, way.clone()),

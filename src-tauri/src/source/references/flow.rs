@@ -214,17 +214,15 @@ impl<'a> Search<'_, 'a> {
     }
 
     fn computed_member(&mut self, file: usize, node: NodeId, name: &'a Expression<'a>, span: Span, way: Way<'a>) {
-        match (self.modules.names(file, name), way.first()) {
-            (Some(names), _) => {
-                for said in names {
-                    match way.first() {
-                        None => self.uses.push((said.name, (said.file, said.span))),
-                        Some(_) => self.member(file, node, &said.name, said.span, way.clone()),
-                    }
-                }
+        let names = self.modules.names(file, name);
+        for said in names.said {
+            match way.first() {
+                None => self.uses.push((said.name, (said.file, said.span))),
+                Some(_) => self.member(file, node, &said.name, said.span, way.clone()),
             }
-            (None, Some(Step::New | Step::Maybe)) => {}
-            (None, _) => self.cannot_tell(file, span),
+        }
+        if !names.all && !matches!(way.first(), Some(Step::New | Step::Maybe)) {
+            self.cannot_tell(file, span);
         }
     }
 }

@@ -118,12 +118,23 @@ impl<'a> Modules<'_, 'a> {
 
 /// What an object literal has under a name.
 pub(super) fn property<'a>(object: &'a ObjectExpression<'a>, name: &str) -> Option<&'a Expression<'a>> {
-    object.properties.iter().find_map(|each| match each {
+    object.properties.iter().rev().find_map(|each| match each {
         ObjectPropertyKind::ObjectProperty(each) if each.key.static_name().is_some_and(|key| key == name) => {
             Some(&each.value)
         }
         _ => None,
     })
+}
+
+/// The same where that is certain.
+pub(super) fn only_property<'a>(object: &'a ObjectExpression<'a>, name: &str) -> Option<&'a Expression<'a>> {
+    let said = object.properties.iter().rev().take_while(|each| match each {
+        ObjectPropertyKind::ObjectProperty(each) => each.key.static_name().is_some(),
+        ObjectPropertyKind::SpreadProperty(_) => false,
+    });
+    said.filter_map(|each| each.as_property())
+        .find(|each| each.key.static_name().is_some_and(|key| key == name))
+        .map(|each| &each.value)
 }
 
 /// A method of a class, or the one that makes its instances.

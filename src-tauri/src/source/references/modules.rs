@@ -1,6 +1,10 @@
 //! The files of a function as they import from each other: which name of one is which of another.
 
-use std::{borrow::Cow, cell::Cell, collections::HashMap};
+use std::{
+    borrow::Cow,
+    cell::{Cell, OnceCell},
+    collections::HashMap,
+};
 
 use oxc::{
     ast::{
@@ -14,7 +18,7 @@ use oxc::{
 };
 
 use super::super::imports;
-use super::types::is_router;
+use super::{given::Taken, types::is_router};
 
 /// How many times what is imported may be exported anew.
 const FARTHEST: usize = 8;
@@ -62,6 +66,8 @@ pub(super) struct Modules<'s, 'a> {
     /// The names by which other files know what stands in one, with what to take of them first.
     importers: HashMap<(usize, SymbolId), Vec<Importer<'a>>>,
     default_importers: HashMap<usize, Vec<(usize, SymbolId)>>,
+    /// Few questions need it.
+    pub(super) taken: OnceCell<Taken<'a>>,
 }
 
 impl<'s, 'a> Modules<'s, 'a> {
@@ -74,6 +80,7 @@ impl<'s, 'a> Modules<'s, 'a> {
             set: HashMap::new(),
             importers: HashMap::new(),
             default_importers: HashMap::new(),
+            taken: OnceCell::new(),
         };
         let routes = (0..modules.all.len()).any(|file| modules.imports_router(file));
         for file in 0..modules.all.len() {
@@ -313,7 +320,7 @@ impl<'s, 'a> Modules<'s, 'a> {
             Some(Export::Symbol(origin, exported)) => {
                 self.importers.entry((origin, exported)).or_default().push((file, symbol, None));
             }
-            Some(Export::Value(origin, _)) => {
+            Some(Export::Value(origin, _) | Export::Function(origin, _) | Export::Class(origin, _)) => {
                 self.default_importers.entry(origin).or_default().push((file, symbol));
             }
             Some(Export::Namespace(origin)) => {

@@ -6,7 +6,7 @@ use oxc::{
     ast::{
         AstKind,
         ast::{
-            Argument, ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, CallExpression, ChainElement, Class,
+            ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, CallExpression, ChainElement, Class,
             Expression, FormalParameter, FormalParameters, Function, ObjectExpression, Statement,
         },
     },
@@ -36,6 +36,14 @@ pub(super) enum Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
+    pub(super) fn is_function(&self, (file, function): (usize, NodeId)) -> bool {
+        match self {
+            Self::Function(of, known) => *of == file && known.node_id.get() == function,
+            Self::Arrow(of, known) => *of == file && known.node_id.get() == function,
+            _ => false,
+        }
+    }
+
     pub(super) fn parameters(&self) -> Option<(usize, &'a FormalParameters<'a>)> {
         match self {
             Self::Function(file, function) => Some((*file, &function.params)),
@@ -189,32 +197,99 @@ impl<'a> Modules<'_, 'a> {
                 found.push(Origin::Function(file, self.implementation(file, symbol).unwrap_or(function)));
             }
             AstKind::Class(class) => found.push(Origin::Class(file, class)),
-            AstKind::VariableDeclarator(declarator) => match (&declarator.id, &declarator.init) {
-                (BindingPattern::BindingIdentifier(_), Some(value)) => {
-                    if self.semantic(file).scoping().symbol_is_mutated(symbol) {
-                        found.push(Origin::Unknown);
-                    }
-                    self.trace(file, value, depth + 1, found);
+            AstKind::VariableDeclarator(declarator) => {
+                if self.semantic(file).scoping().symbol_is_mutated(symbol) {
+                    found.push(Origin::Unknown);
                 }
-                _ => found.push(Origin::Unknown),
-            },
+                match (&declarator.init, self.list_of_each(file, declaration.id())) {
+                    (Some(value), _) => self.trace_part(file, value, (&declarator.id, symbol), depth + 1, found),
+                    (None, Some(list)) => self.trace_each(file, list, (&declarator.id, symbol), depth, found),
+                    (None, None) => found.push(Origin::Unknown),
+                }
+            }
             AstKind::FormalParameter(parameter) if self.is_typed_router(file, parameter) => {
                 found.push(Origin::Package("hono"));
             }
-            AstKind::FormalParameter(_) => match self.given(file, symbol) {
-                Some(values) if depth <= FARTHEST => {
-                    for (file, value) in values {
-                        self.trace(file, value, depth + 1, found);
-                    }
+            AstKind::FormalParameter(parameter) => {
+                if let Some(list) = self.list_of_callback(file, declaration.id()) {
+                    return self.trace_each(file, list, (&parameter.pattern, symbol), depth, found);
                 }
-                _ => found.push(Origin::Unknown),
-            },
+                let given = self.given(file, symbol, depth + 1);
+                let class = self.class_of_type(file, parameter);
+                if class.is_none() && !given.all {
+                    found.push(Origin::Unknown);
+                }
+                found.extend(class);
+                for (file, value) in given.values {
+                    self.trace(file, value, depth + 1, found);
+                }
+            }
             _ => found.push(Origin::Unknown),
         }
     }
 
+    /// What a name takes out of a value: all of it, `{ name }` or `[name]`.
+    fn trace_part(
+        &self,
+        file: usize,
+        value: &'a Expression<'a>,
+        (pattern, symbol): (&'a BindingPattern<'a>, SymbolId),
+        depth: usize,
+        found: &mut Vec<Origin<'a>>,
+    ) {
+        let is_it = |pattern: &BindingPattern<'a>| {
+            pattern.get_binding_identifier().is_some_and(|name| name.symbol_id.get() == Some(symbol))
+        };
+        match pattern {
+            BindingPattern::ObjectPattern(object) => {
+                let property = object.properties.iter().find(|property| is_it(&property.value));
+                match property.and_then(|property| property.key.static_name()) {
+                    Some(name) => {
+                        for origin in self.deeper(file, value, depth) {
+                            self.trace_member(origin, &name, depth, found);
+                        }
+                    }
+                    None => found.push(Origin::Unknown),
+                }
+            }
+            BindingPattern::ArrayPattern(array) => {
+                let at = array.elements.iter().position(|each| each.as_ref().is_some_and(is_it));
+                let element = at.zip(self.list(file, value)).and_then(|(at, (file, list))| {
+                    let before = &list.elements[..list.elements.len().min(at + 1)];
+                    let spread = before.iter().any(|element| element.is_spread());
+                    Some((file, list.elements.get(at)?.as_expression()?)).filter(|_| !spread)
+                });
+                match element {
+                    Some((file, element)) => self.trace(file, element, depth, found),
+                    None => found.push(Origin::Unknown),
+                }
+            }
+            _ => self.trace(file, value, depth, found),
+        }
+    }
+
+    /// The same of each element of a list.
+    fn trace_each(
+        &self,
+        file: usize,
+        list: &'a Expression<'a>,
+        part: (&'a BindingPattern<'a>, SymbolId),
+        depth: usize,
+        found: &mut Vec<Origin<'a>>,
+    ) {
+        let Some((file, list)) = self.list(file, list).filter(|_| depth <= FARTHEST) else {
+            return found.push(Origin::Unknown);
+        };
+        for element in &list.elements {
+            match element.as_expression() {
+                Some(element) => self.trace_part(file, element, part, depth + 1, found),
+                None => found.push(Origin::Unknown),
+            }
+        }
+    }
+
     /// `(app: Hono) => …`
-    fn is_typed_router(&self, file: usize, parameter: &FormalParameter<'a>) -> bool {
+    fn is_typed_router(&self, file: usize, parameter: &'a FormalParameter<'a>) -> bool {
         let Some(annotation) = &parameter.type_annotation else { return false };
         let symbol = named(&annotation.type_annotation).and_then(|name| self.symbol(file, name));
         let imported = symbol.and_then(|symbol| self.imported(file, symbol));
@@ -241,50 +316,6 @@ impl<'a> Modules<'_, 'a> {
             Export::Namespace(file) => found.push(Origin::Namespace(file)),
             Export::Package(source, _) => found.push(Origin::Package(source)),
             _ => found.push(Origin::Unknown),
-        }
-    }
-
-    /// What a parameter is given at every call of its function; `None` where not all of its calls are known.
-    pub(super) fn given(&self, file: usize, parameter: SymbolId) -> Option<Vec<(usize, &'a Expression<'a>)>> {
-        let nodes = self.semantic(file).nodes();
-        let declaration = self.semantic(file).symbol_declaration(parameter);
-        let AstKind::FormalParameters(parameters) = nodes.parent_kind(declaration.id()) else { return None };
-        let index = parameters.items.iter().position(|item| item.node_id.get() == declaration.id())?;
-        let function = nodes.parent_node(nodes.parent_id(declaration.id()));
-        let symbol = self.name_of(file, function.id())?;
-        let importers = self.importers(file, symbol).iter().map(|(file, symbol, of)| (*file, *symbol, *of));
-        let mut values = Vec::new();
-        for (file, symbol, of) in std::iter::once((file, symbol, None)).chain(importers) {
-            if of.is_some() {
-                return None;
-            }
-            for reference in self.semantic(file).scoping().get_resolved_references(symbol) {
-                match self.parent(file, reference.node_id()) {
-                    AstKind::CallExpression(call) if call.callee.node_id() == reference.node_id() => {
-                        values.push((file, call.arguments.get(index).and_then(Argument::as_expression)?));
-                    }
-                    AstKind::ExportSpecifier(_) => {}
-                    _ if reference.is_type() => {}
-                    _ => return None,
-                }
-            }
-        }
-        Some(values)
-    }
-
-    /// The name that a function is declared by, or that it is the value of.
-    pub(super) fn name_of(&self, file: usize, function: NodeId) -> Option<SymbolId> {
-        if let AstKind::Function(function) = self.kind(file, function)
-            && let (true, Some(id)) = (function.is_declaration(), &function.id)
-        {
-            return id.symbol_id.get();
-        }
-        match self.parent(file, function) {
-            AstKind::VariableDeclarator(declarator) => match &declarator.id {
-                BindingPattern::BindingIdentifier(name) => name.symbol_id.get(),
-                _ => None,
-            },
-            _ => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use oxc::{
     ast::{
         AstKind,
-        ast::{Argument, CallExpression, Expression, FormalParameter, ObjectPropertyKind},
+        ast::{Argument, ArrayExpressionElement, CallExpression, Expression, FormalParameter, ObjectPropertyKind},
     },
     semantic::NodeId,
     span::GetSpan,
@@ -111,27 +111,48 @@ impl<'a> Search<'_, 'a> {
                     | LogicalExpression(_)
             )
         };
-        let given = || call.arguments.iter().filter_map(Argument::as_expression).filter(|value| elsewhere(value));
+        let each = |argument: &'a Argument<'a>| match argument {
+            Argument::SpreadElement(chain) => Some(&chain.argument),
+            argument => argument.as_expression(),
+        };
+        let given = || call.arguments.iter().filter_map(each).filter(|value| elsewhere(value));
         // What a call gives is asked last, since the answer takes the longest.
         if given().next().is_some()
             && let Handed::Context { first } = self.handed_over(file, call)
         {
-            given().for_each(|value| self.called_back(file, value, first));
+            let mounted = called(&call.callee) == Some("mount");
+            given().for_each(
+                |value| if mounted { self.mounted(file, value) } else { self.called_back(file, value, first) },
+            );
+        }
+    }
+
+    /// `app.mount("/old", old.fetch)`: it is called as the runtime would.
+    fn mounted(&mut self, file: usize, value: &'a Expression<'a>) {
+        for origin in self.modules.origins(file, value) {
+            if origin.parameters().is_some() {
+                self.handler(origin, file, value.span());
+            }
         }
     }
 
     fn called_back(&mut self, file: usize, value: &'a Expression<'a>, first: bool) {
+        if let Some((file, list)) = self.modules.list(file, value) {
+            for element in &list.elements {
+                let element = match element {
+                    ArrayExpressionElement::SpreadElement(others) => Some(&others.argument),
+                    element => element.as_expression(),
+                };
+                element.into_iter().for_each(|element| self.called_back(file, element, first));
+            }
+            return;
+        }
         match value.get_inner_expression() {
             Expression::ObjectExpression(object) => {
                 for property in &object.properties {
                     if let ObjectPropertyKind::ObjectProperty(property) = property {
                         self.called_back(file, &property.value, false);
                     }
-                }
-            }
-            Expression::ArrayExpression(array) => {
-                for element in array.elements.iter().filter_map(|each| each.as_expression()) {
-                    self.called_back(file, element, first);
                 }
             }
             value => {

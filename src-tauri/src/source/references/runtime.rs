@@ -105,7 +105,7 @@ impl<'a> Search<'_, 'a> {
     }
 
     /// The runtime gives a handler the environment as its second argument.
-    fn handler(&mut self, origin: Origin<'a>, file: usize, span: Span) {
+    pub(super) fn handler(&mut self, origin: Origin<'a>, file: usize, span: Span) {
         match (origin, origin.parameters()) {
             (_, Some((file, parameters))) => {
                 if let Some(parameter) = parameters.items.get(1) {

@@ -2,6 +2,7 @@
 
 mod files;
 mod flows;
+mod given;
 mod lookalikes;
 mod routers;
 mod ways;

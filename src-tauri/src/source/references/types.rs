@@ -89,11 +89,13 @@ impl<'a> Types<'a> {
                     self.take_argument(name.name.as_str(), heritage.type_arguments.as_deref());
                 }
             }
-            AstKind::ImportDeclaration(import) if is_router(&import.source.value) => {
+            AstKind::ImportDeclaration(import) => {
                 for specifier in import.specifiers.iter().flatten() {
                     let ImportDeclarationSpecifier::ImportSpecifier(named) = specifier else { continue };
-                    let local = named.local.name.as_str();
-                    if named.imported.name() == "Context" {
+                    let (imported, local) = (named.imported.name().as_str(), named.local.name.as_str());
+                    if !is_router(&import.source.value) {
+                        self.rename(imported, local);
+                    } else if imported == "Context" {
                         self.add(local, holding_env());
                     } else {
                         self.of_routers.insert(local);
@@ -101,6 +103,15 @@ impl<'a> Types<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// `import type { Env as Settings } from "./types"`: what one of them is, the other is.
+    fn rename(&mut self, imported: &'a str, local: &'a str) {
+        for (known, other) in [(imported, local), (local, imported)] {
+            if let Some(way) = self.known.get(known).cloned() {
+                self.add(other, way);
+            }
         }
     }
 
@@ -121,8 +132,11 @@ impl<'a> Types<'a> {
 
     /// The type of a handler's second parameter is the environment, however it is called.
     pub(super) fn add_env(&mut self, annotation: &'a TSTypeAnnotation<'a>) {
-        if let Some(name) = named(&annotation.type_annotation) {
-            self.add(name.name.as_str(), Way::default());
+        let TSType::TSTypeReference(reference) = &annotation.type_annotation else { return };
+        match &reference.type_name {
+            TSTypeName::IdentifierReference(name) => self.add(name.name.as_str(), Way::default()),
+            TSTypeName::QualifiedName(name) => self.add(name.right.name.as_str(), Way::default()),
+            TSTypeName::ThisExpression(_) => {}
         }
     }
 
@@ -175,7 +189,11 @@ impl<'a> Types<'a> {
                 Some(std::iter::once(Step::Await).chain(self.of(arguments?.params.first()?)?).collect())
             }
             TSTypeName::IdentifierReference(name) => self.known.get(name.name.as_str()).cloned(),
-            TSTypeName::QualifiedName(name) => (name.right.name == "Env").then(Way::default),
+            // `Cloudflare.Env`, `types.Settings`
+            TSTypeName::QualifiedName(name) => {
+                let known = self.known.get(name.right.name.as_str()).is_some_and(Vec::is_empty);
+                (known || name.right.name == "Env").then(Way::default)
+            }
             TSTypeName::ThisExpression(_) => None,
         }
     }

@@ -106,6 +106,15 @@ fn routes_are_read_wherever_they_are_added() {
         ("const users = (api: Hono) => api.get('/', (c) => c.env.KEY)", "KEY@4"),
         ("app.mount('/x', (request, b: Env) => b.KEY)", "KEY@4"),
         ("app.mount('/x', (request, env) => env.KEY)", "KEY@4"),
+        ("const old = { fetch(request, b) { return b.KEY } }\napp.mount('/x', old.fetch)", "KEY@4"),
+        ("const chain = [auth, (c) => c.env.KEY]\napp.get('/', ...chain)", "KEY@4"),
+        (
+            "const routes = [{ at: '/', run: (c) => c.env.KEY }]\nfor (const { at, run } of routes) app.get(at, run)",
+            "KEY@4",
+        ),
+        ("const routes = [['/', (c) => c.env.KEY]]\nroutes.forEach(([at, run]) => app.get(at, run))", "KEY@4"),
+        ("class Users { add(api) { api.get('/', (c) => c.env.KEY) } }\nnew Users().add(app)", "KEY@4"),
+        ("class Users { constructor(api) { api.get('/', (c) => c.env.KEY) } }\nnew Users(app)", "KEY@4"),
         ("export class Room extends DurableObject { fetch(r) { return app.fetch(r, this.env) } }", ""),
     ]);
 }

@@ -109,6 +109,10 @@ fn names_that_never_change_are_read() {
 #[test]
 fn classes_have_the_environment_in_many_places() {
     check(&[
+        (
+            "import { Agent } from 'agents'\nclass A extends Agent<Env> { go() { help(this) } }\nconst help = (a) => a.env.KEY",
+            "KEY@3",
+        ),
         ("class App { fetch(r, e) { return e.KEY } }\nexport default new App()", "KEY@1"),
         (
             "class App { fetch = async (r, e: Mine) => key(e) }\nconst key = (b: Mine) => b.KEY\nexport default new App()",
@@ -195,6 +199,11 @@ fn types_say_what_an_environment_is() {
         ("export default { fetch(r, e: Settings) {} }\nconst f = (bag: Settings) => bag.KEY", "KEY@2"),
         ("const worker: ExportedHandler<Settings> = {}\nfunction f(bag: Settings) { return bag.KEY }", "KEY@2"),
         ("const f = (env: any) => env.KEY", "KEY@1"),
+        ("import type { Env as Settings } from './types'\nconst f = (bag: Settings) => bag.KEY", "KEY@2"),
+        (
+            "import type * as T from './t'\nexport default { fetch(r, e: T.S) {} }\nconst f = (bag: T.S) => bag.KEY",
+            "KEY@3",
+        ),
     ]);
 }
 
