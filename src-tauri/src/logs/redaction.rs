@@ -9,6 +9,9 @@ use zeroize::Zeroizing;
 
 const SHORTEST: usize = 4;
 
+/// The same for what is only a part of a value: a line, or twice that a text in JSON.
+const SHORTEST_PART: usize = 8;
+
 /// The values to recognise, with their names. Wiped when dropped; prints as nothing.
 #[derive(PartialEq)]
 pub struct Redactor {
@@ -23,7 +26,7 @@ impl Redactor {
                 continue;
             }
             let mark = format!("[{name}]");
-            for form in forms_of(value) {
+            for form in forms_of(value).into_iter().chain(texts_within(value).iter().flat_map(|text| forms_of(text))) {
                 if form.len() >= SHORTEST
                     && !forms.iter().any(|(known, _): &(Zeroizing<String>, String)| *known == form)
                 {
@@ -71,8 +74,15 @@ fn forms_of(value: &str) -> Vec<Zeroizing<String>> {
     let mut forms = vec![
         Zeroizing::new(value.to_owned()),
         json(value),
+        inspected(value, false),
+        inspected(value, true),
+        // `encodeURIComponent` and `URLSearchParams`.
         percent(bytes, b"-_.!~*'()", "%20"),
         percent(bytes, b"-_.*", "+"),
+        // `new URL(…)`: in the user's part, a path and a query.
+        percent(bytes, b"!$%&'()*+,-._~", "%20"),
+        percent(bytes, b"!$%&'()*+,-./:;=@[\\]_|~", "%20"),
+        percent(bytes, b"!$%&()*+,-./:;=?@[\\]^_`{|}~", "%20"),
         hex(bytes, b"0123456789abcdef"),
         hex(bytes, b"0123456789ABCDEF"),
     ];
@@ -90,11 +100,77 @@ fn forms_of(value: &str) -> Vec<Zeroizing<String>> {
             }
         }
     }
-    // Lines are logged one at a time, so a value of several lines is met in parts.
+    // Lines are logged one at a time, and inspected apart, so a value of several lines is met in parts.
     if value.contains('\n') {
-        forms.extend(value.lines().filter(|line| line.len() >= 8).map(|line| Zeroizing::new(line.to_owned())));
+        for line in value.lines().filter(|line| line.len() >= SHORTEST_PART) {
+            forms.extend([Zeroizing::new(line.to_owned()), inspected(line, false), inspected(line, true)]);
+        }
     }
     forms
+}
+
+/// What a value that is JSON says in its texts: `JSON.parse(env.ACCOUNT).private_key`.
+fn texts_within(value: &str) -> Vec<Zeroizing<String>> {
+    let mut texts = Vec::new();
+    let mut rest = if value.trim_start().starts_with(['{', '[']) { value } else { "" };
+    while let Some((_, quoted)) = rest.split_once('"') {
+        let (text, after) = unquoted(quoted);
+        // The names of what it holds are no secret.
+        if text.len() >= 2 * SHORTEST_PART && !after.trim_start().starts_with(':') {
+            texts.push(text);
+        }
+        rest = after;
+    }
+    texts
+}
+
+/// What stands in JSON up to the next quote, and what comes after that.
+fn unquoted(json: &str) -> (Zeroizing<String>, &str) {
+    let mut text = Zeroizing::new(String::with_capacity(json.len()));
+    let mut rest = json.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '"' => break,
+            '\\' => match rest.next() {
+                Some('b') => text.push('\u{8}'),
+                Some('f') => text.push('\u{c}'),
+                Some('n') => text.push('\n'),
+                Some('r') => text.push('\r'),
+                Some('t') => text.push('\t'),
+                Some('u') => {
+                    let code = rest.as_str().get(..4).and_then(|code| u32::from_str_radix(code, 16).ok());
+                    text.extend(code.and_then(char::from_u32));
+                    rest = rest.as_str().get(4..).unwrap_or_default().chars();
+                }
+                other => text.extend(other),
+            },
+            other => text.push(other),
+        }
+    }
+    (text, rest.as_str())
+}
+
+/// As the runtime prints a text that is part of something else, where a character takes four bytes at most: `\x1B`. It chooses
+/// its quotes by what is in the text, and escapes `'` where all three kinds are.
+fn inspected(value: &str, quotes: bool) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(4 * value.len()));
+    for character in value.chars() {
+        match character {
+            '\\' => text.push_str("\\\\"),
+            '\'' if quotes => text.push_str("\\'"),
+            '\u{8}' => text.push_str("\\b"),
+            '\t' => text.push_str("\\t"),
+            '\n' => text.push_str("\\n"),
+            '\u{c}' => text.push_str("\\f"),
+            '\r' => text.push_str("\\r"),
+            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => {
+                text.push_str("\\x");
+                push_hex(&mut text, u8::try_from(u32::from(character)).unwrap_or_default(), b"0123456789ABCDEF");
+            }
+            other => text.push(other),
+        }
+    }
+    text
 }
 
 /// Inside a JSON string, where a byte takes six at most: `\u001f`.
@@ -105,7 +181,7 @@ fn json(value: &str) -> Zeroizing<String> {
     Zeroizing::new(inner.to_owned())
 }
 
-/// As `encodeURIComponent` and `URLSearchParams` do, which differ in what they keep and in how they write a space.
+/// What stands in addresses. Who encodes it decides what is kept, and how a space is written.
 fn percent(bytes: &[u8], kept: &[u8], space: &str) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(3 * bytes.len()));
     for byte in bytes {
@@ -163,6 +239,36 @@ mod tests {
         for form in forms {
             let left = redacted(form);
             assert!(left.contains("[KEY]") && !left.contains("%CE") && !left.contains("up"), "{form}: {left}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_found_as_the_runtime_prints_objects() {
+        let account =
+            "{\n  \"project\": \"made-up\",\n  \"key\": \"--MADE UP--\\nbm90IGEga2V5bm90IGEga2V5\\n--END--\"\n}";
+        let redactor = [Redactor::new([("KEY", "it's-\"made\\up\"-`\u{1b}"), ("ACCOUNT", account)])];
+        // Printed by workerd: `console.log({ key: env.KEY })`, and so on.
+        for printed in [
+            r#"{ key: 'it\'s-"made\\up"-`\x1B' }"#,
+            "{ account: '{\\n' +\n    '  \"key\": \"--MADE UP--\\\\nbm90IGEga2V5bm90IGEga2V5\\\\n--END--\"\\n' +\n    '}' }",
+            "{ key: '--MADE UP--\\n' +\n    'bm90IGEga2V5bm90IGEga2V5\\n' +\n    '--END--' }",
+        ] {
+            let left = redact(&redactor, printed);
+            assert!(!left.contains("made") && !left.contains("bm90"), "{printed}: {left}");
+        }
+        assert_eq!(redact(&redactor, "{ project: 'made-up' }"), "{ project: 'made-up' }", "it tells nobody anything");
+    }
+
+    #[test]
+    fn a_value_is_found_in_addresses() {
+        let redactor = [Redactor::new([("KEY", "a /made\"up:?#κ")])];
+        // `new URL(…).href`, with the value as the user, in the path and in the query.
+        for (printed, expected) in [
+            ("https://a%20%2Fmade%22up%3A%3F%23%CE%BA@example.com/", "https://[KEY]@example.com/"),
+            ("https://example.com/a%20/made%22up:%3F%23%CE%BA", "https://example.com/[KEY]"),
+            ("https://example.com/?k=a%20/made%22up:?%23%CE%BA", "https://example.com/?k=[KEY]"),
+        ] {
+            assert_eq!(redact(&redactor, printed), expected);
         }
     }
 
