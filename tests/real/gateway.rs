@@ -205,6 +205,45 @@ async fn headers_bodies_and_methods_arrive_as_they_were_sent() {
 }
 
 #[tokio::test]
+async fn an_answer_that_waits_for_no_body_comes_through() {
+    let world = World::new();
+    let port = world.deploy(ID, &fetch("return new Response('too large', { status: 413 })")).await;
+    let body = vec![b'x'; 8 << 20];
+    for _ in 0..12 {
+        let request = reqwest::Client::new().post(format!("http://localhost:{port}/")).body(body.clone());
+        let response = request.send().await.unwrap();
+        assert_eq!((response.status().as_u16(), response.text().await.unwrap().as_str()), (413, "too large"));
+    }
+}
+
+#[tokio::test]
+async fn many_headers_pass_and_too_many_are_said() {
+    let world = World::new();
+    let code = "const headers = new Headers(); const count = Number(new URL(request.url).pathname.slice(1));
+        for (let at = 0; at < count; at++) headers.append('set-cookie', `c${at}=v`);
+        return new Response('x', { headers })";
+    let port = world.deploy(ID, &fetch(code)).await;
+    // Not by reqwest, which takes a hundred at most.
+    let request = format!("GET /150 HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
+    let answer = raw(("127.0.0.1", port), &request).await;
+    assert_eq!(answer.matches("set-cookie: c").count(), 150, "{answer}");
+    let (status, text) = get(port, "/3000").await;
+    assert!(status == 502 && text.contains("more headers"), "{status} {text}");
+}
+
+#[tokio::test]
+async fn a_body_in_chunks_is_passed_on_whatever_the_method() {
+    let world = World::new();
+    let port = world.deploy(ID, &fetch("return new Response(`${request.method} ${await request.text()}`)")).await;
+    for method in ["GET", "POST", "DELETE"] {
+        let head = format!("{method} / HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n");
+        let request = format!("{head}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+        let answer = raw(("127.0.0.1", port), &request).await;
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(&format!("{method} hello")), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_taken_port_is_said_and_another_can_be_had() {
     let world = World::new();
     let code = fetch("return new Response('x')");

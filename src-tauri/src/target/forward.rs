@@ -1,8 +1,9 @@
 //! Passes one request on to a process and its answer back: streaming both ways, upgrades as a tunnel. Adds nothing to
 //! either but takes off what HTTP says is for one connection only.
 
+use std::io;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
@@ -11,6 +12,7 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::upgrade::OnUpgrade;
 use hyper::{Method, Request, Response, StatusCode, Uri, Version};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
@@ -23,6 +25,9 @@ pub(super) type Answer = Response<BoxBody<Bytes, hyper::Error>>;
 /// More often than this is no coincidence.
 const ATTEMPTS: usize = 3;
 
+/// More than browsers and servers take, and not without an end.
+pub(super) const MAX_HEADERS: usize = 1000;
+
 pub(super) async fn forward(mut request: Request<Incoming>, live: &Live) -> Answer {
     let upgrade = prepare(&mut request);
     let (method, uri) = (request.method().clone(), request.uri().clone());
@@ -34,6 +39,7 @@ pub(super) async fn forward(mut request: Request<Incoming>, live: &Live) -> Answ
         match noting_silence(send(request, stream), live, &method, &uri).await {
             Ok(answer) => return pass_back(answer, upgrade, visit),
             Err(Unsent::Begun) => return plain(StatusCode::BAD_GATEWAY, BROKEN),
+            Err(Unsent::Unreadable) => return plain(StatusCode::BAD_GATEWAY, UNREADABLE),
             Err(Unsent::Untouched(unsent)) => request = *unsent,
         }
     }
@@ -52,6 +58,8 @@ async fn noting_silence<T>(answer: impl Future<Output = T>, live: &Live, method:
 
 const BROKEN: &str = "The function's process ended before it answered. The next call starts it again.";
 
+const UNREADABLE: &str = "The function answered with more headers than can be passed on.";
+
 /// Words of the gateway's own.
 pub(super) fn plain(status: StatusCode, text: &str) -> Answer {
     let body = Full::new(Bytes::from(format!("{text}\n"))).map_err(|never| match never {}).boxed();
@@ -64,8 +72,13 @@ pub(super) fn plain(status: StatusCode, text: &str) -> Answer {
 
 /// What the client will speak after a 101, if it asked to change protocols.
 fn prepare(request: &mut Request<Incoming>) -> Option<OnUpgrade> {
+    // What has no length is sent in chunks; of a GET it would be taken for granted that it has no body.
+    let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let protocol = for_upgrade(request.headers()).then(|| request.headers().get(header::UPGRADE).cloned()).flatten();
     remove_hop_by_hop(request.headers_mut());
+    if chunked {
+        request.headers_mut().insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
     // Answered by the gateway's own server as soon as the body is read.
     request.headers_mut().remove(header::EXPECT);
     *request.version_mut() = Version::HTTP_11;
@@ -82,19 +95,59 @@ enum Unsent {
     /// The process never saw it.
     Untouched(Box<Request<Incoming>>),
     Begun,
+    Unreadable,
 }
 
 /// A connection for each request: over a Unix socket it costs next to nothing, and ends with what it was made for.
 async fn send(request: Request<Incoming>, stream: UnixStream) -> Result<Response<Incoming>, Unsent> {
-    let Ok((mut sender, connection)) = http1::handshake(TokioIo::new(stream)).await else {
+    let stream = TokioIo::new(Patient { stream, begun: false });
+    let Ok((mut sender, connection)) = http1::Builder::new().max_headers(MAX_HEADERS).handshake(stream).await else {
         return Err(Unsent::Untouched(Box::new(request)));
     };
     // Ends when the answer is through or nobody wants it any more; how it ends, the answer's body says.
     tokio::spawn(connection.with_upgrades());
     sender.try_send_request(request).await.map_err(|mut error| match error.take_message() {
         Some(request) => Unsent::Untouched(Box::new(request)),
+        None if error.error().is_parse() => Unsent::Unreadable,
         None => Unsent::Begun,
     })
+}
+
+/// A process that answers before it has read all of a request (“too large”, “not signed”) wants no more of it. Writing that
+/// fails would hide the answer, which waits to be read: what is left of the request goes nowhere instead.
+struct Patient {
+    stream: UnixStream,
+    begun: bool,
+}
+
+impl AsyncRead for Patient {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for Patient {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
+        let unwanted = |error: &io::Error| {
+            matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) && self.begun
+        };
+        Poll::Ready(match written {
+            Err(error) if unwanted(&error) => Ok(bytes.len()),
+            written => {
+                self.begun |= written.is_ok();
+                written
+            }
+        })
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
 }
 
 fn pass_back(mut answer: Response<Incoming>, upgrade: Option<OnUpgrade>, visit: Visit) -> Answer {

@@ -15,7 +15,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::forward::{Answer, forward, plain};
+use super::forward::{Answer, MAX_HEADERS, forward, plain};
 use super::live::Live;
 
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +120,7 @@ async fn serve(stream: TcpStream, port: u16, live: Live) {
     let answer = service_fn(|request| async { Ok::<_, Infallible>(answer(request, port, &live).await) });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
+        .max_headers(MAX_HEADERS)
         .serve_connection(TokioIo::new(stream), answer)
         .with_upgrades();
     // A client that breaks off is no error of ours.
