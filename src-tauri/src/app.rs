@@ -82,7 +82,7 @@ struct Inner {
     /// Deployments under way.
     deploying: Mutex<HashMap<FunctionId, Arc<deploy::Attempt>>>,
     /// Functions whose scheduled handler runs now.
-    ticking: Mutex<HashSet<FunctionId>>,
+    ticking: schedules::Ticking,
     /// Something about schedules changed: the clock looks again.
     schedules_changed: Arc<Notify>,
     /// Whether something was purged that may still have bytes in the files.
@@ -117,7 +117,7 @@ impl App {
             journal: Journal::default(),
             events: broadcast::channel(4096).0,
             deploying: Mutex::default(),
-            ticking: Mutex::default(),
+            ticking: schedules::Ticking::default(),
             schedules_changed: Arc::default(),
             unscrubbed: AtomicBool::new(false),
             address_problems: Mutex::default(),
@@ -131,7 +131,7 @@ impl App {
         app.watch_language();
         app.purge().await;
         if app.0.store.needs_scrub().await? {
-            app.scrub_soon();
+            app.scrub_in_background();
         }
         app.take_up_addresses().await?;
         schedules::start_clock(&app);
@@ -204,6 +204,11 @@ impl App {
 
     /// Takes purged values out of the database files, when the moment's work is done.
     fn scrub_soon(&self) {
+        self.0.store.give_up_backups();
+        self.scrub_in_background();
+    }
+
+    fn scrub_in_background(&self) {
         self.0.unscrubbed.store(true, Ordering::Release);
         let app = Arc::downgrade(&self.0);
         tokio::spawn(async move {

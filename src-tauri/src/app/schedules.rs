@@ -1,7 +1,12 @@
-//! The clock: runs deployed schedules on time while the app is open, never two of one function at once, and says what
-//! it skipped.
+//! The clock: runs deployed schedules on time while the app is open, one after the other where they are of one function, and
+//! says what it skipped.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use super::{App, lock, now};
 use crate::{
@@ -33,6 +38,42 @@ const SET_BACK: i64 = 60 * 60 * 1000;
 struct Timed {
     function: FunctionId,
     cron: Cron,
+    /// When it was deployed.
+    since: i64,
+}
+
+/// Which schedules run or wait for their turn, function by function.
+#[derive(Default)]
+pub(super) struct Ticking(Mutex<HashMap<FunctionId, Turns>>);
+
+#[derive(Default)]
+struct Turns {
+    crons: HashSet<String>,
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Ticking {
+    /// What to wait for before a run begins. One that is due waits for another schedule of its function to end, and is skipped
+    /// where it is that schedule's own run that goes on; one by hand waits for nothing.
+    fn take(&self, id: FunctionId, cron: &str, waits: bool) -> Option<Arc<tokio::sync::Mutex<()>>> {
+        let mut ticking = lock(&self.0);
+        let turns = ticking.entry(id).or_default();
+        let free = turns.crons.is_empty() || (waits && !turns.crons.contains(cron));
+        free.then(|| {
+            turns.crons.insert(cron.to_owned());
+            turns.turn.clone()
+        })
+    }
+
+    fn end(&self, id: FunctionId, cron: &str) {
+        let mut ticking = lock(&self.0);
+        if let Some(turns) = ticking.get_mut(&id) {
+            turns.crons.remove(cron);
+            if turns.crons.is_empty() {
+                ticking.remove(&id);
+            }
+        }
+    }
 }
 
 /// What the clock finds when it looks.
@@ -78,7 +119,11 @@ impl Clock {
         };
         let looked = self.looked;
         self.looked = looked.max(now);
-        let due_of = |timed: &'t Timed| due(&timed.cron, looked, now).into_iter().map(move |due| (timed, due));
+        let due_of = |timed: &'t Timed| {
+            // What came due before it was deployed is not its business. A clock that was set back tells nothing of that.
+            let since = if timed.since <= now { looked.max(timed.since) } else { looked };
+            due(&timed.cron, since, now).into_iter().map(move |due| (timed, due))
+        };
         schedules.iter().flat_map(due_of).collect()
     }
 
@@ -116,7 +161,7 @@ impl App {
         let deployed = self.0.store.read(deployments::local_schedules).await?;
         let timed = deployed
             .into_iter()
-            .filter_map(|(function, text)| Some(Timed { function, cron: Cron::parse(&text).ok()? }));
+            .filter_map(|(function, text, since)| Some(Timed { function, cron: Cron::parse(&text).ok()?, since }));
         Ok(timed.collect())
     }
 
@@ -128,7 +173,7 @@ impl App {
             Due::Run { at } => {
                 let (app, cron) = (self.clone(), cron.as_str().to_owned());
                 tokio::spawn(async move {
-                    let outcome = app.run(id, &cron, at).await;
+                    let outcome = app.run(id, &cron, at, true).await;
                     if !outcome.ok {
                         app.note(id, format!("{cron}: {}", outcome.message));
                     }
@@ -143,16 +188,18 @@ impl App {
         if self.0.store.read(move |db| deployments::live_code(db, id, TargetId::LOCAL)).await?.is_none() {
             return Err(Failure::new(Code::NotDeployed, "Deploy the function first: Run now runs what is deployed."));
         }
-        Ok(self.run(id, cron.as_str(), now()).await)
+        Ok(self.run(id, cron.as_str(), now(), false).await)
     }
 
-    async fn run(&self, id: FunctionId, cron: &str, at: i64) -> RunOutcome {
-        if !lock(&self.0.ticking).insert(id) {
+    async fn run(&self, id: FunctionId, cron: &str, at: i64, waits: bool) -> RunOutcome {
+        let Some(turn) = self.0.ticking.take(id, cron, waits) else {
             return RunOutcome { ok: false, message: "Skipped: the run before it still goes on.".to_owned() };
-        }
+        };
+        let alone = turn.lock().await;
         let began = std::time::Instant::now();
         let ended = self.0.local.run_scheduled(id, cron, at, RUN_LIMIT).await;
-        lock(&self.0.ticking).remove(&id);
+        self.0.ticking.end(id, cron);
+        drop(alone);
         let took = began.elapsed().as_millis();
         match ended {
             Ok(outcome) if outcome == "ok" => RunOutcome { ok: true, message: format!("Ran in {took} ms.") },
@@ -224,7 +271,7 @@ mod tests {
 
     /// The runs that a clock finds at these times, in minutes.
     fn runs(clock: &mut Clock, looks: &[i64]) -> Vec<i64> {
-        let schedules = [Timed { function: FunctionId(1), cron: every_minute() }];
+        let schedules = [Timed { function: FunctionId(1), cron: every_minute(), since: 0 }];
         let found = looks.iter().flat_map(|minute| clock.look(minute * MINUTE + 5, Some(&schedules)));
         let run = |due| match due {
             Due::Run { at } => Some(at / MINUTE),
@@ -241,6 +288,31 @@ mod tests {
     }
 
     #[test]
+    fn two_schedules_of_one_minute_both_run_and_none_runs_beside_itself() {
+        let (ticking, id) = (Ticking::default(), FunctionId(1));
+        let first = ticking.take(id, "*/10 * * * *", true).expect("it is free");
+        let alone = first.try_lock().expect("nothing runs");
+        let second = ticking.take(id, "0 0 * * *", true).expect("it waits");
+        assert!(second.try_lock().is_err());
+        assert!(ticking.take(id, "*/10 * * * *", true).is_none(), "its own run goes on");
+        assert!(ticking.take(id, "5 5 * * *", false).is_none(), "by hand it would wait without a word");
+        drop(alone);
+        ticking.end(id, "*/10 * * * *");
+        assert!(second.try_lock().is_ok());
+        ticking.end(id, "0 0 * * *");
+        assert!(ticking.take(id, "5 5 * * *", false).is_some());
+    }
+
+    #[test]
+    fn a_schedule_runs_for_no_moment_before_it_was_deployed() {
+        let timed = |since| [Timed { function: FunctionId(1), cron: every_minute(), since }];
+        let found = |since, now| Clock { looked: MINUTE - 5 }.look(now, Some(&timed(since))).len();
+        assert_eq!(found(MINUTE + 5, MINUTE + 5), 0);
+        assert_eq!(found(MINUTE + 5, 2 * MINUTE), 1);
+        assert_eq!(found(99 * MINUTE, MINUTE + 5), 1, "the clock was set back since");
+    }
+
+    #[test]
     fn what_comes_due_while_the_schedules_cannot_be_read_runs_at_the_next_look() {
         let mut clock = Clock { looked: 5 };
         assert!(clock.look(MINUTE + 5, None).is_empty());
@@ -249,7 +321,7 @@ mod tests {
 
     #[test]
     fn the_clock_waits_for_the_next_run_and_never_long() {
-        let schedules = [Timed { function: FunctionId(1), cron: every_minute() }];
+        let schedules = [Timed { function: FunctionId(1), cron: every_minute(), since: 0 }];
         let clock = Clock { looked: MINUTE };
         assert_eq!(clock.wait(2 * MINUTE - 5, &schedules), Duration::from_millis(5));
         assert_eq!(clock.wait(3 * MINUTE, &schedules), Duration::ZERO);

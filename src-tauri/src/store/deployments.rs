@@ -192,13 +192,14 @@ pub fn code(db: &Connection, deployment: i64) -> Result<Code> {
     .found("deployment")
 }
 
-/// The schedules of everything that is live here. Other targets keep their own time.
-pub fn local_schedules(db: &Connection) -> Result<Vec<(FunctionId, String)>> {
+/// The schedules of everything that is live here, and since when. Other targets keep their own time.
+pub fn local_schedules(db: &Connection) -> Result<Vec<(FunctionId, String, i64)>> {
     let mut query = db.prepare_cached(
-        "SELECT function_id, expression.value FROM deployments, json_each(schedules) AS expression
+        "SELECT function_id, expression.value, deployments.at FROM deployments, json_each(schedules) AS expression
          WHERE target = ?1 AND outcome = 'live'",
     )?;
-    let schedules = query.query_map([TargetId::LOCAL.key()], |row| Ok((FunctionId(row.get(0)?), row.get(1)?)))?;
+    let schedules =
+        query.query_map([TargetId::LOCAL.key()], |row| Ok((FunctionId(row.get(0)?), row.get(1)?, row.get(2)?)))?;
     Ok(schedules.collect::<rusqlite::Result<_>>()?)
 }
 
