@@ -18,7 +18,10 @@ use std::{
     fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -32,6 +35,8 @@ use tokio::{
 #[derive(Clone)]
 pub struct Store {
     connection: Arc<Mutex<Connection>>,
+    /// Whether backups stay when the files are scrubbed.
+    keeps_backups: Arc<AtomicBool>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -88,8 +93,9 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(128);
         // A plan does not hang on what is bound to it: else the query is read anew for each other value.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        migration::run(&mut connection, &path)?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+        let migrated = migration::run(&mut connection, &path)?;
+        let keeps_backups = Arc::new(AtomicBool::new(migrated));
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), keeps_backups })
     }
 
     /// Runs a query where it may block.
@@ -132,12 +138,25 @@ impl Store {
         .await
     }
 
+    /// Something was deleted for good: what a backup has of it goes with the next scrub.
+    pub fn give_up_backups(&self) {
+        self.keeps_backups.store(false, Ordering::Release);
+    }
+
     /// Takes what was deleted out of the files: the log is folded into the database and emptied, then the pages are
-    /// rewritten, since a freed page may keep up to 60 bytes until then.
+    /// rewritten, since a freed page may keep up to 60 bytes until then. Backups from before go, but for one that was made at
+    /// this start and of which nothing was deleted yet.
     pub async fn scrub(&self) -> Result<()> {
         let connection = Arc::clone(&self.connection);
+        let keeps_backups = self.keeps_backups.load(Ordering::Acquire);
         blocking(move || {
             let connection = lock(&connection);
+            if let (false, Some(folder)) = (keeps_backups, connection.path().and_then(|path| Path::new(path).parent()))
+            {
+                for backup in migration::backups(folder)? {
+                    fs::remove_file(backup)?;
+                }
+            }
             connection.execute_batch("VACUUM")?;
             for _ in 0..10 {
                 // A reader in another process makes it busy, which is a row and not an error.

@@ -2,7 +2,11 @@
 //!
 //! A schema from the future is refused and left as it is.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rusqlite::{Connection, TransactionBehavior, backup::Backup};
 
@@ -21,7 +25,8 @@ const MIGRATIONS: &[&[&str]] = &[
 
 const KEPT_BACKUPS: usize = 3;
 
-pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<()> {
+/// Whether it made a backup.
+pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<bool> {
     connection.busy_timeout(Duration::from_secs(5))?;
     // What identifies the file is read before anything that could write to it.
     let application_id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(|error| {
@@ -49,7 +54,7 @@ pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<()> {
          PRAGMA trusted_schema = OFF;",
     )?;
     if found == known {
-        return Ok(());
+        return Ok(false);
     }
 
     if found > 0 {
@@ -68,7 +73,7 @@ pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", known)?;
     transaction.commit()?;
-    Ok(())
+    Ok(found > 0)
 }
 
 /// A copy beside the database, named by the schema it holds; the oldest go.
@@ -77,16 +82,20 @@ fn back_up(connection: &Connection, path: &Path, version: i64) -> Result<()> {
     let mut copy = Connection::open(&target)?;
     make_private(&target)?;
     Backup::new(connection, &mut copy)?.run_to_completion(1000, Duration::ZERO, None)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
+    for old in backups(path.parent().unwrap_or(Path::new(".")))?.iter().rev().skip(KEPT_BACKUPS) {
+        fs::remove_file(old)?;
+    }
+    Ok(())
+}
+
+/// The oldest first.
+pub(super) fn backups(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut backups: Vec<_> = fs::read_dir(folder)?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.to_string_lossy().ends_with(".backup.db"))
         .collect();
     backups.sort();
-    for old in backups.iter().rev().skip(KEPT_BACKUPS) {
-        fs::remove_file(old)?;
-    }
-    Ok(())
+    Ok(backups)
 }
 
 /// Readable by its owner alone. SQLite gives the log and its index the mode of the database.
@@ -152,6 +161,24 @@ mod tests {
         other.execute_batch("CREATE TABLE recipes (name TEXT)").expect("a table");
         drop(other);
         assert!(matches!(Store::open(folder.path()), Err(StoreError::Foreign(_))));
+    }
+
+    #[tokio::test]
+    async fn what_is_deleted_for_good_is_in_no_backup_either() {
+        let folder = folder();
+        drop(Store::open(folder.path()).expect("a store"));
+        let connection = Connection::open(database(&folder)).expect("a database");
+        connection
+            .execute_batch("ALTER TABLE deployments DROP COLUMN packages; PRAGMA user_version = 3")
+            .expect("an old one");
+        drop(connection);
+        let store = Store::open(folder.path()).expect("a newer one");
+        let count = || backups(folder.path()).expect("they are listed").len();
+        store.scrub().await.expect("it is scrubbed");
+        assert_eq!(count(), 1, "nothing was deleted since it was made");
+        store.give_up_backups();
+        store.scrub().await.expect("it is scrubbed");
+        assert_eq!(count(), 0);
     }
 
     #[test]
