@@ -80,3 +80,13 @@ export function typeCode(text: string): void {
 export function called(core: MockCore, command: string) {
   return core.calls.filter((each) => each.command === command).map((each) => each.args);
 }
+
+/** Has the core wait with its answers to a command. Returns how to let it go on. */
+export function hold(core: MockCore, command: string): () => void {
+  let go = () => {};
+  core.gates.set(command, new Promise((resolve) => (go = resolve)));
+  return () => {
+    core.gates.delete(command);
+    go();
+  };
+}

@@ -5,7 +5,6 @@ import type { ChangeSpec, Text } from '@codemirror/state';
 import type { CredentialInCode } from '../bindings/CredentialInCode';
 import type { Edit } from '../bindings/Edit';
 import type { FunctionId } from '../bindings/FunctionId';
-import type { Position } from '../bindings/Position';
 import type { TargetId } from '../bindings/TargetId';
 import type { VersionWithValue } from '../bindings/VersionWithValue';
 import { documents } from '../editor/documents';
@@ -13,11 +12,13 @@ import { oneStep } from '../editor/steps';
 import { dayWords } from '../format';
 import { deployTo } from '../functions/deploy';
 import * as ipc from '../ipc';
-import { offsetOf, type Problem } from '../problems/problems.svelte';
+import { type Action, comparePlaces, offsetOf, type Place, type Problem, problems } from '../problems/problems.svelte';
 import { store } from '../state.svelte';
 
 /** Resolves with a sentence when it was refused, which is shown in place. */
 type Refusal = Promise<string | null>;
+
+const CHANGED = 'The code has changed. Try again.';
 
 /** Opens the dialog that asks for a name; what the vault holds has one, and is moved at once. */
 export function offerMove(id: FunctionId, found: CredentialInCode): void {
@@ -43,7 +44,7 @@ export function offerDeployAnyway(id: FunctionId, found: CredentialInCode, targe
 /** Seals it and writes `env.NAME` in its place, which is one step to undo. */
 export async function moveToSecret(id: FunctionId, found: CredentialInCode, name: string): Refusal {
   try {
-    await documents.flush(id);
+    await settled(id, found);
     const { file } = found.from;
     const before = documents.read(id, file);
     if (!before) return null;
@@ -65,6 +66,26 @@ export async function moveToSecret(id: FunctionId, found: CredentialInCode, name
   }
 }
 
+/** Saves what was typed. The core goes by the place alone: throws where something else stands there by now. */
+async function settled(id: FunctionId, found: CredentialInCode): Promise<void> {
+  const { from, to, what, name } = found;
+  const text = () => {
+    const doc = documents.read(id, from.file);
+    return doc?.sliceString(offsetOf(doc, from), offsetOf(doc, to));
+  };
+  const before = text();
+  do {
+    if (!(await documents.flush(id))) throw store.saves.get(id)?.failure ?? 'What was typed is not saved.';
+  } while (!documents.settled(id));
+  // What was pasted and is no text yet is not among them.
+  const there = store.opened.get(id)?.credentials.find((each) => isAt(each.from, from));
+  const same = !there || (isAt(there.to, to) && there.what === what && there.name === name);
+  if (!same || text() !== before) throw CHANGED;
+}
+
+const isAt = (a: Place & { file: string }, b: Place & { file: string }) =>
+  a.file === b.file && comparePlaces(a, b) === 0;
+
 function changesOf(doc: Text, edits: Edit[]): ChangeSpec[] {
   return edits.map(({ from, to, insert }) => ({ from: offsetOf(doc, from), to: offsetOf(doc, to), insert }));
 }
@@ -72,7 +93,7 @@ function changesOf(doc: Text, edits: Edit[]): ChangeSpec[] {
 /** Lets it pass, for a reason, and deploys. What else stands in the code stops that again. */
 export async function deployAnyway(id: FunctionId, found: CredentialInCode, target: TargetId, reason: string): Refusal {
   try {
-    await documents.flush(id);
+    await settled(id, found);
     store.amend(id, { credentials: await ipc.allowCredential(id, found.from, reason) });
     void deployTo(id, target);
     return null;
@@ -81,9 +102,10 @@ export async function deployAnyway(id: FunctionId, found: CredentialInCode, targ
   }
 }
 
-async function withdraw(id: FunctionId, at: Position): Promise<void> {
+async function withdraw(id: FunctionId, found: CredentialInCode): Promise<void> {
   try {
-    store.amend(id, { credentials: await ipc.withdrawAllowance(id, at) });
+    await settled(id, found);
+    store.amend(id, { credentials: await ipc.withdrawAllowance(id, found.from) });
   } catch (thrown) {
     store.notice = ipc.asFailure(thrown).message;
   }
@@ -132,17 +154,24 @@ export function whatWords({ what }: CredentialInCode): string {
 
 export function problemOf(id: FunctionId, found: CredentialInCode): Problem {
   const { from, to, allowed } = found;
-  const move = {
+  const at = (act: (id: FunctionId, found: CredentialInCode) => void) => () => {
+    // Where it has moved to with what was typed since.
+    const now = problems.of(id).find((each) => each.actions === actions);
+    if (!now || comparePlaces(now.from, now.to) >= 0) store.notice = CHANGED;
+    else act(id, { ...found, from: { file: now.file, ...now.from }, to: { file: now.file, ...now.to } });
+  };
+  const move: Action = {
     label: 'Move to a secret',
     name: `Move ${found.what} to a secret`,
     inline: allowed === null,
-    run: () => offerMove(id, found),
+    run: at(offerMove),
   };
-  const stop = {
+  const stop: Action = {
     label: 'Stop at it again',
     name: `Stop deployments at ${found.what} again`,
-    run: () => void withdraw(id, from),
+    run: at((id, found) => void withdraw(id, found)),
   };
+  const actions = allowed === null ? [move] : [move, stop];
   return {
     file: from.file,
     from,
@@ -153,6 +182,6 @@ export function problemOf(id: FunctionId, found: CredentialInCode): Problem {
       allowed === null
         ? `${whatWords(found)} stands in the code. Deploying stops at it.`
         : `${whatWords(found)} stands in the code. Allowed on ${dayWords(allowed.at)}: ${allowed.reason}`,
-    actions: allowed === null ? [move] : [move, stop],
+    actions,
   };
 }

@@ -3,11 +3,13 @@ import { diagnosticCount } from '@codemirror/lint';
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { expect, test } from 'vitest';
+import type { CredentialInCode } from '../bindings/CredentialInCode';
 import { documents } from '../editor/documents';
 import { dayWords } from '../format';
 import { problems } from '../problems/problems.svelte';
 import { store } from '../state.svelte';
-import { called, code, openWindow } from '../test-window';
+import { called, code, hold, openWindow, typeCode } from '../test-window';
+import { deployAnyway, moveToSecret } from './actions';
 
 /** Made up, and put together here so that it stands nowhere in one piece. */
 const KEY = ['sk', 'live', '7Hq2Zr90XwLbN4cVtKyD3m'].join('_');
@@ -187,4 +189,56 @@ test('a pasted credential gets another name from the dialog', async () => {
   await user.keyboard('mine{Enter}');
   await waitFor(() => expect(code().state.doc.toString()).toBe(source('env.MINE')));
   await documents.flushAll();
+});
+
+const OTHER = KEY.replace('7Hq', '8Gp');
+const TWO = `export default {\n  a: '${KEY}',\n  b: '${OTHER}',\n}\n`;
+
+/** As Alt+Down does it in the first of them. */
+function swapLines(): void {
+  const { doc } = code().state;
+  code().dispatch({
+    changes: [
+      { from: doc.line(2).to, to: doc.line(3).to },
+      { from: doc.line(2).from, insert: `${doc.line(3).text}\n` },
+    ],
+    userEvent: 'move.line',
+  });
+}
+
+test('of two that look the same the one is moved that was meant, wherever its line has gone', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello', TWO));
+  const [first, second] = (await row()).getAllByRole('button', { name: /^Move/ });
+  swapLines();
+  second?.click();
+  expect(await screen.findByText('The code has changed. Try again.')).toBeTruthy();
+  first?.click();
+  await screen.findByRole('textbox', { name: 'Name of the secret' });
+  await user.keyboard('{Enter}');
+  await waitFor(() => expect(code().state.doc.line(3).text).toContain('env.'));
+  expect([...(core.kept[0]?.moved.keys() ?? [])]).toEqual([KEY]);
+  await documents.flushAll();
+});
+
+test('what stands elsewhere once it is saved is not moved, not let pass, and not stopped at again', async () => {
+  const { core } = await openWindow((core) => core.add('hello', TWO).allowed.set(KEY, { reason: 'A test', at: 0 }));
+  const id = store.openId ?? 0;
+  const found = () => store.opened.get(id)?.credentials[0] as CredentialInCode;
+  const stop = () => problems.of(id)[0]?.actions[1]?.run();
+  const acts = [() => moveToSecret(id, found(), 'KEY'), () => deployAnyway(id, found(), 0, 'A test'), stop];
+  await waitFor(() => expect(problems.of(id)).toHaveLength(2));
+  for (const act of acts) {
+    const save = hold(core, 'save_file');
+    typeCode('// more');
+    const refused = act();
+    swapLines();
+    save();
+    const said = await refused;
+    if (act !== stop) expect(said).toBe('The code has changed. Try again.');
+    else expect(await screen.findByText('The code has changed. Try again.')).toBeTruthy();
+    await documents.flushAll();
+    store.notice = null;
+  }
+  for (const command of ['move_to_secret', 'allow_credential', 'withdraw_allowance'])
+    expect(called(core, command)).toEqual([]);
 });
