@@ -1,7 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
+import { runCommand } from '../commands';
 import { secret } from '../mocks';
-import { called, code, openWindow, typeCode } from '../test-window';
+import { called, code, hold, openWindow, typeCode } from '../test-window';
 
 const deploy = () => screen.getByRole('button', { name: 'Deploy' });
 const strip = () => screen.getByRole('status', { name: 'Deployment' });
@@ -163,4 +164,28 @@ test('the address is copied', async () => {
   const write = vi.spyOn(navigator.clipboard, 'writeText');
   await user.click(screen.getByRole('button', { name: 'Copy address' }));
   expect(write.mock.calls[0]?.[0]).toMatch(/^http:\/\/localhost:\d+\/$/);
+});
+
+test('a failure leaves the focus to whoever types elsewhere by then', async () => {
+  const { core } = await openWindow((core) => core.add('hello', 'const = 3\n'));
+  const value = screen.getByRole('textbox', { name: 'Value' });
+  const go = hold(core, 'deploy');
+  code().focus();
+  runCommand('deploy');
+  await waitFor(() => expect(called(core, 'deploy')).toHaveLength(1));
+  value.focus();
+  go();
+  const place = await within(strip()).findByRole('button', { name: 'Line 1, column 7' });
+  expect(document.activeElement).toBe(value);
+  place.click();
+  expect(code().hasFocus).toBe(true);
+
+  const goOn = hold(core, 'deploy');
+  code().dispatch({ selection: { anchor: 0 } });
+  runCommand('deploy');
+  runCommand('settings');
+  await screen.findByRole('dialog', { name: 'Settings' });
+  goOn();
+  await within(strip()).findByText(/Not deployed/);
+  expect(code().state.selection.main.head).toBe(0);
 });

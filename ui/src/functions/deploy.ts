@@ -11,6 +11,7 @@ import type { Step } from '../bindings/Step';
 import type { TargetId } from '../bindings/TargetId';
 import { refreshVersions } from '../credentials/actions';
 import { documents } from '../editor/documents';
+import { focusIsIn } from '../focus';
 import { plural } from '../format';
 import * as ipc from '../ipc';
 import { type Deployment, store } from '../state.svelte';
@@ -214,9 +215,15 @@ function fail(id: FunctionId, target: TargetId, back: PastDeployment | null, thr
   if (store.openId !== id) {
     const what = back ? 'rolled back' : 'deployed';
     toast.error(`${store.name(id)} was not ${what}`, { description: failure.message });
-  } else if (failure.position && documents.settled(id)) {
-    // Whoever has typed on meanwhile keeps the caret; the strip leads to the place.
+  } else if (failure.position && documents.settled(id) && isWatched()) {
+    // Whoever has typed on meanwhile keeps the caret, and whoever types elsewhere the focus; the strip leads to the place.
     documents.reveal(failure.position);
   }
   return failure.code;
+}
+
+/** Whether nothing else has the focus than the code, or what a deployment is begun by. */
+function isWatched(): boolean {
+  const parts = [...document.querySelectorAll('#code-panel .cm-content, .deploy')];
+  return store.dialog === null && parts.some((part) => focusIsIn(part));
 }
