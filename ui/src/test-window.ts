@@ -2,7 +2,7 @@
 
 import { EditorView } from '@codemirror/view';
 import { render, screen } from '@testing-library/svelte';
-import userEvent from '@testing-library/user-event';
+import userEvent, { type UserEvent } from '@testing-library/user-event';
 import { tick } from 'svelte';
 import App from './App.svelte';
 import { documents } from './editor/documents';
@@ -54,14 +54,22 @@ export async function openWindow(prepare: (core: MockCore) => void = () => {}) {
     namingFile: null,
   });
   Object.assign(store.layout, { tab: 'secrets', leftOpen: true, rightOpen: true, problemsOpen: false });
-  const user = userEvent.setup();
   const { container } = render(App);
   await start();
   await documents.loadReading();
   await later.load();
   await listen(asked);
   await tick();
-  return { core, user, container };
+  let user: UserEvent | undefined;
+  return {
+    core,
+    container,
+    /** Moves the focus in its own way, in all tests of the file from then on. */
+    get user() {
+      user ??= userEvent.setup();
+      return user;
+    },
+  };
 }
 
 /** What the code editor holds. */
