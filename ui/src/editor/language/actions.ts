@@ -9,7 +9,7 @@ import { applyEdit } from './apply';
 import { client } from './client';
 import { rangeOf } from './edits';
 import type { CodeAction } from './protocol';
-import { sayNone } from './say';
+import { sayNone, staysAt } from './say';
 
 interface Fix {
   title: string;
@@ -58,7 +58,7 @@ export async function quickFix(view: EditorView): Promise<void> {
       : rangeOf(doc, selection.main.from, selection.main.to),
     context: { diagnostics, only: ['quickfix'] },
   });
-  if (view.state.doc !== doc) return;
+  if (!staysAt(view, state)) return;
   const fixes: Fix[] = ordered.flatMap((each) =>
     each.actions.map(({ label, name, run }) => ({ title: name ?? label, run })),
   );

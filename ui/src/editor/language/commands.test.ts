@@ -3,7 +3,7 @@ import { screen, waitFor } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { problems } from '../../problems/problems.svelte';
 import { store } from '../../state.svelte';
-import { called, code, openWindow } from '../../test-window';
+import { called, code, hold, openWindow } from '../../test-window';
 import { documents } from '../documents';
 import { asked, at, CODE, open } from './test-language';
 
@@ -180,4 +180,53 @@ test('Save does not wait for a form that does not come', async () => {
   await documents.save(store.openId ?? 0);
   editing.formatOnSave = false;
   expect(asked(core, 'textDocument/formatting')).toHaveLength(1);
+});
+
+/** A server that knows `request`, with the place where it is declared. */
+const knowing = () => ({
+  'textDocument/prepareRename': () => ({ range: at(1, 8, 15), placeholder: 'request' }),
+  'textDocument/definition': () => [{ uri: `file:///functions/${store.openId}/index.ts`, range: at(1, 8, 15) }],
+  'textDocument/references': () => [{ uri: `file:///functions/${store.openId}/index.ts`, range: at(1, 8, 15) }],
+  'textDocument/codeAction': () => [{ title: 'Write it anew', edit: { changes: {} } }],
+});
+
+function showAnother(): void {
+  const id = store.openId ?? 0;
+  documents.open(id, [
+    { path: 'index.ts', text: CODE },
+    { path: 'other.ts', text: CODE },
+  ]);
+  documents.show(id, 'other.ts');
+}
+
+test.each(['rename', 'definition', 'references', 'fix'] as const)(
+  'an answer about “%s” that comes late takes nobody away from what is done by then',
+  async (action) => {
+    const { core } = await open(knowing());
+    const elsewhere = screen.getByRole('textbox', { name: 'SECRET_NAME' });
+    for (const leave of [() => elsewhere.focus(), () => code().dispatch({ selection: { anchor: 3 } }), showAnother]) {
+      const before = called(core, 'ask_language').length;
+      const go = hold(core, 'ask_language');
+      const answered = documents.act(action);
+      await waitFor(() => expect(called(core, 'ask_language').length).toBeGreaterThan(before));
+      leave();
+      const { head } = code().state.selection.main;
+      const focused = document.activeElement;
+      go();
+      await answered;
+      expect(code().state.selection.main.head).toBe(head);
+      expect(document.activeElement).toBe(focused);
+      expect(code().dom.querySelector('.cm-rename, .cm-places, .cm-fixes')).toBeNull();
+    }
+  },
+);
+
+test('Ctrl and a click goes to where a name is declared, wherever the focus was', async () => {
+  await open(knowing());
+  screen.getByRole('textbox', { name: 'SECRET_NAME' }).focus();
+  const view = code();
+  view.posAtCoords = () => 5;
+  const press = { button: 0, ctrlKey: true, bubbles: true, cancelable: true };
+  view.contentDOM.dispatchEvent(new MouseEvent('mousedown', press));
+  await waitFor(() => expect(view.state.selection.main.head).toBe(view.state.doc.line(2).from + 8));
 });

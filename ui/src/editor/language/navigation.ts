@@ -12,7 +12,7 @@ import { client } from './client';
 import { positionOf } from './edits';
 import { closeList, type FoundPlace, go, showDeclaration, showPlaces } from './places';
 import type { Location, LocationLink, Range } from './protocol';
-import { say, sayNone } from './say';
+import { say, sayNone, staysAt } from './say';
 
 export interface Target {
   uri: string;
@@ -51,8 +51,10 @@ export async function targetsAt(view: EditorView, at = view.state.selection.main
 const START = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
 export async function goToDefinition(view: EditorView, at = view.state.selection.main.head): Promise<void> {
-  const here = view.state.facet(source);
+  const { state } = view;
+  const here = state.facet(source);
   const targets = await targetsAt(view, at);
+  if (!staysAt(view, state)) return;
   const first = targets?.[0];
   if (!here || !targets || !first) return sayNone(view, targets, 'Where this is declared is not known.');
   if (first.own === 'env') {
@@ -61,6 +63,7 @@ export async function goToDefinition(view: EditorView, at = view.state.selection
   }
   const read = reader();
   const found = await Promise.all(targets.map((each) => placeOf(view, each, read)));
+  if (!staysAt(view, state)) return;
   const places = found.filter((place) => place !== null);
   const [only] = places;
   if (!only) say(view, 'This is declared outside of the function.');
@@ -106,6 +109,7 @@ export async function findReferences(view: EditorView): Promise<void> {
   const found = await Promise.all(
     (locations ?? []).map(async ({ uri, range }) => ({ path: (await client.pathOf(here.id, uri)) ?? '', range })),
   );
+  if (!staysAt(view, state)) return;
   const own = found.filter(({ path }) => documents.read(here.id, path));
   if (own.length === 0) sayNone(view, locations, 'Nothing here is used anywhere.');
   else showPlaces(view, 'References', own);
@@ -123,6 +127,7 @@ export const navigation: Extension = [
       if (at === null) return false;
       event.preventDefault();
       view.dispatch({ selection: { anchor: at } });
+      view.focus();
       void goToDefinition(view, at);
       return true;
     },

@@ -11,7 +11,7 @@ import { client } from './client';
 import { positionOf, spanOf } from './edits';
 import { targetsAt } from './navigation';
 import type { Range, TextEdit, WorkspaceEdit } from './protocol';
-import { say, sayNone } from './say';
+import { say, sayNone, staysAt } from './say';
 import { ofRole, roleOf } from './shorthand';
 
 const asked = StateEffect.define<Tooltip | null>();
@@ -31,11 +31,13 @@ export async function renameSymbol(view: EditorView): Promise<void> {
   const found = await client.ask<{ range: Range; placeholder: string }>(state, 'textDocument/prepareRename', {
     position,
   });
-  if (view.state.doc !== state.doc) return;
+  if (!staysAt(view, state)) return;
   if (!found) return sayNone(view, found, 'Nothing here can be renamed.');
   const { from, to } = spanOf(state.doc, found.range);
   const role = roleOf(state, from);
-  if (role !== 'both' && (await targetsAt(view))?.some(({ own }) => own === 'env')) {
+  const targets = role === 'both' ? [] : await targetsAt(view);
+  if (!staysAt(view, state)) return;
+  if (targets?.some(({ own }) => own === 'env')) {
     const variable = store.detail?.variables.some(({ name }) => name === found.placeholder);
     return say(view, `A ${variable ? 'variable' : 'secret'}'s name can't change: create the new one.`);
   }

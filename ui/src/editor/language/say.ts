@@ -1,9 +1,10 @@
-// A sentence at the caret, until the caret or the code moves on.
+// A sentence at the caret, until the caret or the code moves on; and whether they have, while an answer was on its way.
 
-import { type Extension, StateEffect, StateField } from '@codemirror/state';
+import { type EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
 import { type EditorView, showTooltip, type Tooltip } from '@codemirror/view';
 import { store } from '../../state.svelte';
 import { element } from '../element';
+import { source } from '../setup';
 import { client } from './client';
 
 const said = StateEffect.define<Tooltip>();
@@ -33,6 +34,12 @@ export function sayNone(view: EditorView, answer: unknown, meaning: string): voi
   else if (store.language.type === 'failed') say(view, 'TypeScript stopped. Restart it in the status bar.');
   else if (store.language.type === 'ready') say(view, 'TypeScript gave no answer. Try again.');
   else say(view, 'TypeScript is still starting. Try again in a moment.');
+}
+
+/** Whether whoever asked is still there: in this file and with the focus, nothing typed, the caret where it was. */
+export function staysAt({ state, root, contentDOM }: EditorView, before: EditorState): boolean {
+  const typed = state.doc !== before.doc || state.facet(source) !== before.facet(source);
+  return !typed && state.selection.eq(before.selection) && root.activeElement === contentDOM;
 }
 
 export const saying: Extension = sentence;
