@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { documents } from '../editor/documents';
 import { type MockCore, secret } from '../mocks';
 import { LOCAL } from '../targets/target';
-import { called, code, openWindow, typeCode } from '../test-window';
+import { called, code, hold, openWindow, typeCode } from '../test-window';
 
 const USES = `export default {
   async fetch(request, env) {
@@ -324,4 +324,19 @@ test('what was typed in a form is not submitted while an input method composes',
   await user.type(value(), 'x');
   await fireEvent.keyDown(value(), { key: 'Enter', isComposing: true });
   expect(called(core, 'create_secret')).toHaveLength(0);
+});
+
+test.each([
+  ['create_secret', 'SECRET_NAME', 'Value'],
+  ['set_variable', 'VARIABLE_NAME', 'Variable value'],
+])('an answer to %s that comes late leaves the focus to the code', async (command, nameBox, valueBox) => {
+  const { core, user } = await openWindow((core) => core.add('plain'));
+  const go = hold(core, command);
+  await user.type(screen.getByRole('textbox', { name: nameBox }), 'api key');
+  await user.type(screen.getByRole('textbox', { name: valueBox }), 'pat-123{Enter}');
+  code().focus();
+  go();
+  await screen.findByRole('button', { name: /^Delete.* API_KEY$/ });
+  await waitFor(() => expect(screen.getByRole<HTMLInputElement>('textbox', { name: nameBox }).value).toBe(''));
+  expect(code().hasFocus).toBe(true);
 });
