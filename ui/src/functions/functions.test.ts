@@ -1,6 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
+import { tick } from 'svelte';
 import { expect, test } from 'vitest';
-import { called, openWindow } from '../test-window';
+import type { Kept } from '../mocks';
+import { called, hold, openWindow } from '../test-window';
 
 const list = () => screen.getByRole('list', { name: 'Functions' });
 
@@ -147,4 +149,26 @@ test('a window that could not start says why, and starts again', async () => {
   expect(screen.getByText('The database is newer than this Postern.')).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Retry' }));
   expect(await screen.findByRole('heading', { name: 'hello' })).toBeTruthy();
+});
+
+test('a name that is typed stays, whatever else of the function is told meanwhile', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello'));
+  within(list()).getByRole('button').focus();
+  await user.keyboard('{F2}');
+  const field = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Function name' });
+  await user.clear(field);
+  await user.type(field, 'other');
+  const { summary } = core.kept[0] as Kept;
+  core.emit({ type: 'function', summary: { ...summary, status: 'failed' } });
+  await screen.findByText('Failed', { selector: '.chip' });
+  await tick();
+  expect(field.value).toBe('other');
+
+  const go = hold(core, 'rename_function');
+  await user.keyboard('{Enter}');
+  const search = screen.getByRole('textbox', { name: 'Search functions' });
+  search.focus();
+  go();
+  expect(await screen.findByRole('heading', { name: 'other' })).toBeTruthy();
+  expect(document.activeElement).toBe(search);
 });
