@@ -1,7 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { type MockCore, secret } from '../mocks';
-import { called, openWindow } from '../test-window';
+import { store } from '../state.svelte';
+import { called, hold, openWindow } from '../test-window';
 
 const USES = 'export default {\n  fetch(request, env) { return fetch(env.API_HOST, env.API_KEY) },\n}\n';
 
@@ -131,4 +132,45 @@ test('a variable that was deleted can be brought back', async () => {
   await user.click(button('Undo'));
   await waitFor(() => expect(core.kept[0]?.variables[0]).toMatchObject({ name: 'API_HOST', value: 'kept' }));
   expect(await screen.findByRole('textbox', { name: 'Value of API_HOST' })).toBeTruthy();
+});
+
+function withVariable(core: MockCore) {
+  core.add('hello').variables.push({ name: 'API_HOST', scope: 'all', value: 'old', stale: [] });
+}
+
+const order = (core: MockCore) => core.calls.map(({ command }) => command);
+
+test('what was typed of a variable is taken by a deployment, by closing the window, and by leaving', async () => {
+  const { core, user } = await openWindow(withVariable);
+  await user.type(box('Value of API_HOST'), '1{Control>}{Enter}{/Control}');
+  await waitFor(() => expect(called(core, 'deploy')).toHaveLength(1));
+  expect(order(core).indexOf('set_variable')).toBeLessThan(order(core).indexOf('deploy'));
+  expect(core.kept[0]?.variables[0]?.value).toBe('old1');
+  await user.type(box('Value of API_HOST'), '2');
+  core.emit({ type: 'closing' });
+  await waitFor(() => expect(called(core, 'close_window')).toHaveLength(1));
+  expect(core.kept[0]?.variables[0]?.value).toBe('old12');
+  await user.type(box('Value of API_HOST'), '3');
+  const id = store.openId;
+  core.add('other');
+  store.openId = null;
+  await waitFor(() => expect(core.kept[0]?.variables[0]?.value).toBe('old123'));
+  expect(called(core, 'set_variable').map((call) => call.id)).toEqual([id, id, id]);
+});
+
+test('a value that was refused is not brought back by a deletion, and one that is typed on is not lost', async () => {
+  const { core, user } = await openWindow(withVariable);
+  const go = hold(core, 'set_variable');
+  await user.type(box('Value of API_HOST'), '1{Enter}2');
+  go();
+  await waitFor(() => expect(core.kept[0]?.variables[0]?.value).toBe('old1'));
+  expect(box('Value of API_HOST').value).toBe('old12');
+  core.refusals.set('set_variable', { code: 'limit', message: 'At most 5 KB.', position: null });
+  await user.keyboard('{Enter}');
+  await screen.findByText('At most 5 KB.');
+  core.refusals.set('set_variable', { code: 'limit', message: 'At most 5 KB.', position: null });
+  await user.click(button('Delete variable API_HOST'));
+  await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Value of API_HOST' })).toBeNull());
+  expect(core.kept[0]?.variables).toEqual([]);
+  expect(order(core).lastIndexOf('set_variable')).toBeLessThan(order(core).indexOf('delete_variable'));
 });
