@@ -2,6 +2,7 @@ import { screen, waitFor } from '@testing-library/svelte';
 import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import { runCommand, runFromMenu } from './commands';
+import { documents } from './editor/documents';
 import { type MockCore, secret } from './mocks';
 import { store } from './state.svelte';
 import { called, code, openWindow, typeCode } from './test-window';
@@ -64,6 +65,20 @@ test('a window that is to be closed saves first what was typed, and stays where 
   expect(called(core, 'hear_close')).toHaveLength(1);
   core.emit({ type: 'closing' });
   await waitFor(() => expect(called(core, 'close_window')).toHaveLength(1));
+});
+
+test('what is typed after everything was saved is a new reason to stay open', async () => {
+  const { core } = await openWindow((core) => core.add('hello'));
+  const said = () => screen.queryAllByText('Not everything you typed is saved').length;
+  const before = said();
+  for (const times of [1, 2]) {
+    core.refusals.set('save_file', { code: 'storage', message: 'The disk is full.', position: null });
+    typeCode('// last');
+    core.emit({ type: 'closing' });
+    await waitFor(() => expect(said()).toBe(before + times), { timeout: 5000 });
+    await documents.flushAll();
+  }
+  expect(called(core, 'close_window')).toEqual([]);
 });
 
 test('a window that is to be closed is closed once all is saved', async () => {

@@ -1,6 +1,7 @@
 // Starts the window: draws it, fills it from the core, and listens to the core, the menu and the closing of the window.
 
 import { flushSync, mount } from 'svelte';
+import { toStore } from 'svelte/store';
 import App from './App.svelte';
 import type { Overview } from './bindings/Overview';
 import { runFromMenu } from './commands';
@@ -64,10 +65,18 @@ async function close(): Promise<void> {
 
 let warned = false;
 
+const allSaved = () => [...store.saves.values()].every(({ state }) => state === 'saved');
+
 async function mayClose(): Promise<boolean> {
   const saved = await within(warned ? 500 : 3000, documents.flushAll());
   if (saved || warned) return true;
   warned = true;
+  // What is typed after all was saved is another matter.
+  const stop = toStore(allSaved).subscribe((all) => {
+    if (!all) return;
+    warned = false;
+    queueMicrotask(() => stop());
+  });
   toast.error('Not everything you typed is saved', {
     description: 'The window stays open. Close it again to leave without saving.',
     duration: Number.POSITIVE_INFINITY,
