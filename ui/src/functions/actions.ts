@@ -150,14 +150,24 @@ export async function chooseTargets(id: FunctionId, chosen: TargetId[]): Promise
   }
 }
 
-/** Makes a function of a Worker. Resolves with a sentence when that failed, which the dialog shows in place. */
-export async function importScript(target: TargetId, script: string): Promise<string | null> {
+/**
+ * Makes a function of a Worker, and opens it where that is still waited for. Resolves with a sentence when it failed,
+ * which the dialog shows in place.
+ */
+export async function importScript(target: TargetId, script: string, waited: () => boolean): Promise<string | null> {
   try {
     const detail = await ipc.importScript(target, script);
+    if (!waited()) {
+      const { id, name } = detail.summary;
+      store.put(detail.summary);
+      toast.success(`Imported ${name}`, { action: { label: 'Open', onClick: () => void openFunction(id) } });
+      return null;
+    }
     leaveCurrent();
     await take(detail);
     return null;
   } catch (thrown) {
+    if (!waited()) tell(`${script} was not imported`, thrown);
     return ipc.asFailure(thrown).message;
   }
 }

@@ -1,7 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { runCommand } from '../commands';
-import { called, code, openWindow, typeCode } from '../test-window';
+import { store } from '../state.svelte';
+import { called, code, hold, openWindow, typeCode } from '../test-window';
 
 const box = (name: string) => screen.getByRole<HTMLInputElement>('textbox', { name });
 const button = (name: string) => screen.getByRole<HTMLButtonElement>('button', { name });
@@ -214,4 +215,28 @@ test('an address that is refused before anything began leaves the failure that s
   expect(await dialog.findByText(/has a Worker named “theirs” already/)).toBeTruthy();
   expect(strip.getByText(/Not deployed/)).toBeTruthy();
   expect(called(core, 'move_script')).toHaveLength(1);
+});
+
+test('an import that nobody waits for any more is told of, and opened when that is wanted', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.targets.add('production');
+    core.add('hello');
+    core.targets.scripts = [{ name: 'billing', changedAt: null, known: false, text: '// billing', secrets: [] }];
+  });
+  const go = hold(core, 'import_script');
+  runCommand('import');
+  await user.click(await screen.findByRole('button', { name: 'Import billing' }));
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  runCommand('settings');
+  await screen.findByRole('dialog', { name: 'Settings' });
+  go();
+  const opens = await screen.findByRole('button', { name: 'Open', hidden: true });
+  expect(screen.getByRole('dialog', { name: 'Settings' })).toBeTruthy();
+  expect(store.current?.name).toBe('hello');
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  opens.click();
+  expect(await screen.findByRole('heading', { name: 'billing' })).toBeTruthy();
+  await waitFor(() => expect(code().state.doc.toString()).toBe('// billing'));
 });
