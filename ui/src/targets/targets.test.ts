@@ -240,3 +240,16 @@ test('an import that nobody waits for any more is told of, and opened when that 
   expect(await screen.findByRole('heading', { name: 'billing' })).toBeTruthy();
   await waitFor(() => expect(code().state.doc.toString()).toBe('// billing'));
 });
+
+test('what is said of a token is not taken for what is said of the next one', async () => {
+  const { core, user } = await openWindow();
+  runCommand('settings');
+  const go = hold(core, 'check_token');
+  await user.type(await screen.findByRole('textbox', { name: 'API token' }), 'good-token');
+  await user.click(button('Check token'));
+  await user.type(box('API token'), '-2');
+  go();
+  await waitFor(() => expect(button('Check token').disabled).toBe(false));
+  expect(screen.queryByText('Acme')).toBeNull();
+  expect(button('Add target').disabled).toBe(true);
+});
