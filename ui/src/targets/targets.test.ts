@@ -253,3 +253,13 @@ test('what is said of a token is not taken for what is said of the next one', as
   expect(screen.queryByText('Acme')).toBeNull();
   expect(button('Add target').disabled).toBe(true);
 });
+
+test('Escape in a new token puts that away and leaves the settings open', async () => {
+  const { user } = await openWindow((core) => core.targets.add('production'));
+  runCommand('settings');
+  await user.click(await screen.findByRole('button', { name: 'Replace token of production' }));
+  await user.keyboard('half{Escape}');
+  await waitFor(() => expect(document.activeElement).toBe(button('Replace token of production')));
+  expect(screen.queryByRole('textbox', { name: 'New API token' })).toBeNull();
+  expect(screen.getByRole('dialog', { name: 'Settings' })).toBeTruthy();
+});
