@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { expect, test } from 'vitest';
+import { runCommand } from '../commands';
 import type { Kept } from '../mocks';
 import { called, hold, openWindow } from '../test-window';
 
@@ -171,4 +172,25 @@ test('a name that is typed stays, whatever else of the function is told meanwhil
   go();
   expect(await screen.findByRole('heading', { name: 'other' })).toBeTruthy();
   expect(document.activeElement).toBe(search);
+});
+
+test('an answer about the name of one function says nothing of the next one', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('hello');
+    core.add('second');
+  });
+  const rename = async () => {
+    runCommand('rename');
+    return screen.findByRole<HTMLInputElement>('textbox', { name: 'Function name' });
+  };
+  const go = hold(core, 'rename_function');
+  await user.clear(await rename());
+  await user.keyboard('other{Enter}');
+  await user.click(within(list()).getByRole('button', { name: /second/ }));
+  const field = await rename();
+  go();
+  await within(list()).findByRole('button', { name: /other/ });
+  await tick();
+  expect(field.isConnected).toBe(true);
+  expect(field.value).toBe('second');
 });
