@@ -4,12 +4,13 @@ import { screen, waitFor, within } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { expect, test } from 'vitest';
 import type { CredentialInCode } from '../bindings/CredentialInCode';
+import { runCommand } from '../commands';
 import { documents } from '../editor/documents';
 import { dayWords } from '../format';
 import { problems } from '../problems/problems.svelte';
 import { store } from '../state.svelte';
 import { called, code, hold, openWindow, typeCode } from '../test-window';
-import { deployAnyway, moveToSecret } from './actions';
+import { deployAnyway, moveToSecret, offerDeployAnyway, offerMove } from './actions';
 
 /** Made up, and put together here so that it stands nowhere in one piece. */
 const KEY = ['sk', 'live', '7Hq2Zr90XwLbN4cVtKyD3m'].join('_');
@@ -241,4 +242,31 @@ test('what stands elsewhere once it is saved is not moved, not let pass, and not
   }
   for (const command of ['move_to_secret', 'allow_credential', 'withdraw_allowance'])
     expect(called(core, command)).toEqual([]);
+});
+
+test('a dialog that was closed before its answer closes no other one', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello', WITH_KEY));
+  const id = store.openId ?? 0;
+  const found = store.opened.get(id)?.credentials[0] as CredentialInCode;
+  for (const [command, open, name] of [
+    ['allow_credential', () => offerDeployAnyway(id, found, 0), 'Reason'],
+    ['move_to_secret', () => offerMove(id, found), 'Name of the secret'],
+  ] as const) {
+    const go = hold(core, command);
+    open();
+    await user.type(await screen.findByRole('textbox', { name }), '_one{Enter}');
+    await waitFor(() => expect(called(core, command)).toHaveLength(1));
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    runCommand('settings');
+    await screen.findByRole('dialog', { name: 'Settings' });
+    go();
+    if (command === 'move_to_secret') await waitFor(() => expect(code().state.doc.toString()).not.toContain(KEY));
+    else await waitFor(() => expect(called(core, 'deploy')).toHaveLength(1));
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    expect(screen.getByRole('dialog', { name: 'Settings' })).toBeTruthy();
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  }
+  await documents.flushAll();
 });

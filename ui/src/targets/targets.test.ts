@@ -1,4 +1,5 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
+import { tick } from 'svelte';
 import { expect, test } from 'vitest';
 import { runCommand } from '../commands';
 import { store } from '../state.svelte';
@@ -261,5 +262,26 @@ test('Escape in a new token puts that away and leaves the settings open', async 
   await user.keyboard('half{Escape}');
   await waitFor(() => expect(document.activeElement).toBe(button('Replace token of production')));
   expect(screen.queryByRole('textbox', { name: 'New API token' })).toBeNull();
+  expect(screen.getByRole('dialog', { name: 'Settings' })).toBeTruthy();
+});
+
+test('an address that changes after its dialog was closed closes no other one', async () => {
+  const { core, user } = await openWindow((core) => {
+    const { id } = core.targets.add('production');
+    core.add('hello', undefined, { chosen: [id] });
+  });
+  await user.click(screen.getByRole('button', { name: 'Deploy to production' }));
+  await screen.findByText('Deployed #1 to production');
+  runCommand('change-address');
+  const go = hold(core, 'move_script');
+  await user.type(await screen.findByRole('textbox', { name: 'Script name' }), 'greeter{Enter}');
+  await waitFor(() => expect(called(core, 'move_script')).toHaveLength(1));
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  runCommand('settings');
+  await screen.findByRole('dialog', { name: 'Settings' });
+  go();
+  await screen.findByText('Deployed #2 to production');
+  await tick();
   expect(screen.getByRole('dialog', { name: 'Settings' })).toBeTruthy();
 });
