@@ -53,13 +53,16 @@ const OF_THE_TARGET: Code[] = [
 
 const PLAIN: Order = { message: '', over: null };
 
+/** Where Cancel was pressed since the last deployment began: it may have come too late for that one. */
+const cancelled = new Set<FunctionId>();
+
 /** Deploys to every target that is chosen, Local first, and stops where going on would only fail again. */
 export async function deploy(id: FunctionId): Promise<void> {
   if (store.deploying(id)) return;
   const chosen = store.functions.find((each) => each.id === id)?.chosen ?? [];
   for (const target of [...chosen].sort((a, b) => a - b)) {
     const failure = await deployTo(id, target);
-    if (failure && !OF_THE_TARGET.includes(failure)) return;
+    if (cancelled.has(id) || (failure && !OF_THE_TARGET.includes(failure))) return;
   }
 }
 
@@ -112,6 +115,7 @@ export async function moveScript(id: FunctionId, target: TargetId, name: string)
 export async function cancelDeploy(id: FunctionId): Promise<void> {
   const running = store.deployments.get(id)?.find(({ state }) => state === 'running');
   if (running?.state !== 'running') return;
+  cancelled.add(id);
   store.putDeployment(id, { ...running, cancelling: true });
   // The deployment itself answers how it ended.
   await ipc.cancelDeploy(id).catch(() => {});
@@ -149,6 +153,7 @@ async function run(
   order: (hear: (progress: Progress) => void) => Promise<Deployed>,
 ): Promise<Code | null> {
   if (store.deploying(id)) return 'busy';
+  cancelled.delete(id);
   store.putDeployment(id, begun(target, back));
   const put = new Map(store.dismissed.get(id));
   put.delete(target);

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { HTTP_CODE, type Kept, type MockCore, secret } from '../mocks';
+import { store } from '../state.svelte';
 import { called, openWindow, typeCode } from '../test-window';
 
 const strip = () => screen.getByRole('status', { name: 'Deployment' });
@@ -74,6 +75,19 @@ test('code that does not compile is tried on the first target only', async () =>
   await user.click(screen.getByRole('button', { name: 'Deploy to 2 targets' }));
   await within(strip()).findByText(/^Not deployed\./);
   expect(called(core, 'deploy')).toHaveLength(1);
+});
+
+test('Cancel that comes too late for one target keeps it from the next', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.targets.add('production');
+    core.add('hello', undefined, { chosen: [0, 1] });
+    core.stepTime = 120;
+  });
+  await user.click(screen.getByRole('button', { name: 'Deploy to 2 targets' }));
+  await user.click(await screen.findByRole('button', { name: 'Cancel' }));
+  await within(strip()).findByText('Deployed #1');
+  await waitFor(() => expect(store.deploying(core.kept[0]?.summary.id ?? 0)).toBe(false));
+  expect(called(core, 'deploy').map(({ target }) => target)).toEqual([0]);
 });
 
 test('the arrow chooses the targets, and keeps at least one', async () => {
