@@ -265,23 +265,31 @@ test('Escape in a new token puts that away and leaves the settings open', async 
   expect(screen.getByRole('dialog', { name: 'Settings' })).toBeTruthy();
 });
 
-test('an address that changes after its dialog was closed closes no other one', async () => {
+test('another address that is not waited for says why it was not taken, and closes no other dialog', async () => {
   const { core, user } = await openWindow((core) => {
     const { id } = core.targets.add('production');
     core.add('hello', undefined, { chosen: [id] });
   });
-  await user.click(screen.getByRole('button', { name: 'Deploy to production' }));
+  await user.click(button('Deploy to production'));
   await screen.findByText('Deployed #1 to production');
-  runCommand('change-address');
-  const go = hold(core, 'move_script');
-  await user.type(await screen.findByRole('textbox', { name: 'Script name' }), 'greeter{Enter}');
-  await waitFor(() => expect(called(core, 'move_script')).toHaveLength(1));
-  await user.keyboard('{Escape}');
-  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
-  runCommand('settings');
-  await screen.findByRole('dialog', { name: 'Settings' });
-  go();
-  await screen.findByText('Deployed #2 to production');
-  await tick();
-  expect(screen.getByRole('dialog', { name: 'Settings' })).toBeTruthy();
+  for (const refused of [true, false]) {
+    let go = () => {};
+    core.gates.set('move_script', new Promise((resolve) => (go = resolve)));
+    if (refused) core.refusals.set('move_script', { code: 'remote', message: 'It did not answer.', position: null });
+    runCommand('change-address');
+    await user.type(await screen.findByRole('textbox', { name: 'Script name' }), 'my-greeter');
+    await user.click(button('Change address'));
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    runCommand('settings');
+    await screen.findByRole('dialog', { name: 'Settings' });
+    go();
+    if (refused) {
+      await screen.findByText('The address of hello was not changed');
+      expect(screen.getByText('It did not answer.')).toBeTruthy();
+    } else await screen.findByText('Deployed #2 to production');
+    expect(screen.getByRole('dialog', { name: 'Settings' })).toBeTruthy();
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  }
 });
