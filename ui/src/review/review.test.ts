@@ -253,7 +253,13 @@ test('a rollback over what somebody else deployed goes through only when that is
   await user.keyboard('{Alt>}3{/Alt}');
   await user.click(await screen.findByRole('button', { name: 'Roll back to #1 on production' }));
   expect(await within(strip()).findByText(/^Not rolled back on production\./)).toBeTruthy();
-  await user.click(within(strip()).getByRole('button', { name: 'Roll back anyway' }));
+  let look = () => {};
+  core.gates.set('plan', new Promise((resolve) => (look = resolve)));
+  const anyway = within(strip()).getByRole<HTMLButtonElement>('button', { name: 'Roll back anyway' });
+  await user.click(anyway);
+  expect(anyway.disabled).toBe(true);
+  await user.click(anyway);
+  look();
   expect(await screen.findByText('Rolled back to #1 on production')).toBeTruthy();
   expect(called(core, 'roll_back').map(({ over }) => over)).toEqual([null, 'v7']);
 });
