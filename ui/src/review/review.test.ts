@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
-import { HTTP_CODE, type Kept, type MockCore, secret } from '../mocks';
+import type { TargetState } from '../bindings/TargetState';
+import { draftOn, HTTP_CODE, type Kept, type MockCore, secret } from '../mocks';
 import { store } from '../state.svelte';
 import { called, openWindow, typeCode } from '../test-window';
 
@@ -208,6 +209,25 @@ test('a schedule that was not set is said as it is, and Retry sets it', async ()
   expect(await screen.findByText('Still 500.')).toBeTruthy();
   await user.click(within(strip()).getByRole('button', { name: 'Retry' }));
   await waitFor(() => expect(screen.queryByText(/schedule not set/)).toBeNull());
+});
+
+test('why a schedule was not set again is said of its function only', async () => {
+  const { core, user } = await openWindow((core) => {
+    const { id } = core.targets.add('production');
+    const failure = { code: 'remote' as const, message: 'Cloudflare answered 500.', position: null };
+    for (const name of ['alpha', 'beta']) {
+      const kept = core.add(name, undefined, { chosen: [id] });
+      const state = { status: 'live' as const, live: 1, script: name, unfinished: [{ piece: 'schedules', failure }] };
+      kept.summary.remote = [{ ...draftOn(id), ...state } as TargetState];
+    }
+  });
+  core.refusals.set('finish_deployment', { code: 'access', message: 'The token is gone.', position: null });
+  await user.click(await within(strip()).findByRole('button', { name: 'Retry' }));
+  await within(strip()).findByText('The token is gone.');
+  await user.click(screen.getByRole('button', { name: /^beta/ }));
+  await screen.findByRole('heading', { name: 'beta' });
+  expect(within(strip()).getByText(/schedule not set/)).toBeTruthy();
+  expect(within(strip()).queryByText('The token is gone.')).toBeNull();
 });
 
 test('a delete that a target refuses can be made here only', async () => {
