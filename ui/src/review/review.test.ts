@@ -108,6 +108,23 @@ test('the arrow chooses the targets, and keeps at least one', async () => {
   expect(await screen.findByRole('button', { name: 'Deploy to production' })).toBeTruthy();
 });
 
+test('targets that are chosen before the first answer are all chosen', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.targets.add('production');
+    core.targets.add('staging');
+    core.add('hello');
+  });
+  let answer = () => {};
+  core.gates.set('choose_targets', new Promise((resolve) => (answer = resolve)));
+  await user.click(screen.getByRole('button', { name: 'Deploy options' }));
+  await user.click(await screen.findByRole('menuitemcheckbox', { name: 'production' }));
+  await user.click(screen.getByRole('menuitemcheckbox', { name: 'staging' }));
+  answer();
+  await waitFor(() => expect(core.kept[0]?.summary.chosen).toEqual([0, 1, 2]));
+  await user.keyboard('{Escape}');
+  expect(await screen.findByRole('button', { name: 'Deploy to 3 targets' })).toBeTruthy();
+});
+
 test('the plan says what is added, changed, removed and kept, and Deploy sends it with a message', async () => {
   const { core, user } = await deployed((core) => {
     core.kept[0]?.secrets.push(secret('OLD_KEY'));
