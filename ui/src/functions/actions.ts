@@ -13,6 +13,7 @@ import { askFirst, rememberOpened } from '../first-answer';
 import { listenTo, type OfTheWindow } from '../hearing';
 import * as ipc from '../ipc';
 import { store } from '../state.svelte';
+import { LOCAL } from '../targets/target';
 import { toast } from '../toast';
 
 /** Fills the window: the functions, and the one that was open last. */
@@ -177,6 +178,14 @@ export async function refresh(): Promise<void> {
   const { functions, open, targets } = await ipc.overview(store.openId);
   store.targets = targets;
   for (const summary of functions) store.put(summary);
+  // What failed on a target that is gone has nowhere to be tried again.
+  const there = new Set([LOCAL, ...targets.map(({ id }) => id)]);
+  for (const [id, all] of store.deployments) {
+    store.deployments.set(
+      id,
+      all.filter(({ target }) => there.has(target)),
+    );
+  }
   if (open && open.summary.id === store.openId) store.putDetail(open);
 }
 

@@ -118,6 +118,19 @@ test('a target that is removed goes from the functions, too', async () => {
   expect(called(core, 'remove_target')).toHaveLength(1);
 });
 
+test('what failed on a target goes with it', async () => {
+  const { core, user } = await openWindow((core) => {
+    const { id } = core.targets.add('production');
+    core.add('hello', undefined, { chosen: [id] });
+  });
+  core.refusals.set('deploy', { code: 'remote', message: 'It did not answer.', position: null });
+  await user.click(button('Deploy to production'));
+  await screen.findByText(/^Not deployed to production/);
+  runCommand('settings');
+  await user.click(await screen.findByRole('button', { name: 'Remove production' }));
+  await waitFor(() => expect(screen.queryByText(/Not deployed/)).toBeNull());
+});
+
 test('how many deployments are kept is checked and saved', async () => {
   const { core, user } = await openWindow();
   runCommand('settings');
