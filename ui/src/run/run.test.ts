@@ -75,12 +75,20 @@ test('a schedule is checked while it is typed; only what is valid is saved', asy
   await waitFor(() => expect(called(core, 'set_schedules').at(-1)?.schedules).toEqual(['0 9 * * 1-5']));
 });
 
-test('a schedule that becomes invalid keeps what was saved of it', async () => {
+test('a schedule that becomes invalid keeps what was saved of it, and says so', async () => {
   const { core, user } = await openWindow(nightly);
   await user.click(screen.getByRole('tab', { name: 'Run' }));
-  await user.type(screen.getByRole('textbox', { name: 'Schedule' }), ' 7');
+  const schedule = screen.getByRole('textbox', { name: 'Schedule' });
+  const said = () => document.getElementById(schedule.getAttribute('aria-describedby') ?? '')?.textContent;
+  await user.type(schedule, ' 7');
   expect(await screen.findByText(/A schedule has five fields/)).toBeTruthy();
   expect(called(core, 'set_schedules')).toHaveLength(0);
+  expect(said()).toContain('Still set to 0 2 * * * until you type another one or remove it.');
+  await user.clear(schedule);
+  await waitFor(() => expect(said()).toMatch(/^\s*Still set to 0 2/));
+  await user.type(schedule, '0 2 * * *');
+  expect(await screen.findByText('At 02:00, every day.')).toBeTruthy();
+  expect(said()).not.toContain('Still set');
 });
 
 test('what was typed of a schedule is taken by a deployment at once, and by leaving', async () => {
