@@ -1,5 +1,5 @@
 import { render, screen, waitFor, within } from '@testing-library/svelte';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { LogLine } from '../bindings/LogLine';
 import type { MockCore } from '../mocks';
 import { store } from '../state.svelte';
@@ -59,6 +59,17 @@ test('a schedule says what it means and when it runs next, in UTC and local time
   expect(await screen.findByText('At 02:00, every day.')).toBeTruthy();
   expect(screen.getAllByRole('row')).toHaveLength(6);
   expect(screen.getByRole('columnheader', { name: 'Next runs, UTC' })).toBeTruthy();
+});
+
+test('the next runs are read again once the first of them has been', async () => {
+  const { core, user } = await openWindow(nightly);
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'], now: Date.UTC(2026, 10, 24, 1, 59) });
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  vi.advanceTimersByTime(40_000);
+  expect(called(core, 'read_schedule')).toHaveLength(1);
+  vi.advanceTimersByTime(20_000);
+  expect(called(core, 'read_schedule')).toHaveLength(2);
 });
 
 test('a schedule is checked while it is typed; only what is valid is saved', async () => {
