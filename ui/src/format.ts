@@ -47,12 +47,14 @@ export function dayWords(at: number): string {
   return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' }).format(at);
 }
 
-/** “Mon 24 Nov, 02:00”, in the given time zone or the local one. */
-export function runTime(at: number, timeZone?: string): string {
+/** “Tue 24 Nov, 02:00”, in the given time zone or the local one; “Tue, 29 Feb 2028, 00:00” where it is in another year. */
+export function runTime(at: number, timeZone?: string, now = Date.now()): string {
+  const year = new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone });
   return new Intl.DateTimeFormat('en-GB', {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
+    year: year.format(at) === year.format(now) ? undefined : 'numeric',
     hour: '2-digit',
     minute: '2-digit',
     timeZone,
