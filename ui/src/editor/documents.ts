@@ -329,6 +329,8 @@ class Documents {
       marked: false,
     };
     const listen = EditorView.updateListener.of((update) => {
+      // A view that was left holds what it showed until it shows another one: that may be newer by now.
+      if (this.#shown !== document) return;
       document.state = update.state;
       if (update.docChanged) {
         this.#typed(document, update.changes, update.startState.doc);
@@ -387,10 +389,8 @@ class Documents {
   }
 
   #leaveShown(): void {
-    const document = this.#shown;
-    if (!document) return;
-    if (this.#view) document.scroll = this.#view.scrollSnapshot();
-    void document.autosave.flush();
+    if (this.#shown && this.#view) this.#shown.scroll = this.#view.scrollSnapshot();
+    void this.#shown?.autosave.flush();
   }
 }
 

@@ -100,6 +100,21 @@ test('a function that does not open says why, and Retry opens it', async () => {
   await waitFor(() => expect(code().state.doc.toString()).toBe('// beta'));
 });
 
+test('what is edited in a function that was left stays, whatever the hidden editor does', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('alpha', '// alpha');
+    core.add('beta');
+  });
+  const id = core.kept[0]?.summary.id ?? 0;
+  const view = code();
+  core.refusals.set('open_function', { code: 'storage', message: 'The row did not read.', position: null });
+  await user.click(screen.getByRole('button', { name: /beta/ }));
+  await screen.findByText('The row did not read.');
+  documents.edit({ id, path: 'index.ts' }, { changes: { from: 0, insert: '// late\n' } });
+  view.dispatch({ selection: { anchor: 1 } });
+  expect(documents.read(id, 'index.ts')?.toString()).toBe('// late\n// alpha');
+});
+
 test('a line is gone to by its number', async () => {
   const { user } = await openWindow((core) => core.add('long', 'a\n'.repeat(40)));
   code().focus();
