@@ -28,6 +28,11 @@ export function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
 }
 
+/** Of a dialog, which Escape closes unless it is an input method's. */
+export function keepForInputMethod(event: KeyboardEvent): void {
+  if (isComposing(event)) event.preventDefault();
+}
+
 export async function copyText(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);

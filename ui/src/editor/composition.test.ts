@@ -3,6 +3,7 @@
 import { completionStatus, startCompletion } from '@codemirror/autocomplete';
 import { fireEvent, screen, waitFor } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
+import { runCommand } from '../commands';
 import { called, code, openWindow, typeCode } from '../test-window';
 import { documents } from './documents';
 
@@ -99,6 +100,26 @@ test('Escape of an input method does not close a dialog', async () => {
   const field = await screen.findByRole('textbox', { name: 'Name of the secret' });
   await fireEvent.keyDown(field, { key: 'Escape', isComposing: true });
   expect(field.isConnected).toBe(true);
+  await fireEvent.keyDown(field, { key: 'Escape' });
+  await waitFor(() => expect(field.isConnected).toBe(false));
+});
+
+test.each([
+  ['new-function', 'Name'],
+  ['command-palette', 'Command'],
+  ['review', 'Message'],
+])('Escape of an input method does not close what %s opens', async (command, name) => {
+  await openWindow((core) => {
+    const { id } = core.targets.add('production');
+    core.add('hello', undefined, { chosen: [id] });
+  });
+  runCommand(command);
+  const field = await screen.findByLabelText(name, { selector: 'input' });
+  for (const how of [{ isComposing: true }, { keyCode: 229 }]) {
+    await fireEvent.keyDown(field, { key: 'Escape', ...how });
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(field.isConnected).toBe(true);
+  }
   await fireEvent.keyDown(field, { key: 'Escape' });
   await waitFor(() => expect(field.isConnected).toBe(false));
 });
