@@ -16,6 +16,8 @@ const surface = EditorView.theme({
     backgroundColor: 'var(--selection)',
   },
   '.cm-activeLine': { backgroundColor: 'var(--line-wash)' },
+  // It lies over what is selected, whose colours are as light or as dark as can be read.
+  '&.selecting .cm-activeLine': { backgroundColor: 'transparent' },
   // As high as their lines: heights in percent have WebKit lay out all that is in sight with each key.
   '.cm-gutters': { height: 'auto', backgroundColor: 'var(--ground)', color: 'var(--faint)', border: '0' },
   '.cm-gutter': { minHeight: '0' },
@@ -104,6 +106,10 @@ const surface = EditorView.theme({
   },
 });
 
+const selecting = EditorView.editorAttributes.compute(['selection'], ({ selection }): Record<string, string> => {
+  return selection.ranges.some(({ empty }) => !empty) ? { class: 'selecting' } : {};
+});
+
 const colours = HighlightStyle.define([
   {
     tag: [tags.keyword, tags.operatorKeyword, tags.modifier, tags.self, tags.null, tags.bool],
@@ -124,4 +130,4 @@ const colours = HighlightStyle.define([
   { tag: tags.invalid, color: 'var(--fail)' },
 ]);
 
-export const codeTheme: Extension = [surface, syntaxHighlighting(colours)];
+export const codeTheme: Extension = [surface, selecting, syntaxHighlighting(colours)];
