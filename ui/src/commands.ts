@@ -12,6 +12,8 @@ import { entryOf } from './editor/paths';
 import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
 import { deploy } from './functions/deploy';
 import { later } from './later.svelte';
+import type { RightTab } from './layout.svelte';
+import { keepFocus } from './lost-focus';
 import { chordWords, isChord, isComposing, isMac } from './platform';
 import { type Dialog, store } from './state.svelte';
 import { LOCAL } from './targets/target';
@@ -136,9 +138,9 @@ export const commands: Command[] = [
   { id: 'import', title: 'Import a Worker…', enabled: anyTarget, run: () => openDialog('import') },
   { id: 'settings', title: 'Settings', chord: 'Mod+,', run: () => openDialog('settings') },
   { id: 'focus-secret', title: 'New secret', chord: 'Mod+Shift+S', enabled: anyOpen, run: () => focusSecretName() },
-  { id: 'tab-secrets', title: 'Secrets tab', chord: 'Alt+1', run: () => store.layout.showTab('secrets') },
-  { id: 'tab-run', title: 'Run tab', chord: 'Alt+2', run: () => store.layout.showTab('run') },
-  { id: 'tab-history', title: 'History tab', chord: 'Alt+3', run: () => store.layout.showTab('history') },
+  { id: 'tab-secrets', title: 'Secrets tab', chord: 'Alt+1', run: () => showTab('secrets') },
+  { id: 'tab-run', title: 'Run tab', chord: 'Alt+2', run: () => showTab('run') },
+  { id: 'tab-history', title: 'History tab', chord: 'Alt+3', run: () => showTab('history') },
   { id: 'next-problem', title: 'Next problem', chord: 'F8', enabled: anyOpen, run: () => documents.stepToProblem(1) },
   {
     id: 'previous-problem',
@@ -148,7 +150,7 @@ export const commands: Command[] = [
     run: () => documents.stepToProblem(-1),
   },
   { id: 'problems', title: 'Problems', chord: 'Mod+Shift+M', enabled: anyOpen, run: toggleProblems },
-  { id: 'toggle-left', title: 'Show or hide functions', chord: 'Mod+B', run: () => store.layout.toggleLeft() },
+  { id: 'toggle-left', title: 'Show or hide functions', chord: 'Mod+B', run: toggleLeft },
   { id: 'toggle-right', title: 'Show or hide the right pane', chord: 'Mod+Alt+B', run: toggleRight },
   { id: 'focus-code', title: 'Back to the code', chord: 'Escape', enabled: anyOpen, run: backToCode },
 ];
@@ -243,7 +245,18 @@ function deleteShownFile(id: number): void {
   if (store.shownFile !== null) void deleteFile(id, store.shownFile);
 }
 
+function showTab(tab: RightTab): void {
+  void keepFocus(() => document.querySelector<HTMLElement>('[role=tab][aria-controls][data-state=active]')?.focus());
+  store.layout.showTab(tab);
+}
+
+function toggleLeft(): void {
+  void keepFocus();
+  store.layout.toggleLeft();
+}
+
 function toggleRight(): void {
+  void keepFocus();
   store.layout.rightOpen = !store.layout.rightOpen;
 }
 

@@ -41,6 +41,30 @@ test('Ctrl+B and Ctrl+Alt+B close and open the panes, and that is remembered', a
   expect(screen.getByRole('tab', { name: 'Secrets' })).toBeTruthy();
 });
 
+test('the focus goes to the code, or to what took the place, when what had it is gone', async () => {
+  const { user } = await openWindow((core) => {
+    core.add('hello', 'export default { fetch(request, env) { env.API_KEY } }');
+  });
+  const textbox = (name: string) => screen.getByRole('textbox', { name });
+  const atCode = () => waitFor(() => expect(document.activeElement).toBe(textbox('Code')));
+  textbox('Search functions').focus();
+  await user.keyboard('{Control>}b{/Control}');
+  await atCode();
+  textbox('SECRET_NAME').focus();
+  await user.keyboard('{Alt>}2{/Alt}');
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('tab', { name: 'Run' })));
+  await user.keyboard('{Control>}{Alt>}b{/Alt}{/Control}');
+  await atCode();
+  store.notice = 'It was refused.';
+  (await screen.findByRole('button', { name: 'Dismiss' })).focus();
+  await user.keyboard('{Enter}');
+  await atCode();
+  await user.click(screen.getByRole('button', { name: 'Deploy' }));
+  (await screen.findByRole('button', { name: 'Dismiss' })).focus();
+  await user.keyboard('{Enter}');
+  await atCode();
+});
+
 test('a key that the system hands to the page and to the menu is heard once', async () => {
   const { user } = await openWindow((core) => core.add('hello'));
   await user.keyboard('{Control>}b{/Control}');
