@@ -247,6 +247,20 @@ test('why a schedule was not set again is said of its function only', async () =
   expect(within(strip()).queryByText('The token is gone.')).toBeNull();
 });
 
+test('why versions were not removed is said of their function only', async () => {
+  const { core, user } = await openWindow((core) => {
+    for (const name of ['alpha', 'beta']) core.add(name);
+  });
+  const versions = [{ id: 1, target: 0, number: 1, live: false }];
+  for (const { summary } of core.kept) store.versions.set(summary.id, { name: `KEY_${summary.name}`, versions });
+  core.refusals.set('remove_versions', { code: 'storage', message: 'The disk is full.', position: null });
+  await user.click(await within(strip()).findByRole('button', { name: /^Remove/ }));
+  await within(strip()).findByText('The disk is full.');
+  await user.click(screen.getByRole('button', { name: /^beta/ }));
+  expect(await within(strip()).findByText(/KEY_beta/)).toBeTruthy();
+  expect(within(strip()).queryByText('The disk is full.')).toBeNull();
+});
+
 test('a delete that a target refuses can be made here only', async () => {
   const { core, user } = await deployed();
   core.refusals.set('delete_function', { code: 'access', message: 'The token was refused.', position: null });
