@@ -4,6 +4,7 @@ import type { FunctionSummary } from '../bindings/FunctionSummary';
 import { statusReason } from '../functions/status';
 import { store } from '../state.svelte';
 import { called, openWindow, typeCode } from '../test-window';
+import { packages } from './work.svelte';
 
 const HONO = "import { Hono } from 'hono'\nimport { z } from 'zod'\nexport default new Hono()\n";
 const strip = () => within(screen.getByRole('status', { name: 'Packages' }));
@@ -78,6 +79,21 @@ test('the list of packages shows versions and uses, and removes one', async () =
   await user.click(dialog.getByRole('button', { name: 'Remove left' }));
   await waitFor(() => expect(dialog.queryByText('left')).toBeNull());
   expect(called(core, 'change_packages').map(({ wish }) => wish)).toEqual([{ type: 'remove', name: 'left' }]);
+});
+
+test('packages that were changed in a function that was left are told as what was done', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('api', HONO).installed = new Map([['left', '1.0.0']]);
+    core.add('other');
+  });
+  const id = core.kept[0]?.summary.id ?? 0;
+  await user.click(screen.getByRole('button', { name: /^other/ }));
+  await packages.change(id, { type: 'remove', name: 'left' }, 'left');
+  expect(await screen.findByText('Removed left from api')).toBeTruthy();
+  await packages.install(id);
+  expect(await screen.findByText('Installed hono and zod into api')).toBeTruthy();
+  await packages.change(id, { type: 'update' }, 'packages');
+  expect(await screen.findByText('Updated packages of api')).toBeTruthy();
 });
 
 test('what is live asks to be deployed again once its packages have changed, and the plan says why', async () => {

@@ -15,6 +15,12 @@ type Work =
   | { state: 'running'; wish: PackageWish; names: string; come: number; cancelling: boolean }
   | { state: 'failed'; wish: PackageWish; failure: Failure };
 
+const DONE: Record<PackageWish['type'], [string, string]> = {
+  install: ['Installed', 'into'],
+  remove: ['Removed', 'from'],
+  update: ['Updated', 'of'],
+};
+
 class Packages {
   /** One at a time for each function. */
   readonly work = new SvelteMap<FunctionId, Work>();
@@ -49,7 +55,8 @@ class Packages {
       store.put(detail.summary);
       store.amend(id, { packages: detail.packages });
       this.work.delete(id);
-      if (store.openId !== id) toast.success(`The packages of ${store.name(id)} are there`);
+      const [done, where] = DONE[wish.type];
+      if (store.openId !== id) toast.success(`${done} ${names} ${where} ${store.name(id)}`);
     } catch (thrown) {
       const failure = ipc.asFailure(thrown);
       if (failure.code === 'cancelled') this.work.delete(id);
