@@ -45,6 +45,20 @@ test('what npm says stays until it is dealt with, and Retry tries the same again
   expect(called(core, 'change_packages')).toHaveLength(2);
 });
 
+test('Retry of a removal says what is removed', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('api', HONO).installed = new Map([['left', '1.0.0']]);
+  });
+  core.refusals.set('change_packages', { code: 'packages', message: 'npm failed.', position: null });
+  await packages.change(core.kept[0]?.summary.id ?? 0, { type: 'remove', name: 'left' }, 'left');
+  let go = () => {};
+  core.gates.set('change_packages', new Promise((resolve) => (go = resolve)));
+  await user.click(await strip().findByRole('button', { name: 'Retry' }));
+  expect(await strip().findByText('Removing left')).toBeTruthy();
+  go();
+  await strip().findByText('Install hono and zod into this function?');
+});
+
 test('an installation can be cancelled while it runs', async () => {
   const { core, user } = await openWindow((core) => core.add('api', HONO));
   let go = () => {};

@@ -13,7 +13,7 @@ import { toast } from '../toast';
 
 type Work =
   | { state: 'running'; wish: PackageWish; names: string; come: number; cancelling: boolean }
-  | { state: 'failed'; wish: PackageWish; failure: Failure };
+  | { state: 'failed'; wish: PackageWish; names: string; failure: Failure };
 
 const DONE: Record<PackageWish['type'], [string, string]> = {
   install: ['Installed', 'into'],
@@ -60,8 +60,16 @@ class Packages {
     } catch (thrown) {
       const failure = ipc.asFailure(thrown);
       if (failure.code === 'cancelled') this.work.delete(id);
-      else this.work.set(id, { state: 'failed', wish, failure });
+      else this.work.set(id, { state: 'failed', wish, names, failure });
     }
+  }
+
+  /** The same again; what is to be installed follows from the code as it is now. */
+  async retry(id: FunctionId): Promise<void> {
+    const work = this.work.get(id);
+    if (work?.state !== 'failed') return;
+    const missing = work.wish.type === 'install' ? this.missingWords(id) : '';
+    return this.change(id, work.wish, missing || work.names);
   }
 
   async cancel(id: FunctionId): Promise<void> {
