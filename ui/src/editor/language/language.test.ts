@@ -106,8 +106,12 @@ test('a server that is given up says why, and Restart starts it', async () => {
   const { core, user } = await open({});
   core.emit({ type: 'language', state: { type: 'failed', message: 'TypeScript ended.' } });
   expect(await screen.findByText(/TypeScript stopped: TypeScript ended\./)).toBeTruthy();
-  await user.click(screen.getByRole('button', { name: 'Restart TypeScript' }));
-  expect(called(core, 'restart_language')).toHaveLength(1);
+  const restart = screen.getByRole('button', { name: 'Restart TypeScript' });
+  core.refusals.set('restart_language', { code: 'storage', message: 'It did not start.', position: null });
+  await user.click(restart);
+  expect(await screen.findByText('TypeScript was not restarted: It did not start.')).toBeTruthy();
+  await user.click(restart);
+  expect(called(core, 'restart_language')).toHaveLength(2);
   expect(await screen.findByText('TypeScript')).toBeTruthy();
 });
 
