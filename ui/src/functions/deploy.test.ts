@@ -35,6 +35,18 @@ test('nothing is deployed while what was typed cannot be saved', async () => {
   expect(called(core, 'deploy')).toHaveLength(0);
 });
 
+test('Cancel while what was typed is being saved deploys nothing', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello'));
+  let save = () => {};
+  core.gates.set('save_file', new Promise((resolve) => (save = resolve)));
+  typeCode('// new\n');
+  await user.click(deploy());
+  await user.click(await screen.findByRole('button', { name: 'Cancel' }));
+  save();
+  expect(await within(strip()).findByText('Cancelled. What is live is untouched.')).toBeTruthy();
+  expect(called(core, 'deploy')).toHaveLength(0);
+});
+
 test('a slow deployment shows the steps as they pass, and Cancel', async () => {
   const { core, user } = await openWindow((core) => {
     core.add('hello');

@@ -3,6 +3,7 @@
 
 import type { Code } from '../bindings/Code';
 import type { Deployed } from '../bindings/Deployed';
+import type { Failure } from '../bindings/Failure';
 import type { FunctionId } from '../bindings/FunctionId';
 import type { Order } from '../bindings/Order';
 import type { PastDeployment } from '../bindings/PastDeployment';
@@ -56,6 +57,9 @@ const PLAIN: Order = { message: '', over: null };
 /** Where Cancel was pressed since the last deployment began: it may have come too late for that one. */
 const cancelled = new Set<FunctionId>();
 
+/** In the words of the core, which had nothing to cancel yet. */
+const CANCELLED: Failure = { code: 'cancelled', message: 'Cancelled. What is live is untouched.', position: null };
+
 /** Deploys to every target that is chosen, Local first, and stops where going on would only fail again. */
 export async function deploy(id: FunctionId): Promise<void> {
   if (store.deploying(id)) return;
@@ -72,6 +76,7 @@ export async function deployTo(id: FunctionId, target: TargetId, order = PLAIN):
     if (!(await documents.flush(id))) {
       throw store.saves.get(id)?.failure ?? 'What was typed is not saved, so nothing was deployed.';
     }
+    if (cancelled.has(id)) throw CANCELLED;
     return ipc.deploy(id, target, order, hear);
   });
 }
