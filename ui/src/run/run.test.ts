@@ -1,4 +1,4 @@
-import { render, screen, waitFor, within } from '@testing-library/svelte';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
 import type { LogLine } from '../bindings/LogLine';
 import type { MockCore } from '../mocks';
@@ -51,6 +51,27 @@ test('what the function says arrives, and Clear removes it here and in the core'
   await user.click(screen.getByRole('button', { name: 'Clear output' }));
   expect(store.logs.of(id)).toHaveLength(0);
   expect(called(core, 'clear_log')).toHaveLength(1);
+});
+
+test('the output of another function follows its newest line, wherever the last one was scrolled to', async () => {
+  const { core, user } = await openWindow((core) => {
+    for (const name of ['alpha', 'beta']) core.add(name).log = Array.from({ length: 90 }, (_, seq) => line(seq));
+  });
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  // What was opened once is shown at once.
+  for (const name of ['beta', 'alpha']) {
+    await user.click(screen.getByRole('button', { name: new RegExp(`^${name}`) }));
+    await screen.findByRole('heading', { name });
+  }
+  await waitFor(() => expect(store.logs.of(core.kept[0]?.summary.id ?? 0)).toHaveLength(90));
+  const log = await screen.findByRole('log', { name: 'Output' });
+  const scroller = log.firstElementChild ?? log;
+  scroller.scrollTop = 40;
+  await fireEvent.scroll(scroller);
+  expect(await screen.findByRole('button', { name: 'Newest' })).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: /^beta/ }));
+  await screen.findByRole('heading', { name: 'beta' });
+  expect(screen.queryByRole('button', { name: 'Newest' })).toBeNull();
 });
 
 test('a schedule says what it means and when it runs next, in UTC and local time', async () => {
