@@ -1,5 +1,4 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
-import { tick } from 'svelte';
 import { expect, test } from 'vitest';
 import { runCommand } from '../commands';
 import { store } from '../state.svelte';
