@@ -100,6 +100,36 @@ async fn a_target_needs_a_name_of_its_own_and_an_address_that_may_be_trusted() {
 }
 
 #[tokio::test]
+async fn a_second_target_on_an_account_needs_a_suffix_of_its_own() {
+    let (desk, app, _) = Desk::with_target().await;
+    let token = || value(desk.server.token());
+    let mut twin = desk.target("staging", "");
+    twin.base_url.push('/');
+    let refused = app.add_target(twin, token()).await.expect_err("the same Workers");
+    assert_eq!(refused.code, Code::NameTaken);
+    assert!(refused.message.contains("production") && refused.message.contains("suffix"), "{}", refused.message);
+    let mut elsewhere = desk.target("elsewhere", "");
+    elsewhere.account_id = "made-up-other-account".to_owned();
+    app.add_target(elsewhere, token()).await.expect("another account");
+    app.add_target(desk.target("staging", "-staging"), token()).await.expect("another suffix");
+}
+
+#[tokio::test]
+async fn a_worker_that_the_function_is_on_one_target_is_not_replaced_from_another_one() {
+    let (desk, app, production) = Desk::with_target().await;
+    let staging = desk.add_target(&app, "staging", "-staging").await;
+    let id = function(&app, "hello-staging", "export default { fetch() {} }").await;
+    deploy(&app, id, production).await;
+    app.rename_function(id, "hello").await.expect("renamed");
+    let before = desk.writes();
+    let refused = try_deploy(&app, id, staging).await.expect_err("it is that Worker already");
+    assert_eq!(refused.code, Code::NameTaken);
+    assert!(refused.message.contains("on production already"), "{}", refused.message);
+    assert_eq!(desk.writes(), before, "nothing was sent");
+    deploy(&app, id, production).await;
+}
+
+#[tokio::test]
 async fn a_replaced_token_is_the_one_that_is_used() {
     let (desk, app, target) = Desk::with_target().await;
     let id = function(&app, "hello", "export default { fetch() { return new Response('here') } }").await;

@@ -32,7 +32,7 @@ impl App {
             .store
             .read(move |db| {
                 let script = |listed: Listed| -> store::Result<_> {
-                    let known = targets::owner_of(db, target, &listed.name)?.is_some();
+                    let known = targets::owner_of(db, target, &listed.name, None)?.is_some();
                     Ok(RemoteScript { changed_at: moment(&listed.modified_on), name: listed.name, known })
                 };
                 listed.into_iter().map(script).collect::<store::Result<Vec<_>>>()
@@ -69,7 +69,7 @@ impl App {
             .0
             .store
             .write(move |db| -> Result<_, Failure> {
-                if targets::owner_of(db, target, &script)?.is_some() {
+                if targets::owner_of(db, target, &script, None)?.is_some() {
                     return Err(Failure::new(Code::NameTaken, format!("“{script}” is a function here already.")));
                 }
                 let name = super::functions::free_or_numbered(&functions::names(db)?, &name);

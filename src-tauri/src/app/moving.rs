@@ -101,7 +101,11 @@ impl App {
             .0
             .store
             .read(move |db| -> store::Result<_> {
-                Ok((targets::owner_of(db, target, &asked)?, deployments::code(db, live)?, secrets::bound(db, live)?))
+                Ok((
+                    targets::owner_of(db, target, &asked, None)?,
+                    deployments::code(db, live)?,
+                    secrets::bound(db, live)?,
+                ))
             })
             .await?;
         if owner.is_some() {

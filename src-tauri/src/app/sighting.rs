@@ -77,10 +77,17 @@ impl App {
         let standing = self.standing(id).await?;
         let script = script_name(&standing, &row);
         let asked = script.clone();
-        let owner = self.0.store.read(move |db| targets::owner_of(db, target, &asked)).await?;
-        if owner.is_some_and(|owner| owner != id) {
-            let message =
-                format!("Another function here is the Worker “{script}” on {}. Rename this one first.", row.name);
+        let owner = self.0.store.read(move |db| targets::owner_of(db, target, &asked, Some(id))).await?;
+        if let Some((owner, there)) = owner {
+            let message = if owner == id {
+                format!(
+                    "This function is the Worker “{script}” on {} already, and {} is the same account: one would replace \
+                     the other. Remove one of these targets and add it anew with a suffix of its own.",
+                    there.name, row.name
+                )
+            } else {
+                format!("Another function here is the Worker “{script}” on {}. Rename this one first.", there.name)
+            };
             return Err(Failure::new(Code::NameTaken, message));
         }
         let remote = self.without_values(id, api.look(&script, listener).await).await?;

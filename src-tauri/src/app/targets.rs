@@ -52,10 +52,19 @@ impl App {
         self.0
             .store
             .write(move |db| -> Result<_, Failure> {
-                if targets::list(db)?.iter().any(|other| other.name == row.name) {
-                    return Err(Failure::new(
-                        Code::NameTaken,
-                        format!("There is a target named {} already.", row.name),
+                let taken = |message: String| Err(Failure::new(Code::NameTaken, message));
+                let others = targets::list(db)?;
+                if others.iter().any(|other| other.name == row.name) {
+                    return taken(format!("There is a target named {} already.", row.name));
+                }
+                // A function would be the same Worker on both.
+                if let Some(other) =
+                    others.iter().find(|other| other.shares_account(&row) && other.suffix == row.suffix)
+                {
+                    return taken(format!(
+                        "{} is this account with this suffix already: a deployment to one would replace what is on the \
+                         other. Choose another suffix for this one.",
+                        other.name
                     ));
                 }
                 let id = targets::insert(db, &row)?;

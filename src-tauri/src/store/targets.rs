@@ -48,6 +48,14 @@ pub struct TargetRow {
     pub suffix: String,
 }
 
+impl TargetRow {
+    /// Whether what stands on one stands on the other, too.
+    pub fn shares_account(&self, other: &Self) -> bool {
+        let base = |row: &Self| row.base_url.trim_end_matches('/').to_ascii_lowercase();
+        self.account_id == other.account_id && base(self) == base(other)
+    }
+}
+
 /// What a function is called on a target, and where it answers there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptRow {
@@ -138,10 +146,23 @@ pub fn scripts(db: &Connection, function: FunctionId) -> Result<Vec<ScriptRow>> 
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Which function a script of this name belongs to, if one of ours has it.
-pub fn owner_of(db: &Connection, target: TargetId, script: &str) -> Result<Option<FunctionId>> {
+/// Which of our functions has a script of this name in the target's account, and on which target of it. `besides`: what
+/// this function is on the target itself does not count.
+pub fn owner_of(
+    db: &Connection,
+    target: TargetId,
+    script: &str,
+    besides: Option<FunctionId>,
+) -> Result<Option<(FunctionId, TargetRow)>> {
+    let this = get(db, target)?;
     let mut query = db.prepare_cached("SELECT function_id FROM scripts WHERE target = ?1 AND script = ?2")?;
-    Ok(query.query_row(params![target.key(), script], |row| Ok(FunctionId(row.get(0)?))).optional()?)
+    for row in list(db)?.into_iter().filter(|row| row.shares_account(&this)) {
+        let owner = query.query_row(params![row.id.key(), script], |row| Ok(FunctionId(row.get(0)?))).optional()?;
+        if let Some(owner) = owner.filter(|owner| row.id != target || Some(*owner) != besides) {
+            return Ok(Some((owner, row)));
+        }
+    }
+    Ok(None)
 }
 
 pub fn set_script(db: &Connection, function: FunctionId, script: &ScriptRow) -> Result<()> {
