@@ -4,6 +4,7 @@ import { compareFiles, entryOf, pathProblem, withEnding } from './paths';
 test('the entry comes first, whatever it is called', () => {
   expect(['b.ts', 'index.ts', 'a.ts'].sort(compareFiles)).toEqual(['index.ts', 'a.ts', 'b.ts']);
   expect(['B.ts', 'a.ts', 'index.js'].sort(compareFiles)).toEqual(['index.js', 'a.ts', 'B.ts']);
+  expect(['f10.ts', 'index.ts', 'f2.ts'].sort(compareFiles)).toEqual(['index.ts', 'f2.ts', 'f10.ts']);
   expect(entryOf(['a.ts', 'index.js'])).toBe('index.js');
 });
 

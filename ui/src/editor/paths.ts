@@ -8,10 +8,10 @@ export function entryOf(paths: readonly string[]): string {
   return ENTRIES.find((entry) => paths.includes(entry)) ?? paths[0] ?? 'index.ts';
 }
 
-/** The entry first, then by name. */
+/** The entry first, then by name; 2 before 10. */
 export function compareFiles(a: string, b: string): number {
   const rank = (path: string) => (ENTRIES.includes(path) ? ENTRIES.indexOf(path) : ENTRIES.length);
-  return a === b ? 0 : rank(a) - rank(b) || a.localeCompare(b, 'en');
+  return a === b ? 0 : rank(a) - rank(b) || a.localeCompare(b, 'en', { numeric: true });
 }
 
 /** “lib/” and “format.ts”. */

@@ -15,6 +15,21 @@ test('with no function the window offers the templates, and one press makes a fu
   expect(called(core, 'create_function')).toEqual([{ template: 'scheduled', name: null }]);
 });
 
+test('the function that is opened comes into view in the list', async () => {
+  const seen: (string | null)[] = [];
+  Element.prototype.scrollIntoView = function () {
+    seen.push(this.textContent);
+  };
+  const { user } = await openWindow((core) => {
+    for (let at = 1; at < 40; at++) core.add(`fn-${at}`);
+  });
+  await user.click(screen.getByRole('button', { name: 'New function' }));
+  await user.type(await screen.findByRole('textbox', { name: 'Name' }), 'zebra{Enter}');
+  await screen.findByRole('heading', { name: 'zebra' });
+  await waitFor(() => expect(seen.at(-1)).toContain('zebra'));
+  Reflect.deleteProperty(Element.prototype, 'scrollIntoView');
+});
+
 test('a new function has its name checked while it is typed', async () => {
   const { core, user } = await openWindow((core) => core.add('taken'));
   await user.click(screen.getByRole('button', { name: 'New function' }));
