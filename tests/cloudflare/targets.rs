@@ -100,6 +100,31 @@ async fn a_target_needs_a_name_of_its_own_and_an_address_that_may_be_trusted() {
 }
 
 #[tokio::test]
+async fn a_target_that_is_removed_during_a_deployment_leaves_nothing_that_names_it() {
+    let refusal = json!({ "success": false, "result": null, "errors": [{ "code": 10021, "message": "no" }] });
+    for refused in [false, true] {
+        let (desk, app, target) = Desk::with_target().await;
+        let id = function(&app, "hello", "export default { fetch() {} }").await;
+        let on = "PUT …/scripts/hello";
+        if refused {
+            desk.server.fault(Fault { on, nth: 1, kind: Kind::TooMany(1) });
+            desk.server.fault(Fault { on, nth: 2, kind: Kind::Status(400, refusal.clone()) });
+        } else {
+            desk.server.fault(Fault { on, nth: 1, kind: Kind::Late(std::time::Duration::from_millis(500)) });
+        }
+        let (deployed, ()) = tokio::join!(try_deploy(&app, id, target), async {
+            desk.server.request(on).await;
+            app.remove_target(target).await.expect("removed");
+        });
+        let failure = deployed.expect_err("the target is gone");
+        assert!(refused || failure.message.starts_with("It is live"), "{}", failure.message);
+        assert_eq!(summary(&app, id).await.remote, [], "{refused}");
+        app.describe_function_deletion(id, false).await.expect("a question");
+        app.delete_function(id, false).await.expect("deleted");
+    }
+}
+
+#[tokio::test]
 async fn a_second_target_on_an_account_needs_a_suffix_of_its_own() {
     let (desk, app, _) = Desk::with_target().await;
     let token = || value(desk.server.token());

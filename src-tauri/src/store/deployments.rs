@@ -6,7 +6,12 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Found, Result, from_json, targets::target_of, to_json, variables::Bound};
+use super::{
+    Found, Result, from_json,
+    targets::{still_there, target_of},
+    to_json,
+    variables::Bound,
+};
 use crate::{
     deployment::TargetId,
     function::{FunctionId, SourceFile},
@@ -275,6 +280,7 @@ pub fn record_live(
     new: &New<'_>,
     kept: i64,
 ) -> Result<(i64, i64)> {
+    still_there(db, target)?;
     let number = next_number(db, function, target)?;
     db.prepare_cached(
         "UPDATE deployments SET outcome = 'past' WHERE function_id = ?1 AND target = ?2 AND outcome = 'live'",
@@ -319,6 +325,7 @@ pub fn record_failed(
     at: i64,
     kept: i64,
 ) -> Result<()> {
+    still_there(db, target)?;
     let number = next_number(db, function, target)?;
     db.prepare_cached(
         "INSERT INTO deployments (function_id, target, number, outcome, at, failure)

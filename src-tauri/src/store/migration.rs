@@ -21,6 +21,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[targets::SCHEMA, variables::SCHEMA, settings::SCHEMA, deployments::HISTORY],
     &[allowances::SCHEMA],
     &[deployments::PACKAGES],
+    &[targets::GONE],
 ];
 
 const KEPT_BACKUPS: usize = 3;
@@ -179,6 +180,33 @@ mod tests {
         store.give_up_backups();
         store.scrub().await.expect("it is scrubbed");
         assert_eq!(count(), 0);
+    }
+
+    #[test]
+    fn what_was_recorded_on_a_target_that_was_removed_meanwhile_goes() {
+        let folder = folder();
+        drop(Store::open(folder.path()).expect("a store"));
+        let connection = Connection::open(database(&folder)).expect("a database");
+        let tables = ["chosen (function_id, target)", "scripts (function_id, target, script)"];
+        let left = "PRAGMA foreign_keys = OFF; PRAGMA user_version = 4;
+             INSERT INTO targets VALUES (2, 'production', '', '', '', '');
+             INSERT INTO deployments (function_id, target, number, outcome, at)
+                 VALUES (1, 'local', 1, 'live', 0), (1, '1', 1, 'failed', 0), (1, '2', 1, 'live', 0);";
+        connection.execute_batch(left).expect("rows");
+        for (table, rest) in tables.iter().zip(["", ", 'hello'"]) {
+            let rows = format!("INSERT INTO {table} VALUES (1, '1'{rest}), (1, '2'{rest})");
+            connection.execute_batch(&rows).expect("rows");
+        }
+        drop(connection);
+
+        drop(Store::open(folder.path()).expect("a store"));
+
+        let connection = Connection::open(database(&folder)).expect("a database");
+        for (table, targets) in [("chosen", "2"), ("scripts", "2"), ("deployments", "2,local")] {
+            let query = format!("SELECT group_concat(target, ',' ORDER BY target) FROM {table}");
+            let found: String = connection.query_row(&query, [], |row| row.get(0)).expect("rows");
+            assert_eq!(found, targets, "{table}");
+        }
     }
 
     #[test]

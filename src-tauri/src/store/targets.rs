@@ -37,6 +37,13 @@ CREATE TABLE scripts (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Until this, what was deployed to a target while it was removed was recorded there.
+pub(super) const GONE: &str = "
+DELETE FROM chosen WHERE target <> 'local' AND target NOT IN (SELECT CAST(id AS TEXT) FROM targets);
+DELETE FROM scripts WHERE target NOT IN (SELECT CAST(id AS TEXT) FROM targets);
+DELETE FROM deployments WHERE target <> 'local' AND target NOT IN (SELECT CAST(id AS TEXT) FROM targets);
+";
+
 /// An account that functions are deployed to. Its token is a secret that it owns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetRow {
@@ -96,6 +103,11 @@ pub fn list(db: &Connection) -> Result<Vec<TargetRow>> {
 pub fn get(db: &Connection, id: TargetId) -> Result<TargetRow> {
     let mut query = db.prepare_cached(&format!("SELECT {COLUMNS} FROM targets WHERE id = ?1"))?;
     query.query_row([id.0], row).found("target")
+}
+
+/// Asked in the change that records something of it: it may have been removed since that began.
+pub(super) fn still_there(db: &Connection, id: TargetId) -> Result<()> {
+    if id == TargetId::LOCAL { Ok(()) } else { get(db, id).map(drop) }
 }
 
 /// A new target; `new.id` is not used.
@@ -166,6 +178,7 @@ pub fn owner_of(
 }
 
 pub fn set_script(db: &Connection, function: FunctionId, script: &ScriptRow) -> Result<()> {
+    still_there(db, script.target)?;
     db.prepare_cached(
         "INSERT INTO scripts (function_id, target, script, address, held) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (function_id, target) DO UPDATE SET script = ?3, address = coalesce(?4, address), held = ?5",
