@@ -12,7 +12,7 @@ use oxc::{
     span::{GetSpan, Span},
 };
 
-use super::{Carrier, Search, Step, Way, flow::step, modules::Export};
+use super::{Carrier, Search, Step, Way, flow::step, members::private, modules::Export};
 
 impl<'a> Search<'_, 'a> {
     /// A pattern that is given what leads to an `env`: a name is followed, a destructuring names what it takes.
@@ -94,7 +94,7 @@ impl<'a> Search<'_, 'a> {
                 self.assigned_member(file, &member.object, member.span, way);
             }
             AssignmentTarget::PrivateFieldExpression(member) => {
-                let way = step(Step::Property(format!("#{}", member.field.name).into()), way);
+                let way = step(Step::Property(private(&member.field)), way);
                 self.assigned_member(file, &member.object, member.span, way);
             }
             AssignmentTarget::ObjectAssignmentTarget(pattern) => self.taken_apart(file, pattern, &way),

@@ -83,23 +83,24 @@ impl<'a> Search<'_, 'a> {
                 continue;
             }
             let name = parameter.pattern.get_binding_identifier().filter(|name| name.name == "env" && !self.certain);
-            let named = name.is_some_and(|name| !self.is_given_texts(file, name));
+            // What it is given is asked last: that looks through all files.
+            let named = || name.is_some_and(|name| !self.is_given_texts(file, name));
             let typed = parameter.type_annotation.as_ref().map(|annotation| &annotation.type_annotation);
             // A type of another name says that it is something else, whatever the parameter is called.
             let way = match (typed, handed) {
-                (Some(TSType::TSAnyKeyword(_)), _) if named => Some(Way::default()),
+                (Some(TSType::TSAnyKeyword(_)), _) if named() => Some(Way::default()),
                 (Some(kind), Some(Handed::Context { first })) => {
                     self.types.of(kind).or_else(|| self.context(index, parameter, first))
                 }
                 (Some(kind), _) => self.types.of(kind),
                 // `app.mount("/", (request, env) => …)`
-                (None, Some(Handed::Context { .. })) if named => Some(Way::default()),
+                (None, Some(Handed::Context { .. })) if named() => Some(Way::default()),
                 (None, Some(Handed::Context { first })) => self.context(index, parameter, first),
                 // Whoever calls a callback decides what it is given: `envs.map((env) => …)`.
-                (None, Some(Handed::Unsure)) if named => Some(vec![Step::Unsure]),
+                (None, Some(Handed::Unsure)) if named() => Some(vec![Step::Unsure]),
                 (None, Some(Handed::Unsure)) => Some(vec![Step::Maybe, Step::Property("env".into()), Step::Unsure]),
                 (None, Some(Handed::Nothing)) => None,
-                (None, None) => named.then(Way::default),
+                (None, None) => named().then(Way::default),
             };
             if let Some(way) = way {
                 self.parameter(file, parameter, way);

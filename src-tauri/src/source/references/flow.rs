@@ -9,7 +9,7 @@ use oxc::{
     span::{GetSpan, Span},
 };
 
-use super::{Carrier, FARTHEST, Search, Step, Way};
+use super::{Carrier, FARTHEST, Search, Step, Way, members::private};
 
 /// What every object has. No secret is meant.
 const OF_EVERY_OBJECT: [&str; 7] =
@@ -69,7 +69,7 @@ impl<'a> Search<'_, 'a> {
                 self.member(file, parent.id(), &member.property.name, member.property.span, way);
             }
             AstKind::PrivateFieldExpression(member) => {
-                let name = format!("#{}", member.field.name);
+                let name = private(&member.field);
                 self.member(file, parent.id(), &name, member.field.span, way);
             }
             AstKind::VariableDeclarator(declarator) => self.bound(file, &declarator.id, way),

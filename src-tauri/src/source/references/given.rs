@@ -5,15 +5,15 @@ use std::{borrow::Cow, collections::HashMap};
 use oxc::{
     ast::{
         AstKind,
-        ast::{Argument, BindingPattern, Expression, FormalParameter, MethodDefinitionKind, PropertyKey},
+        ast::{Argument, Expression, FormalParameter, MethodDefinitionKind, VariableDeclarator},
     },
     semantic::{NodeId, SymbolId},
 };
 
 use super::{
-    modules::{Export, FUEL, Modules},
+    members::{taken, written},
+    modules::{FUEL, Modules},
     origins::Origin,
-    types::named,
 };
 
 /// What one parameter is given.
@@ -56,7 +56,9 @@ impl<'a> Modules<'_, 'a> {
         let AstKind::FormalParameters(parameters) = nodes.parent_kind(declaration.id()) else {
             return Given::default();
         };
-        let whole = |item: &FormalParameter<'a>| matches!(&item.pattern, BindingPattern::BindingIdentifier(name) if name.symbol_id.get() == Some(parameter));
+        let whole = |item: &FormalParameter<'a>| {
+            item.pattern.get_binding_identifier().is_some_and(|name| name.symbol_id.get() == Some(parameter))
+        };
         let Some(index) = parameters.items.iter().position(whole) else { return Given::default() };
         let function = nodes.parent_id(parameters.node_id.get());
         let place = Place { parameter: &parameters.items[index], index, function: (file, function) };
@@ -87,19 +89,16 @@ impl<'a> Modules<'_, 'a> {
             return id.symbol_id.get().map(Callee::Name);
         }
         match self.parent(file, function) {
-            AstKind::VariableDeclarator(declarator) => match &declarator.id {
-                BindingPattern::BindingIdentifier(name) => name.symbol_id.get().map(Callee::Name),
-                _ => None,
-            },
+            AstKind::VariableDeclarator(declarator) => declared(declarator).map(Callee::Name),
             AstKind::MethodDefinition(method) => match method.kind {
                 MethodDefinitionKind::Constructor => {
                     let class = self.class_around(file, function)?;
                     class.id.as_ref()?.symbol_id.get().map(Callee::Made)
                 }
-                MethodDefinitionKind::Method => member_name(&method.key).map(Callee::Member),
+                MethodDefinitionKind::Method => written(&method.key).map(Callee::Member),
                 _ => None,
             },
-            AstKind::PropertyDefinition(property) => member_name(&property.key).map(Callee::Member),
+            AstKind::PropertyDefinition(property) => written(&property.key).map(Callee::Member),
             AstKind::ObjectProperty(property) => property.key.static_name().map(Callee::Member),
             // The entry's is called by the runtime.
             AstKind::ExportDefaultDeclaration(_) if file > 0 => Some(Callee::Default),
@@ -145,13 +144,8 @@ impl<'a> Modules<'_, 'a> {
 
     /// `config.secret("KEY")`, where `config` is one of those that have this function as `secret`.
     fn given_by_member(&self, place: &Place<'a>, name: &str, depth: usize, given: &mut Given<'a>) {
-        let taken = self.taken.get_or_init(|| self.all_taken());
-        for (file, node) in taken.get(name).into_iter().flatten() {
-            let object = match self.kind(*file, *node) {
-                AstKind::StaticMemberExpression(member) => &member.object,
-                AstKind::PrivateFieldExpression(member) => &member.object,
-                _ => continue,
-            };
+        for (file, node) in self.taken.get_or_init(|| self.all_taken()).get(name).into_iter().flatten() {
+            let Some((object, _)) = taken(self.kind(*file, *node)) else { continue };
             if self.fuel.get() == 0 {
                 given.all = false;
                 return;
@@ -179,12 +173,7 @@ impl<'a> Modules<'_, 'a> {
         let around = nodes.parent_id(function);
         if let AstKind::ObjectProperty(_) = nodes.kind(around) {
             return match self.parent(file, nodes.parent_id(around)) {
-                AstKind::VariableDeclarator(declarator) => match &declarator.id {
-                    BindingPattern::BindingIdentifier(name) => {
-                        name.symbol_id.get().is_some_and(|symbol| self.is_only_read(file, symbol))
-                    }
-                    _ => false,
-                },
+                AstKind::VariableDeclarator(object) => declared(object).is_some_and(|it| self.is_only_read(file, it)),
                 _ => false,
             };
         }
@@ -194,43 +183,21 @@ impl<'a> Modules<'_, 'a> {
     }
 
     fn all_taken(&self) -> Taken<'a> {
-        let mut taken = Taken::new();
+        let mut all = Taken::new();
         for file in 0..self.all.len() {
             for node in self.semantic(file).nodes().iter() {
-                let name = match node.kind() {
-                    AstKind::StaticMemberExpression(member) => member.property.name.as_str().into(),
-                    AstKind::PrivateFieldExpression(member) => format!("#{}", member.field.name).into(),
-                    _ => continue,
-                };
-                taken.entry(name).or_default().push((file, node.id()));
+                if let Some((_, name)) = taken(node.kind()) {
+                    all.entry(name).or_default().push((file, node.id()));
+                }
             }
         }
-        taken
-    }
-
-    /// The class that a parameter says to be of.
-    pub(super) fn class_of_type(&self, file: usize, parameter: &'a FormalParameter<'a>) -> Option<Origin<'a>> {
-        let annotation = parameter.type_annotation.as_ref()?;
-        let symbol = self.symbol(file, named(&annotation.type_annotation)?)?;
-        let (file, symbol) = match self.imported(file, symbol) {
-            Some(Export::Symbol(file, symbol)) => (file, symbol),
-            Some(Export::Class(file, class)) => return Some(Origin::Instance(file, class)),
-            Some(_) => return None,
-            None => (file, symbol),
-        };
-        match self.semantic(file).symbol_declaration(symbol).kind() {
-            AstKind::Class(class) => Some(Origin::Instance(file, class)),
-            _ => None,
-        }
+        all
     }
 }
 
-/// As it is taken out of an instance.
-fn member_name<'a>(key: &PropertyKey<'a>) -> Option<Cow<'a, str>> {
-    match key {
-        PropertyKey::PrivateIdentifier(name) => Some(format!("#{}", name.name).into()),
-        key => key.static_name(),
-    }
+/// The name that all of a value is given.
+fn declared(declarator: &VariableDeclarator<'_>) -> Option<SymbolId> {
+    declarator.id.get_binding_identifier()?.symbol_id.get()
 }
 
 impl<'a> Given<'a> {

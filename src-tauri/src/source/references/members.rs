@@ -1,11 +1,13 @@
 //! What objects and classes have under a name.
 
+use std::borrow::Cow;
+
 use oxc::{
     ast::{
         AstKind,
         ast::{
             Class, ClassElement, Expression, Function, MethodDefinitionKind, ObjectExpression, ObjectPropertyKind,
-            PropertyKey,
+            PrivateIdentifier, PropertyKey,
         },
     },
     semantic::NodeId,
@@ -116,25 +118,42 @@ impl<'a> Modules<'_, 'a> {
     }
 }
 
-/// What an object literal has under a name.
-pub(super) fn property<'a>(object: &'a ObjectExpression<'a>, name: &str) -> Option<&'a Expression<'a>> {
-    object.properties.iter().rev().find_map(|each| match each {
-        ObjectPropertyKind::ObjectProperty(each) if each.key.static_name().is_some_and(|key| key == name) => {
-            Some(&each.value)
-        }
+/// What is taken out of what, where a node takes a member by its name: `#name` where that is private.
+pub(super) fn taken<'a>(kind: AstKind<'a>) -> Option<(&'a Expression<'a>, Cow<'a, str>)> {
+    match kind {
+        AstKind::StaticMemberExpression(member) => Some((&member.object, member.property.name.as_str().into())),
+        AstKind::PrivateFieldExpression(member) => Some((&member.object, private(&member.field))),
         _ => None,
-    })
+    }
 }
 
-/// The same where that is certain.
+/// The same name, where the member is written.
+pub(super) fn written<'a>(key: &PropertyKey<'a>) -> Option<Cow<'a, str>> {
+    match key {
+        PropertyKey::PrivateIdentifier(name) => Some(private(name)),
+        key => key.static_name(),
+    }
+}
+
+pub(super) fn private<'a>(name: &PrivateIdentifier<'a>) -> Cow<'a, str> {
+    format!("#{}", name.name).into()
+}
+
+/// What an object literal has under a name.
+pub(super) fn property<'a>(object: &'a ObjectExpression<'a>, name: &str) -> Option<&'a Expression<'a>> {
+    object.properties.iter().rev().find_map(|each| value_under(each, name))
+}
+
+/// The same, unless what is spread or computed behind it may have the name as well.
 pub(super) fn only_property<'a>(object: &'a ObjectExpression<'a>, name: &str) -> Option<&'a Expression<'a>> {
-    let said = object.properties.iter().rev().take_while(|each| match each {
-        ObjectPropertyKind::ObjectProperty(each) => each.key.static_name().is_some(),
-        ObjectPropertyKind::SpreadProperty(_) => false,
-    });
-    said.filter_map(|each| each.as_property())
-        .find(|each| each.key.static_name().is_some_and(|key| key == name))
-        .map(|each| &each.value)
+    let named = |each: &ObjectPropertyKind<'a>| each.as_property().is_some_and(|each| each.key.static_name().is_some());
+    let mut last_ones = object.properties.iter().rev().take_while(|each| named(each));
+    last_ones.find_map(|each| value_under(each, name))
+}
+
+fn value_under<'a>(property: &'a ObjectPropertyKind<'a>, name: &str) -> Option<&'a Expression<'a>> {
+    let property = property.as_property()?;
+    property.key.is_specific_static_name(name).then_some(&property.value)
 }
 
 /// A method of a class, or the one that makes its instances.
@@ -152,10 +171,7 @@ pub(super) enum Member<'a> {
 
 /// What stands in a class under a name, of its instances or of the class itself.
 pub(super) fn member<'a>(class: &'a Class<'a>, name: &str, r#static: bool) -> Option<Member<'a>> {
-    let named = |key: &PropertyKey<'a>| match key {
-        PropertyKey::PrivateIdentifier(key) => name.strip_prefix('#') == Some(&*key.name),
-        key => key.static_name().is_some_and(|key| key == name),
-    };
+    let named = |key: &PropertyKey<'a>| written(key).is_some_and(|key| key == name);
     class.body.body.iter().find_map(|element| match element {
         ClassElement::MethodDefinition(method) if method.r#static == r#static && named(&method.key) => {
             let plain = matches!(method.kind, MethodDefinitionKind::Method | MethodDefinitionKind::Constructor);

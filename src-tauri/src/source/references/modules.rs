@@ -18,7 +18,7 @@ use oxc::{
 };
 
 use super::super::imports;
-use super::{given::Taken, types::is_router};
+use super::{given::Taken, members::taken, types::is_router};
 
 /// How many times what is imported may be exported anew.
 const FARTHEST: usize = 8;
@@ -138,11 +138,7 @@ impl<'s, 'a> Modules<'s, 'a> {
     fn set_on(&self, file: usize, this: NodeId) -> Option<Set<'a>> {
         let nodes = self.semantic(file).nodes();
         let member = nodes.parent_node(this);
-        let name = match member.kind() {
-            AstKind::StaticMemberExpression(of_this) => of_this.property.name.as_str().into(),
-            AstKind::PrivateFieldExpression(of_this) => format!("#{}", of_this.field.name).into(),
-            _ => return None,
-        };
+        let (_, name) = taken(member.kind())?;
         match nodes.parent_kind(member.id()) {
             AstKind::AssignmentExpression(set) if set.left.node_id() == member.id() => Some((name, &set.right)),
             _ => None,

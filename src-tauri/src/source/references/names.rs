@@ -276,20 +276,21 @@ impl<'a> Modules<'_, 'a> {
         references.filter(|reference| !reference.is_type()).all(|reference| self.is_read(file, reference.node_id()))
     }
 
+    /// Of one use: what is taken out of it there, and out of that, is neither set nor changed.
     fn is_read(&self, file: usize, mut node: NodeId) -> bool {
         let nodes = self.semantic(file).nodes();
         let mut name = None;
         loop {
             let parent = nodes.parent_node(node);
-            let member = match parent.kind() {
-                AstKind::StaticMemberExpression(member) => (&member.object, Some(member.property.name.as_str())),
-                AstKind::ComputedMemberExpression(member) => (&member.object, Some("")),
+            let (object, taken) = match parent.kind() {
+                AstKind::StaticMemberExpression(member) => (&member.object, member.property.name.as_str()),
+                AstKind::ComputedMemberExpression(member) => (&member.object, ""),
                 _ => break,
             };
-            if member.0.node_id() != node {
+            if object.node_id() != node {
                 break;
             }
-            name = member.1;
+            name = Some(taken);
             node = parent.id();
         }
         match nodes.parent_kind(node) {

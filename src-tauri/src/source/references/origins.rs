@@ -14,6 +14,7 @@ use oxc::{
 };
 
 use super::{
+    members::private,
     modules::{Export, FUEL, Modules},
     types::{is_router, named},
 };
@@ -123,7 +124,7 @@ impl<'a> Modules<'_, 'a> {
                 }
             }
             Expression::PrivateFieldExpression(member) => {
-                let name = format!("#{}", member.field.name);
+                let name = private(&member.field);
                 for origin in self.deeper(file, &member.object, depth) {
                     self.trace_member(origin, &name, depth + 1, found);
                 }
@@ -215,11 +216,11 @@ impl<'a> Modules<'_, 'a> {
                     return self.trace_each(file, list, (&parameter.pattern, symbol), depth, found);
                 }
                 let given = self.given(file, symbol, depth + 1);
-                let class = self.class_of_type(file, parameter);
-                if class.is_none() && !given.all {
-                    found.push(Origin::Unknown);
+                match self.class_of_type(file, parameter, depth) {
+                    Some(class) => found.push(class),
+                    None if given.all => {}
+                    None => found.push(Origin::Unknown),
                 }
-                found.extend(class);
                 for (file, value) in given.values {
                     self.trace(file, value, depth + 1, found);
                 }
@@ -286,6 +287,18 @@ impl<'a> Modules<'_, 'a> {
                 None => found.push(Origin::Unknown),
             }
         }
+    }
+
+    /// An instance of the class that a parameter says to be of.
+    fn class_of_type(&self, file: usize, parameter: &'a FormalParameter<'a>, depth: usize) -> Option<Origin<'a>> {
+        let annotation = parameter.type_annotation.as_ref()?;
+        let symbol = self.symbol(file, named(&annotation.type_annotation)?)?;
+        let mut found = Vec::new();
+        self.trace_symbol(file, symbol, depth, &mut found);
+        found.into_iter().find_map(|origin| match origin {
+            Origin::Class(file, class) => Some(Origin::Instance(file, class)),
+            _ => None,
+        })
     }
 
     /// `(app: Hono) => …`
