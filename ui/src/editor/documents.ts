@@ -97,6 +97,7 @@ class Documents {
     if (this.#language === service.typescriptService) return service;
     this.#language = service.typescriptService;
     this.#everywhere(language.reconfigure(this.#language));
+    if (this.#view) service.begin(this.#view);
     return service;
   }
 

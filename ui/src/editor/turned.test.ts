@@ -17,3 +17,13 @@ test('no server is started before somebody turns to the code, by a key, the poin
   runCommand('definition');
   await waitFor(() => expect(called(core, 'start_language')).toHaveLength(1));
 });
+
+test('another function that is opened or made turns to its code', async () => {
+  const { user } = await openWindow((core) => {
+    core.add('hello');
+    core.add('other');
+  });
+  const turning = turnedToCode();
+  await user.click(screen.getByRole('button', { name: /^other/ }));
+  await turning;
+});

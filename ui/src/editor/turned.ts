@@ -1,25 +1,30 @@
 // When the language server is wanted: whoever opens the window only to seal or to deploy starts none. Another function that
-// is opened or made starts it, too.
+// is opened or made wants it, too.
 
 import { startLanguage } from '../ipc';
 import { store } from '../state.svelte';
 
 const TURNING = ['keydown', 'pointermove'];
 
-/** Resolves when somebody first turns to the code, with a key or the pointer. */
+let turned = () => {};
+
+/** Resolves when somebody first turns to the code, with a key, the pointer, or by opening another function. */
 export function turnedToCode(): Promise<void> {
   return new Promise((resolve) => {
-    const turned = ({ target }: Event) => {
-      if (!(target instanceof Element && target.closest('.cm-editor'))) return;
-      for (const type of TURNING) removeEventListener(type, turned, true);
+    const look = ({ target }: Event) => {
+      if (target instanceof Element && target.closest('.cm-editor')) turned();
+    };
+    turned = () => {
+      for (const type of TURNING) removeEventListener(type, look, true);
       resolve();
     };
-    for (const type of TURNING) addEventListener(type, turned, true);
+    for (const type of TURNING) addEventListener(type, look, true);
   });
 }
 
 /** Has it come up while the code is still on its way, and not with the first question about it. */
 export function wantServer(): void {
+  turned();
   // How it fares is told by its states.
   if (store.language.type === 'off') void startLanguage().catch(() => {});
 }

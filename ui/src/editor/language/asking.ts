@@ -3,6 +3,7 @@
 // already, and behind one that is complete, where a dot may follow.
 
 import { completionStatus, pickedCompletion, selectedCompletion } from '@codemirror/autocomplete';
+import { undoDepth } from '@codemirror/commands';
 import type { EditorState, Text, Transaction } from '@codemirror/state';
 import { EditorView, type ViewUpdate } from '@codemirror/view';
 import { client, type Guess } from './client';
@@ -164,6 +165,16 @@ function answered(ahead: Question | null, state: EditorState, head: number): Que
 function isTyped({ doc, pos }: Question, state: EditorState, head: number, text: string): boolean {
   const isAll = state.doc.length - doc.length === text.length && head - text.length === pos;
   return text !== '' && isAll && state.sliceDoc(pos, head) === text;
+}
+
+/** What was typed before all this was loaded: the first key is what asks for it. */
+export function begin(view: EditorView): void {
+  const { state } = view;
+  const { head, empty } = state.selection.main;
+  if (!empty || undoDepth(state) === 0 || !asksByItself(state, head)) return;
+  typed = state.doc;
+  current = ask(state, head, false);
+  standing.open(view);
 }
 
 // What may stand there is another with the `Env`.

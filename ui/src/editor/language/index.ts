@@ -18,6 +18,7 @@ import { semantic } from './semantic';
 import { signature } from './signature';
 import { languageTheme } from './theme';
 
+export { begin } from './asking';
 export { format } from './format';
 export { importsOf } from './moved-file';
 
