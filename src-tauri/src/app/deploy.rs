@@ -241,8 +241,8 @@ impl App {
         let number = match recorded {
             Ok((_, number)) => number,
             Err(failure) => {
-                if !matches!(self.standing(id).await, Ok(standing) if standing.live_on(TargetId::LOCAL).is_some()) {
-                    // Nothing is there to be called.
+                // Where it can't be read either, what is live goes on.
+                if self.standing(id).await.is_ok_and(|standing| standing.live_on(TargetId::LOCAL).is_none()) {
                     self.0.local.close(id).await;
                 }
                 return Err(failure);
