@@ -3,6 +3,7 @@
 //! No method answers a secret's value. No lock is held across an `.await`. `App` is a handle; clones share everything.
 
 mod addresses;
+mod afterwards;
 mod credentials;
 mod deploy;
 mod files;

@@ -9,7 +9,10 @@ use crate::{
     secret::{self, InvalidValue},
     source::Problem,
     store::StoreError,
-    target::{AddressError, RunError, StartError, cloudflare},
+    target::{
+        AddressError, RunError, StartError,
+        cloudflare::{self, Stopped},
+    },
     vault,
     wire::{Code, Failure},
 };
@@ -140,10 +143,10 @@ impl From<cloudflare::Error> for Failure {
     }
 }
 
-impl From<cloudflare::Stopped> for Failure {
-    fn from(stopped: cloudflare::Stopped) -> Self {
+impl From<Stopped> for Failure {
+    fn from(stopped: Stopped) -> Self {
         let message = stopped.to_string();
-        let (cloudflare::Stopped::Untouched(error) | cloudflare::Stopped::Unknown(error)) = stopped;
+        let (Stopped::Untouched(error) | Stopped::NotSeen(error) | Stopped::Unknown(error)) = stopped;
         Self::new(Self::from(error).code, message)
     }
 }

@@ -30,6 +30,15 @@ pub enum InvalidCron {
     Never(String),
 }
 
+/// Two are the same whose fields are, whether days and months are named or counted.
+impl PartialEq for Cron {
+    fn eq(&self, other: &Self) -> bool {
+        self.pattern.pattern == other.pattern.pattern
+    }
+}
+
+impl Eq for Cron {}
+
 impl Cron {
     pub fn parse(text: &str) -> Result<Self, InvalidCron> {
         let fields: Vec<&str> = text.split_whitespace().collect();

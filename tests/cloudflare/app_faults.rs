@@ -189,12 +189,13 @@ rows! {
     everything_that_goes_wrong_with_a_new_version: again("POST …/versions");
     everything_that_goes_wrong_with_the_switch: again("POST …/deployments");
     everything_that_goes_wrong_with_the_subdomain: again("GET …/workers/subdomain");
-    everything_that_goes_wrong_with_the_address: again("POST …/subdomain");
+    everything_that_goes_wrong_with_the_address: again("GET …/scripts/…/subdomain");
     everything_that_goes_wrong_with_the_schedules: again("PUT …/schedules");
     everything_that_goes_wrong_with_a_first_look: first("GET …/deployments");
     everything_that_goes_wrong_with_the_question_for_a_script: first("GET …/services/…");
     everything_that_goes_wrong_with_a_new_script: first("PUT …/scripts/hello-…");
     everything_that_goes_wrong_with_the_versions_of_a_new_script: first("GET …/versions");
+    everything_that_goes_wrong_with_the_address_of_a_new_script: first("POST …/subdomain");
 }
 
 #[tokio::test]

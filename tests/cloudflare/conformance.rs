@@ -43,7 +43,12 @@ const DIFFERENCES: &[(&str, &str)] = &[
     // Calls.
     ("- GET scripts/S/settings", "what is bound is read from the version itself, which is the truth of it"),
     ("- GET scripts/S/secrets", "names of secrets are among the bindings of the version"),
-    ("- GET workers/S", "switching the address on twice does no harm, so nobody asks whether it is on"),
+    ("- GET workers/S", "a new script's address is switched on without asking whether it is"),
+    (
+        "- POST scripts/S/subdomain",
+        "where a script was there before, its address may have been switched off: it stays so",
+    ),
+    ("+ GET scripts/S/subdomain", "and so it is asked where that is"),
     ("- PATCH scripts/S/script-settings", "observability and tags stay as the user has set them there"),
     ("- GET services/S", "that a script is there is seen by its deployments; only a new one is asked for"),
     (

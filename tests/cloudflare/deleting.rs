@@ -88,6 +88,93 @@ async fn a_function_whose_script_is_gone_already_is_deleted_too() {
 }
 
 #[tokio::test]
+async fn what_somebody_else_deployed_there_is_not_deleted() {
+    let (desk, app, target) = Desk::with_target().await;
+    let id = function(&app, "hello", ECHO).await;
+    secret(&app, id, "API_KEY", FIRST).await;
+    deploy(&app, id, target).await;
+    let theirs = "export default { fetch() { return new Response('theirs') } }";
+    desk.asking().put("hello", theirs, json!([])).await;
+
+    let failure = app.delete_function(id, false).await.expect_err("it is not ours any more");
+
+    assert_eq!(failure.code, Code::Drift);
+    let words = "It was not deleted from production, and stays here: What is there was deployed by dev@example.com";
+    assert!(failure.message.starts_with(words), "{}", failure.message);
+    assert_eq!(desk.answer("hello").await, "theirs");
+    assert_eq!(app.summaries().await.expect("a list").len(), 1);
+    app.delete_function(id, true).await.expect("deleted here only");
+    assert_eq!(desk.answer("hello").await, "theirs");
+}
+
+/// Whoever is asked for the versions of a script has not heard of it yet, this often.
+fn not_there_yet(desk: &Desk, times: usize) {
+    let unknown = json!([{ "code": 10007, "message": "This Worker does not exist on your account." }]);
+    for nth in 1..=times {
+        let body = json!({ "success": false, "result": null, "errors": unknown });
+        desk.server.fault(Fault { on: "GET …/versions", nth: 1 + nth, kind: Kind::Status(404, body) });
+    }
+}
+
+#[tokio::test]
+async fn a_script_that_arrives_after_its_deployment_was_given_up_goes_with_its_function() {
+    let (desk, app, target) = Desk::with_target().await;
+    let id = function(&app, "hello", ECHO).await;
+    secret(&app, id, "API_KEY", FIRST).await;
+    desk.server.fault(Fault { on: "PUT …/scripts/hello", nth: 1, kind: Kind::ResetAfter });
+    not_there_yet(&desk, 3);
+    let failure = crate::desk::try_deploy(&app, id, target).await.expect_err("it is not there yet");
+    assert!(failure.message.contains("A moment later, what is live was untouched"), "{}", failure.message);
+    assert_eq!(desk.answer("hello").await, format!("key {FIRST}"), "by now it is");
+    let question = app.describe_function_deletion(id, false).await.expect("a question");
+    assert!(question.consequence.contains("the Worker “hello” (production"), "{question:?}");
+
+    app.delete_function(id, false).await.expect("deleted");
+
+    assert_eq!(desk.server.live_version("hello"), None);
+}
+
+#[tokio::test]
+async fn a_first_deployment_that_was_refused_leaves_nothing_to_delete_there() {
+    let (desk, app, target) = Desk::with_target().await;
+    let id = function(&app, "hello", "export default { fetch() {} }").await;
+    let refusal = json!({ "success": false, "result": null, "errors": [{ "code": 10021, "message": "no" }] });
+    desk.server.fault(Fault { on: "PUT …/scripts/hello", nth: 1, kind: Kind::Status(400, refusal) });
+    crate::desk::try_deploy(&app, id, target).await.expect_err("it is refused");
+    // Made by somebody else since.
+    desk.asking().put("hello", "export default { fetch() { return new Response('theirs') } }", json!([])).await;
+    let question = app.describe_function_deletion(id, false).await.expect("a question");
+    assert!(question.consequence.starts_with("It was not deployed."), "{question:?}");
+    app.delete_function(id, false).await.expect("deleted");
+    assert_eq!(desk.answer("hello").await, "theirs");
+}
+
+#[tokio::test]
+async fn a_script_whose_first_deployment_ended_with_the_app_goes_with_its_function() {
+    let (desk, app, target) = Desk::with_target().await;
+    let id = function(&app, "hello", ECHO).await;
+    secret(&app, id, "API_KEY", FIRST).await;
+    let late = Kind::Late(std::time::Duration::from_millis(300));
+    desk.server.fault(Fault { on: "PUT …/scripts/hello", nth: 1, kind: late });
+    tokio::select! {
+        _ = crate::desk::try_deploy(&app, id, target) => panic!("it was quicker than its answer"),
+        _ = desk.server.request("PUT …/scripts/hello") => {}
+    }
+    // Whoever waited for it is gone, as the app is after a kill; what was sent arrives.
+    while desk.server.live_version("hello").is_none() {
+        tokio::task::yield_now().await;
+    }
+    app.shutdown().await;
+    drop(app);
+    let app = desk.start().await;
+    assert_eq!(summary(&app, id).await.remote.len(), 1);
+
+    app.delete_function(id, false).await.expect("deleted");
+
+    assert_eq!(desk.server.live_version("hello"), None);
+}
+
+#[tokio::test]
 async fn a_function_that_is_deleted_while_it_is_deployed_leaves_no_script_behind() {
     let (desk, app, target) = Desk::with_target().await;
     let id = function(&app, "hello", "export default { fetch() { return new Response('here') } }").await;

@@ -174,6 +174,67 @@ async fn a_script_that_was_deleted_there_is_made_again_with_everything() {
     assert_eq!(desk.answer("hello").await, format!("key {FIRST}"));
 }
 
+const SCHEDULED: &str = "export default { fetch() { return new Response('one') }, scheduled() {} }";
+
+async fn reschedule(desk: &Desk, crons: serde_json::Value) {
+    let body = crate::upload::Body::Json(crons);
+    let (status, ..) = desk.asking().ask(reqwest::Method::PUT, "scripts/hello/schedules", body).await;
+    assert_eq!(status, 200);
+}
+
+#[tokio::test]
+async fn schedules_that_somebody_else_changed_are_seen_before_they_are_replaced() {
+    let (desk, app, target) = Desk::with_target().await;
+    let id = function(&app, "hello", SCHEDULED).await;
+    app.set_schedules(id, vec!["0 9 * * 1".into()]).await.expect("schedules");
+    deploy(&app, id, target).await;
+    reschedule(&desk, json!([{ "cron": "0 9 * * 2" }, { "cron": "0 3 * * *" }])).await;
+    write(&app, id, &SCHEDULED.replace("one", "two")).await;
+    let before = desk.writes();
+
+    let failure = try_deploy(&app, id, target).await.expect_err("there is another one");
+
+    assert_eq!(failure.code, Code::Drift);
+    assert!(failure.message.starts_with("The schedules there were changed, and not from here."), "{}", failure.message);
+    assert_eq!(desk.writes(), before, "nothing was sent");
+    let plan = app.plan(id, target).await.expect("a plan");
+    let changes: Vec<_> = plan.schedules.iter().map(|change| (change.name.as_str(), change.kind)).collect();
+    assert_eq!(changes, [("0 9 * * 1", ChangeKind::Kept), ("0 3 * * *", ChangeKind::Removed)]);
+    let drift = plan.drift.expect("a drift");
+    assert!(drift.schedules);
+    // What was looked at is not what came after it.
+    reschedule(&desk, json!([{ "cron": "0 4 * * *" }])).await;
+    let order = Order { over: Some(drift.version), ..Order::default() };
+    assert_eq!(app.deploy(id, target, order, |_| {}).await.expect_err("others by now").code, Code::Drift);
+    let drift = app.plan(id, target).await.expect("a plan").drift.expect("a drift");
+    deploy_over(&app, id, target, &drift.version).await;
+    assert_eq!(desk.answer("hello").await, "two");
+    deploy(&app, id, target).await;
+}
+
+#[tokio::test]
+async fn a_schedule_that_is_written_in_another_way_there_is_the_same() {
+    let (desk, app, target) = Desk::with_target().await;
+    let id = function(&app, "hello", SCHEDULED).await;
+    app.set_schedules(id, vec!["0 9 * * MON-FRI".into(), "0 0 1 1 *".into()]).await.expect("schedules");
+    deploy(&app, id, target).await;
+    reschedule(&desk, json!([{ "cron": "0 0 1 JAN *" }, { "cron": "0 9 * * 2-6" }])).await;
+    let plan = app.plan(id, target).await.expect("a plan");
+    assert_eq!(plan.drift, None);
+    assert!(plan.schedules.iter().all(|change| change.kind == ChangeKind::Kept), "{plan:?}");
+    deploy(&app, id, target).await;
+}
+
+#[tokio::test]
+async fn schedules_that_could_not_be_set_from_here_are_not_taken_for_somebody_elses() {
+    let (desk, app, target) = Desk::with_target().await;
+    let id = function(&app, "hello", SCHEDULED).await;
+    app.set_schedules(id, vec!["0 9 * * 1".into()]).await.expect("schedules");
+    desk.server.fault(Fault { on: "PUT …/schedules", nth: 1, kind: Kind::Status(403, json!({})) });
+    assert_eq!(deploy(&app, id, target).await.summary.remote[0].unfinished.len(), 1);
+    deploy(&app, id, target).await;
+}
+
 #[tokio::test]
 async fn a_look_that_fails_sends_nothing() {
     let (desk, app, target) = Desk::with_target().await;

@@ -84,7 +84,7 @@ async fn a_target_that_quotes_the_token_and_the_secrets_is_not_repeated() {
         let failure = try_deploy(&app, id, target).await.expect_err("refused");
         clean(&scan, on, &failure);
     }
-    for on in ["POST …/subdomain", "PUT …/schedules"] {
+    for on in ["GET …/scripts/…/subdomain", "PUT …/schedules"] {
         desk.server.fault(Fault { on, nth: 1, kind: Kind::Status(400, body.clone()) });
         let deployed = deploy(&app, id, target).await;
         clean(&scan, on, &deployed.summary.remote[0].unfinished[0].failure);

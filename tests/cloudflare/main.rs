@@ -20,6 +20,7 @@ mod refusals;
 mod upload;
 
 // The use cases against the server.
+mod addresses;
 mod app_faults;
 mod bundling;
 mod conformance;

@@ -46,6 +46,21 @@ async fn what_can_not_be_told_is_said_to_be_unknown() {
 }
 
 #[tokio::test]
+async fn what_is_not_live_a_moment_after_a_lost_answer_may_still_arrive() {
+    for (call, first) in [(PUT, true), (SWITCH, false)] {
+        let server = Server::start(!first).await;
+        server.fails(call, Fault::ResetsAfterReading, 1);
+        let stopped =
+            client(&server.base).deploy("greet", &bundle(), &order(first), std::future::pending(), &silent()).await;
+        let Err(stopped @ Stopped::NotSeen(Error::BrokenOff { whole: true, .. })) = stopped else {
+            panic!("{call}: {stopped:?}")
+        };
+        tells_nothing(&stopped);
+        assert!(stopped.to_string().ends_with("A moment later, what is live was untouched."), "{stopped}");
+    }
+}
+
+#[tokio::test]
 async fn an_upload_that_can_not_be_told_of_has_changed_nothing_that_is_live() {
     let server = Server::start(true).await;
     server.fails(UPLOAD, Fault::ResetsAfterDoing, 1);

@@ -56,6 +56,7 @@ fn order(first: bool) -> Order {
     let schedules = ["*/5 * * * *", "0 0 1 * *"].map(|cron| Cron::parse(cron).unwrap()).into();
     Order {
         first,
+        publish: first,
         mark: "postern-0123456789abcdef".into(),
         message: None,
         keep: Vec::new(),

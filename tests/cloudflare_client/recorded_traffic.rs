@@ -15,7 +15,12 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("- GET scripts/S/deployments", "read by `look` before, to plan and to find drift, or not needed"),
     ("- GET scripts/S/settings", "`look` reads bindings and dates from the version itself"),
     ("- GET services/S", "only a new script has to be told from one that is there; else the upload says so"),
-    ("- GET workers/S", "wrangler asks whether the address is on; switching it on twice does no harm"),
+    ("- GET workers/S", "wrangler asks whether the address is on; a new script's is switched on without asking"),
+    (
+        "- POST scripts/S/subdomain",
+        "what is there already answers where its owner wants it: somebody may have switched it off",
+    ),
+    ("+ GET scripts/S/subdomain", "and so it is asked where that is"),
     ("- PATCH scripts/S/script-settings", "observability and tags are left as the user set them there"),
     ("+ GET scripts/S/versions", "the upload of a new script does not answer which version it made"),
     ("- #keep_bindings", "what is kept is inherited by name, so that nothing unknown is kept or dropped"),

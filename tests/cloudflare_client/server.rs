@@ -193,6 +193,7 @@ impl State {
             "GET services/greet" | "DELETE services/greet" if self.live.is_none() => not_there(10090),
             _ if self.live.is_none() => not_there(10007),
             "GET services/greet" => (200, success(json!({ "id": "greet" }))),
+            "GET scripts/greet/subdomain" => (200, success(json!({ "enabled": true, "previews_enabled": true }))),
             "GET scripts/greet/versions" => (200, success(json!({ "items": self.listed() }))),
             "GET scripts/greet/deployments" => {
                 let share = json!({ "version_id": self.live, "percentage": 100 });

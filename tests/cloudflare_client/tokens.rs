@@ -72,7 +72,7 @@ async fn an_account_without_a_subdomain_is_no_failure_until_it_needs_one() {
     server.fails("GET subdomain", Fault::Refuses(404, 10007, "No subdomain".into()), 2);
     let client = client(&server.base);
     assert_eq!(client.check(&silent()).await.unwrap().subdomain, None);
-    let error = client.address("greet", &silent()).await.expect_err("no subdomain");
+    let error = client.publish("greet", &silent()).await.expect_err("no subdomain");
     assert!(matches!(error, Error::NoSubdomain), "{error}");
 }
 

@@ -135,7 +135,13 @@ function fillTargets(): void {
   ];
   targets.foreign = [['UPLOADS', 'r2_bucket']];
   if (options.has('drift')) {
-    targets.drift.set(production.id, { version: 'v', at: ago(120), author: 'ada@example.com', source: 'wrangler' });
+    targets.drift.set(production.id, {
+      version: 'v',
+      at: ago(120),
+      author: 'ada@example.com',
+      source: 'wrangler',
+      schedules: false,
+    });
   }
   if (options.has('refused')) {
     const message = 'Cloudflare takes at most 5 schedules for a script; this function has 6. Remove one.';

@@ -208,7 +208,7 @@ test('axe finds nothing in a window with targets, their history and their addres
 
 test('axe finds nothing in the settings, the plan and the import', async () => {
   const { core, user } = await openWindow(withTargets);
-  core.targets.drift.set(1, { version: 'v', at: 0, author: 'ada', source: 'dash' });
+  core.targets.drift.set(1, { version: 'v', at: 0, author: 'ada', source: 'dash', schedules: false });
   core.targets.refusals = [{ code: 'limit', message: 'Too much.', position: null }];
   core.targets.scripts = [{ name: 'billing', changedAt: 0, known: true, text: '', secrets: [] }];
   runCommand('settings');

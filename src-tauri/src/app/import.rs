@@ -48,6 +48,8 @@ impl App {
         let gone =
             || Failure::new(Code::NotFound, format!("There is no Worker named “{script}” on {} any more.", row.name));
         let remote = api.look(script, &quiet()).await.map_err(silenced)?.ok_or_else(gone)?;
+        // Where it is not told now, the next deployment from here tells it.
+        let address = api.address(script, &quiet()).await.ok().flatten();
         let file = source_file(script, api.download(script, &quiet()).await.map_err(silenced)?)?;
         let trigger = self.read_files(std::slice::from_ref(&file), false).await.trigger.unwrap_or_default();
         let name = function_name(script, &row)?;
@@ -84,7 +86,7 @@ impl App {
                 targets::choose(db, id, &[target])?;
                 let ours = variables.iter().map(|variable| variable.name.clone()).collect();
                 let held = held_beside(&ours, &remote);
-                targets::set_script(db, id, &ScriptRow { target, script, address: None, held })?;
+                targets::set_script(db, id, &ScriptRow { target, script, address, held })?;
                 let code = Deployable {
                     modules: vec![StoredModule {
                         name: file.path.clone(),

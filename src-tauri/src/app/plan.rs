@@ -113,13 +113,13 @@ fn variable_changes(standing: &Standing, sighting: &Sighting) -> Vec<NameChange>
 /// In the user's cron where it is ours; what is only there is named as the target writes it.
 fn schedule_changes(ours: &[String], remote: Option<&Remote>) -> Vec<NameChange> {
     let there = remote.map_or(&[][..], |remote| &remote.schedules);
-    let translated = |text: &String| Cron::parse(text).ok().and_then(|cron| cloudflare::translate(&cron).ok());
-    let said: Vec<Option<String>> = ours.iter().map(translated).collect();
-    let now = ours.iter().zip(&said).map(|(name, said)| {
-        let kept = said.as_ref().is_some_and(|said| there.contains(said));
+    let is_said_as =
+        |ours: &String, there: &String| Cron::parse(ours).is_ok_and(|cron| cloudflare::is_said_as(&cron, there));
+    let now = ours.iter().map(|name| {
+        let kept = there.iter().any(|there| is_said_as(name, there));
         NameChange { name: name.clone(), kind: if kept { ChangeKind::Kept } else { ChangeKind::Added } }
     });
-    let gone = there.iter().filter(|there| !said.iter().flatten().any(|said| said == *there));
+    let gone = there.iter().filter(|there| !ours.iter().any(|ours| is_said_as(ours, there)));
     now.chain(gone.map(|name| NameChange { name: name.clone(), kind: ChangeKind::Removed })).collect()
 }
 

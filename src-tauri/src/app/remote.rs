@@ -23,7 +23,7 @@ use crate::{
         targets::{self, ScriptRow},
     },
     target::cloudflare::{self, Allowance, Cloudflare, Error, Listener, RemoteBinding, Stopped},
-    wire::{Code, Drift, Failure, FunctionSummary, Progress, Unfinished},
+    wire::{Code, Drift, Failure, Progress, Unfinished},
 };
 
 /// All that an upload takes.
@@ -92,8 +92,10 @@ impl App {
         progress: Hear<'_>,
     ) -> Result<i64, Failure> {
         let (target, listener) = (outgoing.target, told.listener.clone());
+        let first = sighting.remote.is_none();
         let order = cloudflare::Order {
-            first: sighting.remote.is_none(),
+            first,
+            publish: sighting.unpublished,
             mark: self.mark(id).await?,
             message: Some(outgoing.message.clone()).filter(|message| !message.is_empty()),
             keep: sighting.held.iter().map(|held| held.name.clone()).collect(),
@@ -101,16 +103,29 @@ impl App {
             allowance: Allowance::PAID,
         };
         let maps = stack_map(&outgoing.code);
+        let script = sighting.script.clone();
+        // Before a byte of it goes: from then on it may be there, whatever becomes of this app.
+        let begun = first && self.0.store.write(move |db| targets::begin_script(db, id, target, &script)).await?;
         let sending = api.deploy(&sighting.script, &bundle, &order, claim.cancelled(), &listener);
         let deployed = match told.passed_on(progress, sending).await {
             Ok(deployed) => deployed,
-            Err(stopped) => return Err(self.stopped(id, stopped, &maps).await),
+            Err(stopped) => {
+                if begun && matches!(stopped, Stopped::Untouched(_)) {
+                    // What stays is looked for when the function goes, and not found.
+                    let forgotten = self.0.store.write(move |db| targets::forget_script(db, id, target)).await;
+                    forgotten.unwrap_or_else(|error| tracing::warn!(%error, "a script that is not there is kept"));
+                }
+                return Err(self.stopped(id, stopped, &maps).await);
+            }
         };
         progress(Progress::Passed { step: Step::Finished });
 
         let left = deployed.unfinished.into_iter().filter_map(|(piece, error)| Some((piece_of(piece)?, error)));
-        let unfinished = self.unfinished(id, left.collect()).await;
-        let row = ScriptRow { target, script: sighting.script, address: deployed.address, held: sighting.held };
+        let left: Vec<_> = left.collect();
+        let is_asked = !left.iter().any(|(piece, _)| *piece == Piece::Address);
+        let address = if is_asked { deployed.address } else { sighting.address };
+        let unfinished = self.unfinished(id, left).await;
+        let row = ScriptRow { target, script: sighting.script, address, held: sighting.held };
         self.record_sent(id, outgoing, deployed.version, row, unfinished).await
     }
 
@@ -172,11 +187,20 @@ impl App {
             Err(stopped) => return Err(self.stopped(id, stopped, &stack_map(&outgoing.code)).await),
         }
         progress(Progress::Passed { step: Step::Switched });
-        let scheduled = api.set_schedules(&script, &crons, &cloudflare::quiet()).await;
-        let left = scheduled.err().map(|error| (Piece::Schedules, error)).into_iter();
-        let unfinished = self.unfinished(id, left.collect()).await;
+        let mut left = Vec::new();
+        if let Err(error) = api.set_schedules(&script, &crons, &cloudflare::quiet()).await {
+            left.push((Piece::Schedules, error));
+        }
+        let mut address = sighting.address;
+        if sighting.unpublished {
+            match api.publish(&script, &cloudflare::quiet()).await {
+                Ok(published) => address = Some(published),
+                Err(error) => left.push((Piece::Address, error)),
+            }
+        }
+        let unfinished = self.unfinished(id, left).await;
         progress(Progress::Passed { step: Step::Finished });
-        let row = ScriptRow { target, script, address: None, held: sighting.held };
+        let row = ScriptRow { target, script, address, held: sighting.held };
         self.record_sent(id, outgoing, Some(version), row, unfinished).await
     }
 
@@ -198,70 +222,12 @@ impl App {
         Ok(bundle)
     }
 
-    async fn unfinished(&self, id: FunctionId, left: Vec<(Piece, Error)>) -> Vec<Unfinished> {
+    pub(super) async fn unfinished(&self, id: FunctionId, left: Vec<(Piece, Error)>) -> Vec<Unfinished> {
         if left.is_empty() {
             return Vec::new();
         }
         let known = self.known_values(id).await;
         left.into_iter().map(|(piece, error)| Unfinished { piece, failure: known.failure(error) }).collect()
-    }
-
-    /// Deletes the function's script on every target, and forgets each as it goes: a second try begins where the
-    /// first one ended.
-    pub(super) async fn remove_elsewhere(&self, id: FunctionId) -> Result<(), Failure> {
-        for ScriptRow { target, script, .. } in self.standing(id).await?.scripts {
-            let (row, api) = self.reach(target).await?;
-            self.without_values(id, api.delete(&script, &cloudflare::quiet()).await).await.map_err(|failure| {
-                let message = format!("It was not deleted from {}, and stays here: {}", row.name, failure.message);
-                Failure::new(failure.code, message)
-            })?;
-            self.0
-                .store
-                .write(move |db| {
-                    targets::forget_script(db, id, target)?;
-                    deployments::delete(db, Some(id), target)
-                })
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Tries again what failed after a deployment went live.
-    pub async fn finish_deployment(&self, id: FunctionId, target: TargetId) -> Result<FunctionSummary, Failure> {
-        let claim = self.claim(id)?;
-        let (_, api) = self.reach(target).await?;
-        let standing = self.standing(id).await?;
-        let not_there = || Failure::new(Code::NotDeployed, "It is not deployed there.");
-        let live = standing.live_on(target).ok_or_else(not_there)?;
-        let script = standing.script_on(target).ok_or_else(not_there)?.clone();
-        let before: Vec<Unfinished> = serde_json::from_str(&live.unfinished).unwrap_or_default();
-        let (mut left, mut address) = (Vec::new(), None);
-        for Unfinished { piece, .. } in before {
-            let done = match piece {
-                Piece::Address => {
-                    api.address(&script.script, &cloudflare::quiet()).await.map(|found| address = Some(found))
-                }
-                Piece::Schedules => match translated(&live.schedules) {
-                    Ok(crons) => api.set_schedules(&script.script, &crons, &cloudflare::quiet()).await,
-                    Err(error) => Err(error),
-                },
-            };
-            if let Err(error) = done {
-                left.push((piece, error));
-            }
-        }
-        let left = self.unfinished(id, left).await;
-        let (deployment, json) = (live.id, serde_json::to_string(&left).expect("a list of failures becomes JSON"));
-        self.0
-            .store
-            .write(move |db| {
-                targets::set_script(db, id, &ScriptRow { address, ..script })?;
-                deployments::set_unfinished(db, deployment, &json)
-            })
-            .await?;
-        drop(claim);
-        self.tell_standing(id).await;
-        Ok(self.summary(&self.standing(id).await?))
     }
 
     /// What the target said, with its place in the TypeScript.
@@ -320,20 +286,25 @@ fn in_steps(heard: cloudflare::Progress) -> Option<Progress> {
 }
 
 pub(super) fn drifted(drift: &Drift) -> Failure {
+    let what = if drift.schedules {
+        "The schedules there were changed, and not from here.".to_owned()
+    } else {
+        format!("What is there was deployed{}, and not from here.", by_whom(drift))
+    };
+    Failure::new(Code::Drift, format!("{what} Nothing was sent. Review it, then deploy over it or leave it."))
+}
+
+pub(super) fn by_whom(drift: &Drift) -> String {
     let by = drift.author.as_deref().map(|author| format!(" by {author}")).unwrap_or_default();
     let with = drift.source.as_deref().map(|source| format!(" with {source}")).unwrap_or_default();
-    let message = format!(
-        "What is there was deployed{by}{with}, and not from here. Nothing was sent. Review it, then deploy over it or \
-         leave it."
-    );
-    Failure::new(Code::Drift, message)
+    format!("{by}{with}")
 }
 
 fn crons(schedules: &[String]) -> Vec<Cron> {
     schedules.iter().map(|text| Cron::parse(text).expect("schedules are parsed before they are stored")).collect()
 }
 
-fn translated(schedules: &[String]) -> Result<Vec<String>, Error> {
+pub(super) fn translated(schedules: &[String]) -> Result<Vec<String>, Error> {
     Ok(crons(schedules).iter().map(cloudflare::translate).collect::<Result<_, _>>()?)
 }
 

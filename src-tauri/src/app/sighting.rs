@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use super::{App, standing::Standing};
 use crate::{
-    deployment::TargetId,
+    deployment::{Piece, TargetId},
     function::FunctionId,
+    schedule::Cron,
     store::{
         self, deployments, settings,
         targets::{self, Held, TargetRow},
     },
-    target::cloudflare::{Cloudflare, Listener, Remote, RemoteBinding},
+    target::cloudflare::{Cloudflare, Listener, Remote, RemoteBinding, is_said_as},
     wire::{Code, Drift, Failure},
 };
 
@@ -19,8 +20,12 @@ pub(super) struct Sighting {
     pub(super) target: TargetId,
     pub(super) script: String,
     pub(super) remote: Option<Remote>,
-    /// Somebody else deployed what is live there, or has put a newer version beside it.
+    /// Somebody else deployed what is live there, has put a newer version beside it, or has changed its schedules.
     pub(super) drift: Option<Drift>,
+    /// Where it answers, as far as is known here.
+    pub(super) address: Option<String>,
+    /// It was to answer at an address of the target, and that could not be brought about so far.
+    pub(super) unpublished: bool,
     /// What is bound there, does not come from here, and can be kept.
     pub(super) held: Vec<Held>,
     /// Whether what the newest version binds is known to be what was sent last.
@@ -31,7 +36,16 @@ impl Sighting {
     /// Of a script that is not there yet.
     pub(super) fn nothing(target: TargetId, script: &str) -> Self {
         let script = script.to_owned();
-        Self { target, script, remote: None, drift: None, held: Vec::new(), inheritable: false }
+        Self {
+            target,
+            script,
+            remote: None,
+            drift: None,
+            address: None,
+            unpublished: true,
+            held: Vec::new(),
+            inheritable: false,
+        }
     }
 
     /// Whether this revision of a secret is bound there already, under its name.
@@ -76,20 +90,7 @@ impl App {
         let (row, api) = self.reach(target).await?;
         let standing = self.standing(id).await?;
         let script = script_name(&standing, &row);
-        let asked = script.clone();
-        let owner = self.0.store.read(move |db| targets::owner_of(db, target, &asked, Some(id))).await?;
-        if let Some((owner, there)) = owner {
-            let message = if owner == id {
-                format!(
-                    "This function is the Worker “{script}” on {} already, and {} is the same account: one would replace \
-                     the other. Remove one of these targets and add it anew with a suffix of its own.",
-                    there.name, row.name
-                )
-            } else {
-                format!("Another function here is the Worker “{script}” on {}. Rename this one first.", there.name)
-            };
-            return Err(Failure::new(Code::NameTaken, message));
-        }
+        self.refuse_shared(id, &row, &script).await?;
         let remote = self.without_values(id, api.look(&script, listener).await).await?;
         let ours = standing.live_on(target).and_then(|live| live.version.clone());
         let mark = self.mark(id).await?;
@@ -115,8 +116,34 @@ impl App {
         let (held, lost): (Vec<_>, Vec<_>) = held.into_iter().partition(|held| inherited.contains(&held.name[..]));
         // What can't be inherited is dropped, and that is to be seen first.
         let seen_first = latest.filter(|_| !lost.is_empty()).cloned();
-        let drift = theirs.or(seen_first).zip(remote.as_ref()).map(|(version, remote)| drift(version, remote));
-        Ok((api, standing, Sighting { target, script, remote, drift, held, inheritable }))
+        let drift = remote.as_ref().and_then(|remote| match theirs.or(seen_first) {
+            Some(version) => Some(drift(version, remote)),
+            None => is_rescheduled(&standing, target, remote).then(|| rescheduled(remote)),
+        });
+        let address = standing.script_on(target).and_then(|script| script.address.clone());
+        // Its first deployment may have broken off before it had one.
+        let is_begun = standing.script_on(target).is_some() && standing.live_on(target).is_none();
+        let lacks_address = address.is_none() && (is_begun || standing.lacks(target, Piece::Address));
+        let unpublished = remote.is_none() || lacks_address;
+        let sighting = Sighting { target, script, remote, drift, address, unpublished, held, inheritable };
+        Ok((api, standing, sighting))
+    }
+
+    /// A script that another function is here, or this one on another target, would be replaced by it.
+    async fn refuse_shared(&self, id: FunctionId, row: &TargetRow, script: &str) -> Result<(), Failure> {
+        let (target, asked) = (row.id, script.to_owned());
+        let owner = self.0.store.read(move |db| targets::owner_of(db, target, &asked, Some(id))).await?;
+        let Some((owner, there)) = owner else { return Ok(()) };
+        let message = if owner == id {
+            format!(
+                "This function is the Worker “{script}” on {} already, and {} is the same account: one would replace the \
+                 other. Remove one of these targets and add it anew with a suffix of its own.",
+                there.name, row.name
+            )
+        } else {
+            format!("Another function here is the Worker “{script}” on {}. Rename this one first.", there.name)
+        };
+        Err(Failure::new(Code::NameTaken, message))
     }
 
     /// Begins the tag of every version of the function that was sent from this data folder.
@@ -164,7 +191,25 @@ fn drift(version: String, remote: &Remote) -> Drift {
         at: deployed.and_then(|deployed| moment(&deployed.created_on)),
         author: deployed.and_then(|deployed| deployed.author_email.clone()),
         source: deployed.map(|deployed| deployed.source.clone()).filter(|source| !source.is_empty()),
+        schedules: false,
     }
+}
+
+/// What was deployed last from here is live, and runs at other times than it was told to.
+fn is_rescheduled(standing: &Standing, target: TargetId, remote: &Remote) -> bool {
+    let Some(live) = standing.live_on(target) else { return false };
+    // One that is recorded nowhere had its schedules with it.
+    let is_live = matches!(&remote.live[..], [share] if Some(&share.version_id) == live.version.as_ref());
+    let ours: Vec<Cron> = live.schedules.iter().filter_map(|text| Cron::parse(text).ok()).collect();
+    let theirs = &remote.schedules;
+    let same = ours.iter().all(|cron| theirs.iter().any(|there| is_said_as(cron, there)))
+        && theirs.iter().all(|there| ours.iter().any(|cron| is_said_as(cron, there)));
+    is_live && !same && !standing.lacks(target, Piece::Schedules)
+}
+
+fn rescheduled(remote: &Remote) -> Drift {
+    let version = format!("schedules: {}", remote.schedules.join(", "));
+    Drift { version, at: None, author: None, source: None, schedules: true }
 }
 
 /// What our last deployment bound there (`bound`, and its variables), and what is named here now.

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::{App, lock, node::Node};
 use crate::{
-    deployment::{Change, Status, TargetId},
+    deployment::{Change, Piece, Status, TargetId},
     function::{FunctionId, Line, SourceFile},
     secret::{Owner, Scope},
     source::{self, Reading},
@@ -22,7 +22,7 @@ use crate::{
     },
     wire::{
         Event, Failure, FunctionSummary, HeldSecret, MissingSecret, References, SecretInfo, SecretState, Stale,
-        TargetState, VariableInfo,
+        TargetState, Unfinished, VariableInfo,
     },
 };
 
@@ -68,6 +68,16 @@ impl Standing {
 
     pub(super) fn script_on(&self, target: TargetId) -> Option<&ScriptRow> {
         self.scripts.iter().find(|script| script.target == target)
+    }
+
+    /// What failed after what is live there went live, and is still to be done.
+    pub(super) fn unfinished_on(&self, target: TargetId) -> Vec<Unfinished> {
+        let live = self.live_on(target);
+        live.and_then(|live| serde_json::from_str(&live.unfinished).ok()).unwrap_or_default()
+    }
+
+    pub(super) fn lacks(&self, target: TargetId, piece: Piece) -> bool {
+        self.unfinished_on(target).iter().any(|unfinished| unfinished.piece == piece)
     }
 
     /// The secrets that a deployment to the target binds: for each name its own value, or else the one for all.
@@ -232,7 +242,7 @@ impl App {
             address_problem: lock(&self.0.address_problems).get(&id).cloned().filter(|_| local),
             failure,
             live: live.map(|live| live.number),
-            unfinished: live.and_then(|live| serde_json::from_str(&live.unfinished).ok()).unwrap_or_default(),
+            unfinished: standing.unfinished_on(target),
             running: local && self.0.local.is_running(id),
         }
     }

@@ -63,7 +63,8 @@ impl TargetRow {
     }
 }
 
-/// What a function is called on a target, and where it answers there.
+/// What a function is called on a target, and where it answers there. It is here before anything is sent: a function
+/// whose first deployment broke off may be there, and nothing is recorded as live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptRow {
     pub target: TargetId,
@@ -177,11 +178,19 @@ pub fn owner_of(
     Ok(None)
 }
 
+/// The function is about to become this script, and may be it from now on. Answers whether it was none so far: what it
+/// is already stays.
+pub fn begin_script(db: &Connection, function: FunctionId, target: TargetId, script: &str) -> Result<bool> {
+    still_there(db, target)?;
+    let begin = "INSERT INTO scripts (function_id, target, script) VALUES (?1, ?2, ?3) ON CONFLICT (function_id, target) DO NOTHING";
+    Ok(db.prepare_cached(begin)?.execute(params![function.0, target.key(), script])? > 0)
+}
+
 pub fn set_script(db: &Connection, function: FunctionId, script: &ScriptRow) -> Result<()> {
     still_there(db, script.target)?;
     db.prepare_cached(
         "INSERT INTO scripts (function_id, target, script, address, held) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (function_id, target) DO UPDATE SET script = ?3, address = coalesce(?4, address), held = ?5",
+         ON CONFLICT (function_id, target) DO UPDATE SET script = ?3, address = ?4, held = ?5",
     )?
     .execute(params![function.0, script.target.key(), script.script, script.address, to_json(&script.held)])?;
     Ok(())

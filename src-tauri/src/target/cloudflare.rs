@@ -32,7 +32,7 @@ use serde_json::json;
 use crate::secret::SecretValue;
 
 pub use access::{Access, Account, Permission};
-pub use cron::{Untranslatable, translate, untranslate};
+pub use cron::{Untranslatable, is_said_as, translate, untranslate};
 pub use deploy::{Deployed, Order, Piece};
 pub use download::{Downloaded, RemoteModule};
 pub use error::{Error, Place, Said, Stopped, Why};
@@ -170,15 +170,24 @@ impl Cloudflare {
     }
 
     /// Makes the script answer at `https://SCRIPT.SUBDOMAIN.workers.dev`, which this returns. May be called again.
-    pub async fn address(&self, script: &str, listener: &Listener) -> Result<String, Error> {
-        let path = self.workers(&["subdomain"])?;
-        let call = Call { script: None, ..get(path, Some(script)) };
-        let Subdomain { subdomain } = self.0.connection.call(&call, listener).await?;
+    pub async fn publish(&self, script: &str, listener: &Listener) -> Result<String, Error> {
+        let Subdomain { subdomain } = self.read(&["subdomain"], None, &[], listener).await?;
         let enable = json_bytes(&json!({ "enabled": true }));
         let path = self.workers(&["scripts", script, "subdomain"])?;
         let call = Call { method: Method::POST, payload: Payload::Json(enable), ..get(path, Some(script)) };
         self.0.connection.call::<IgnoredAny>(&call, listener).await?;
-        Ok(format!("https://{script}.{subdomain}.workers.dev"))
+        Ok(workers_dev(script, &subdomain))
+    }
+
+    /// Where the script answers on workers.dev; `None` where that is switched off.
+    pub async fn address(&self, script: &str, listener: &Listener) -> Result<Option<String>, Error> {
+        let path = ["scripts", script, "subdomain"];
+        let Published { enabled } = self.read(&path, Some(script), &[], listener).await?;
+        if !enabled {
+            return Ok(None);
+        }
+        let Subdomain { subdomain } = self.read(&["subdomain"], None, &[], listener).await?;
+        Ok(Some(workers_dev(script, &subdomain)))
     }
 
     /// These and no others, in the dialect of Cloudflare: see `translate`. May be called again.
@@ -359,6 +368,12 @@ struct Subdomain {
     subdomain: String,
 }
 
+/// Whether a script answers at workers.dev.
+#[derive(Deserialize)]
+struct Published {
+    enabled: bool,
+}
+
 #[derive(Deserialize)]
 struct Verified {
     status: String,
@@ -367,6 +382,10 @@ struct Verified {
 fn get<'a>(path: Vec<&'a str>, script: Option<&'a str>) -> Call<'a> {
     let permission = Permission::WorkersScripts;
     Call { method: Method::GET, path, query: &[], payload: Payload::Nothing, script, permission }
+}
+
+fn workers_dev(script: &str, subdomain: &str) -> String {
+    format!("https://{script}.{subdomain}.workers.dev")
 }
 
 /// Keeps a missing permission for the list; anything else is handed back.

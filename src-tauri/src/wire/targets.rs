@@ -102,6 +102,8 @@ pub struct Drift {
     pub author: Option<String>,
     /// The program that deployed it, such as `wrangler` or `dash`.
     pub source: Option<String>,
+    /// What is live is ours, and its schedules were changed.
+    pub schedules: bool,
 }
 
 /// A deployment in the history of a function.

@@ -15,4 +15,8 @@ at: number | null, author: string | null,
 /**
  * The program that deployed it, such as `wrangler` or `dash`.
  */
-source: string | null, };
+source: string | null, 
+/**
+ * What is live is ours, and its schedules were changed.
+ */
+schedules: boolean, };

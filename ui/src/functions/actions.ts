@@ -106,6 +106,7 @@ const REFUSED_ELSEWHERE: Code[] = [
   'access',
   'remote',
   'unknown',
+  'drift',
   'notFound',
   'limit',
   'vaultLocked',

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
+import type { Code } from '../bindings/Code';
 import type { TargetState } from '../bindings/TargetState';
 import { draftOn, HTTP_CODE, type Kept, type MockCore, secret } from '../mocks';
 import { store } from '../state.svelte';
@@ -56,7 +57,7 @@ test('several targets are deployed one after another, Local first, and one that 
   const { core, user } = await openWindow((core) => {
     const { id } = core.targets.add('production');
     const staging = core.targets.add('staging');
-    core.targets.drift.set(id, { version: 'v9', at: null, author: null, source: 'wrangler' });
+    core.targets.drift.set(id, { version: 'v9', at: null, author: null, source: 'wrangler', schedules: false });
     core.add('hello', undefined, { chosen: [staging.id, id, 0] });
   });
   await user.click(screen.getByRole('button', { name: 'Deploy to 3 targets' }));
@@ -185,6 +186,7 @@ test('drift is reviewed, and Take mine deploys over what was looked at', async (
     at: Date.now() - 7_200_000,
     author: 'ada@example.com',
     source: 'wrangler',
+    schedules: false,
   });
   await user.click(screen.getByRole('button', { name: 'Deploy to production' }));
   await user.click(await within(strip()).findByRole('button', { name: 'Review…' }));
@@ -194,10 +196,21 @@ test('drift is reviewed, and Take mine deploys over what was looked at', async (
   expect(called(core, 'deploy').at(-1)?.order).toEqual({ message: '', over: 'v7' });
 });
 
+test('schedules that somebody else changed are said to be others', async () => {
+  const { user } = await openWindow((core) => {
+    elsewhere(core);
+    const drift = { version: 'schedules: 0 3 * * *', at: null, author: null, source: null, schedules: true };
+    core.targets.drift.set(1, drift);
+  });
+  await user.keyboard('{Control>}{Shift>}{Enter}{/Shift}{/Control}');
+  expect(await screen.findByText('Its schedules are others now.')).toBeTruthy();
+  expect(screen.queryByText(/^Deployed by/)).toBeNull();
+});
+
 test('Keep theirs leaves what is there', async () => {
   const { core, user } = await openWindow((core) => {
     elsewhere(core);
-    core.targets.drift.set(1, { version: 'v7', at: null, author: null, source: null });
+    core.targets.drift.set(1, { version: 'v7', at: null, author: null, source: null, schedules: false });
   });
   await user.keyboard('{Control>}{Shift>}{Enter}{/Shift}{/Control}');
   await user.click(await screen.findByRole('button', { name: 'Keep theirs' }));
@@ -261,9 +274,14 @@ test('why versions were not removed is said of their function only', async () =>
   expect(within(strip()).queryByText('The disk is full.')).toBeNull();
 });
 
-test('a delete that a target refuses can be made here only', async () => {
+const refusals: [Code, string][] = [
+  ['access', 'The token was refused.'],
+  ['drift', 'What is there was deployed by ada@example.com, and not from here.'],
+];
+
+test.each(refusals)('a delete that a target refuses (%s) can be made here only', async (code, message) => {
   const { core, user } = await deployed();
-  core.refusals.set('delete_function', { code: 'access', message: 'The token was refused.', position: null });
+  core.refusals.set('delete_function', { code, message, position: null });
   await user.click(screen.getByRole('button', { name: 'Function menu' }));
   await user.click(await screen.findByRole('menuitem', { name: 'Delete…' }));
   expect(await screen.findByText('hello was not deleted')).toBeTruthy();
@@ -300,7 +318,7 @@ test('a rollback over what somebody else deployed goes through only when that is
   const { core, user } = await deployed();
   await user.click(screen.getByRole('button', { name: 'Deploy to production' }));
   await screen.findByText('Deployed #2 to production');
-  core.targets.drift.set(1, { version: 'v7', at: null, author: null, source: 'dash' });
+  core.targets.drift.set(1, { version: 'v7', at: null, author: null, source: 'dash', schedules: false });
   await user.keyboard('{Alt>}3{/Alt}');
   await user.click(await screen.findByRole('button', { name: 'Roll back to #1 on production' }));
   expect(await within(strip()).findByText(/^Not rolled back on production\./)).toBeTruthy();

@@ -26,6 +26,12 @@ pub fn translate(cron: &Cron) -> Result<String, Untranslatable> {
     Ok([minute, hour, &day, month, &weekday].join(" "))
 }
 
+/// Whether what Cloudflare has means this schedule, in whatever way it is written there.
+pub fn is_said_as(cron: &Cron, there: &str) -> bool {
+    let in_unix = Cron::parse(&untranslate(there));
+    in_unix.is_ok_and(|there| there == *cron) || translate(cron).is_ok_and(|said| said == there)
+}
+
 /// A schedule as Cloudflare has it, in Unix cron. What Unix can't say comes out as it was, and does not parse.
 pub fn untranslate(cron: &str) -> String {
     let mut fields: Vec<String> = cron.split_whitespace().map(str::to_owned).collect();

@@ -24,6 +24,8 @@ use crate::target::run_folder::random_hex;
 pub struct Order {
     /// There is no such script yet. With one there, it ends as `NameTaken`.
     pub first: bool,
+    /// Makes it answer at workers.dev. Otherwise that stays as it is there.
+    pub publish: bool,
     /// Begins the tag of the version, so that whoever sent it knows it again. At most 60 bytes.
     pub mark: String,
     /// What History says on Cloudflare's side.
@@ -39,7 +41,7 @@ pub struct Order {
 pub struct Deployed {
     /// `None` where it is live and Cloudflare did not say under which id: see `unfinished`.
     pub version: Option<String>,
-    /// `https://SCRIPT.SUBDOMAIN.workers.dev`
+    /// `https://SCRIPT.SUBDOMAIN.workers.dev`; `None` where that is switched off, or unfinished.
     pub address: Option<String>,
     /// What failed after it went live, and can be tried again by itself.
     pub unfinished: Vec<(Piece, Error)>,
@@ -50,7 +52,7 @@ pub struct Deployed {
 pub enum Piece {
     /// `Cloudflare::look` tells the version.
     Version,
-    /// `Cloudflare::address`
+    /// `Cloudflare::publish` where that was the order, and `Cloudflare::address`
     Address,
     /// `Cloudflare::set_schedules`
     Schedules,
@@ -109,6 +111,7 @@ impl Cloudflare {
             cloudflare: self.clone(),
             script: script.to_owned(),
             message: order.message.clone(),
+            publish: order.publish,
             crons: (!first || !crons.is_empty()).then_some(crons),
             listener: listener.clone(),
         };
@@ -200,7 +203,7 @@ impl Cloudflare {
             .await;
         match found {
             Ok(Some(())) => Ok(()),
-            Ok(None) => Err(Stopped::Untouched(error)),
+            Ok(None) => Err(Stopped::NotSeen(error)),
             Err(_) => Err(Stopped::Unknown(Error::Unknown { of: "Whether it went live", why: Box::new(error) })),
         }
     }
@@ -229,6 +232,7 @@ struct Rest {
     cloudflare: Cloudflare,
     script: String,
     message: Option<String>,
+    publish: bool,
     /// `None`: there are none, and none can be there.
     crons: Option<Vec<String>>,
     listener: Listener,
@@ -270,7 +274,7 @@ impl Rest {
             .await;
         match found {
             Ok(Some(version)) => Ok(self.finish(Ok(version)).await),
-            Err(Error::NotThere(_)) => Err(Stopped::Untouched(lost)),
+            Err(Error::NotThere(_)) => Err(Stopped::NotSeen(lost)),
             // A script is there, and nothing says that it is ours.
             Ok(None) | Err(_) => {
                 Err(Stopped::Unknown(Error::Unknown { of: "Whether it went live", why: Box::new(lost) }))
@@ -279,19 +283,26 @@ impl Rest {
     }
 
     async fn finish(self, version: Result<String, Error>) -> Deployed {
-        let Self { cloudflare, script, crons, listener, .. } = self;
+        let Self { cloudflare, script, publish, crons, listener, .. } = self;
         listener(Progress::Switched);
+        let address = async {
+            if publish {
+                cloudflare.publish(&script, &listener).await.map(Some)
+            } else {
+                cloudflare.address(&script, &listener).await
+            }
+        };
         let schedules = async {
             match &crons {
                 Some(crons) => cloudflare.set_schedules(&script, crons, &listener).await,
                 None => Ok(()),
             }
         };
-        let (address, schedules) = tokio::join!(cloudflare.address(&script, &listener), schedules);
+        let (address, schedules) = tokio::join!(address, schedules);
         let mut unfinished = Vec::new();
         let mut keep = |piece, error| unfinished.push((piece, error));
         let version = version.map_err(|error| keep(Piece::Version, error)).ok();
-        let address = address.map_err(|error| keep(Piece::Address, error)).ok();
+        let address = address.map_err(|error| keep(Piece::Address, error)).ok().flatten();
         if let Err(error) = schedules {
             keep(Piece::Schedules, error);
         }

@@ -81,6 +81,9 @@ pub enum Stopped {
     /// Nothing that is live has changed.
     #[error("{0} What is live is untouched.")]
     Untouched(Error),
+    /// An answer was lost, and Cloudflare was asked: it was not live then. What was sent may still arrive.
+    #[error("{0} A moment later, what is live was untouched.")]
+    NotSeen(Error),
     /// It may be live.
     #[error("{0}")]
     Unknown(Error),
@@ -161,6 +164,7 @@ impl Stopped {
     pub fn redacted(self, redact: &dyn Fn(&str) -> String) -> Self {
         match self {
             Self::Untouched(error) => Self::Untouched(error.redacted(redact)),
+            Self::NotSeen(error) => Self::NotSeen(error.redacted(redact)),
             Self::Unknown(error) => Self::Unknown(error.redacted(redact)),
         }
     }
