@@ -122,10 +122,11 @@ pub(crate) async fn close(driver: Driver) -> f64 {
     while lives(process) {
         tokio::time::sleep(Duration::from_millis(20)).await;
         if closed.elapsed() > Duration::from_secs(10)
-            && let Some(process) = Pid::from_raw(process.cast_signed())
+            && let Some(id) = Pid::from_raw(process.cast_signed())
         {
-            eprintln!("A window did not end 10 s after it was closed, and is killed.");
-            let _ = kill_process(process, Signal::KILL);
+            let program = fs::read_link(format!("/proc/{process}/exe")).unwrap_or_default();
+            eprintln!("{} did not end 10 s after its window was closed, and is killed.", program.display());
+            let _ = kill_process(id, Signal::KILL);
         }
     }
     // Nothing of this turn takes time from the next one.
