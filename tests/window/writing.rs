@@ -93,3 +93,45 @@ fn a_paste_of_more_than_a_mebibyte_is_refused_and_says_why() {
     assert!(said.contains("A file has at most 1 MiB"), "{said}");
     assert_eq!(window.code(), before);
 }
+
+#[test]
+fn the_window_comes_back_as_it_was_left() {
+    let mut window = Window::open();
+    window.create_function("long", "HTTP");
+    window.press("Control+a");
+    window.paste(&"// one of many lines\n".repeat(400));
+    until("it is pasted", || window.code().contains("many lines"));
+    window.wait_until_saved();
+    window.create_function("other", "HTTP");
+    window.open_function("long");
+    window.press("Control+Alt+g");
+    window.text_box("Go to line…").wait();
+    window.type_text("300\n");
+    becomes(300, || window.caret_line());
+    window.press("Down");
+    window.press("End");
+    window.tab("History").click();
+    let first = |window: &Window| {
+        let shown = "
+            const { top } = document.querySelector('.cm-scroller').getBoundingClientRect()
+            const numbers = [...document.querySelectorAll('.cm-lineNumbers .cm-gutterElement')]
+            const first = numbers.find((number) => number.getBoundingClientRect().bottom > top + 2)
+            return Number(first?.textContent ?? 0)";
+        window.script(shown, vec![]).as_u64().expect("a line")
+    };
+    until("it is scrolled", || first(&window) > 250);
+    let seen = first(&window);
+    let storage = found("WebKit keeps it", || process::find(window.program(), "WebKitNetworkProcess"));
+    window.press_for_real("ctrl+q");
+    // The driver would end it in the middle of writing that down.
+    until("it is written down", || !process::lives(storage));
+    window.wait_until_ended();
+
+    window.start();
+    window.heading("long").wait();
+    becomes(301, || window.caret_line());
+    becomes(seen, || first(&window));
+    until("its tab is open", || window.tab("History").ask::<String>("element.ariaSelected") == "true");
+    window.type_text("!");
+    until("it is typed where the caret was", || window.code().contains("many lines!"));
+}

@@ -1,18 +1,20 @@
-// Which panes are open and how wide they are, remembered in local storage. No names or text of functions.
+// Which panes and which tab are open and how wide panes are, remembered in local storage. No names or text of functions.
 
 const KEY = 'postern.layout';
 const NARROW = '(max-width: 1099px)';
 
-export type RightTab = 'secrets' | 'run' | 'history';
+const TABS = ['secrets', 'run', 'history'] as const;
+export type RightTab = (typeof TABS)[number];
 
 interface Remembered {
   leftWidth: number;
   rightWidth: number;
   leftOpen: boolean;
   rightOpen: boolean;
+  tab: RightTab;
 }
 
-const DEFAULTS: Remembered = { leftWidth: 232, rightWidth: 372, leftOpen: true, rightOpen: true };
+const DEFAULTS: Remembered = { leftWidth: 232, rightWidth: 372, leftOpen: true, rightOpen: true, tab: 'secrets' };
 
 export class Layout {
   leftWidth = $state(DEFAULTS.leftWidth);
@@ -27,7 +29,7 @@ export class Layout {
   stripsHeight = $state(0);
   problemsOpen = $state(false);
   problemsHeight = $state(0);
-  tab = $state<RightTab>('secrets');
+  #tab = $state<RightTab>(DEFAULTS.tab);
 
   constructor() {
     const remembered = recall();
@@ -35,6 +37,7 @@ export class Layout {
     this.rightWidth = remembered.rightWidth;
     this.leftOpen = remembered.leftOpen;
     this.#rightBeside = remembered.rightOpen;
+    if (TABS.includes(remembered.tab)) this.#tab = remembered.tab;
     const query = window.matchMedia(NARROW);
     this.narrow = query.matches;
     query.addEventListener('change', () => {
@@ -52,6 +55,15 @@ export class Layout {
     this.remember();
   }
 
+  get tab(): RightTab {
+    return this.#tab;
+  }
+
+  set tab(tab: RightTab) {
+    this.#tab = tab;
+    this.remember();
+  }
+
   toggleLeft(): void {
     this.leftOpen = !this.leftOpen;
     this.remember();
@@ -63,9 +75,10 @@ export class Layout {
   }
 
   remember(): void {
-    const { leftWidth, rightWidth, leftOpen } = this;
+    const { leftWidth, rightWidth, leftOpen, tab } = this;
+    const remembered: Remembered = { leftWidth, rightWidth, leftOpen, rightOpen: this.#rightBeside, tab };
     try {
-      localStorage.setItem(KEY, JSON.stringify({ leftWidth, rightWidth, leftOpen, rightOpen: this.#rightBeside }));
+      localStorage.setItem(KEY, JSON.stringify(remembered));
     } catch {
       // Storage that is off or full only means that the panes are not remembered.
     }

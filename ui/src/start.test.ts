@@ -9,9 +9,7 @@ import { MockCore } from './mocks';
 import { open } from './window';
 // What the window goes on to load is read here already: a test should not wait for it on its own time.
 import './RightPane.svelte';
-import './credentials/paste';
-import './editor/grammar';
-import './problems/marks';
+import './editor/reading';
 
 /** What has the focus, and whether what stands around the code is drawn. */
 const drawn = () => ({

@@ -3,6 +3,7 @@ import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import { runCommand, runFromMenu } from './commands';
 import { documents } from './editor/documents';
+import { Layout } from './layout.svelte';
 import { type MockCore, secret } from './mocks';
 import { store } from './state.svelte';
 import { called, code, openWindow, typeCode } from './test-window';
@@ -39,6 +40,14 @@ test('Ctrl+B and Ctrl+Alt+B close and open the panes, and that is remembered', a
   await user.keyboard('{Control>}b{/Control}{Control>}{Alt>}b{/Alt}{/Control}');
   expect(screen.getByRole('list', { name: 'Functions' })).toBeTruthy();
   expect(screen.getByRole('tab', { name: 'Secrets' })).toBeTruthy();
+});
+
+test('the tab that is open is remembered', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  await user.click(screen.getByRole('tab', { name: 'History' }));
+  expect(new Layout().tab).toBe('history');
+  localStorage.setItem('postern.layout', '{"tab":"one of another version"}');
+  expect(new Layout().tab).toBe('secrets');
 });
 
 test('the focus goes to the code, or to what took the place, when what had it is gone', async () => {

@@ -6,6 +6,7 @@ import App from './App.svelte';
 import type { Overview } from './bindings/Overview';
 import { runFromMenu } from './commands';
 import { documents } from './editor/documents';
+import { leaveOff } from './editor/left-off';
 import { turnedToCode } from './editor/turned';
 import { listen, start } from './functions/actions';
 import type { OfTheWindow } from './hearing';
@@ -57,6 +58,7 @@ export function asked(event: OfTheWindow): void {
 
 async function close(): Promise<void> {
   hearClose().catch(() => {});
+  documents.command((view) => documents.shown && leaveOff(view, documents.shown));
   if (!(await mayClose())) return;
   await closeWindow().catch((thrown) => {
     toast.error('The window could not be closed', { description: asFailure(thrown).message });

@@ -20,32 +20,22 @@ import type { FunctionId } from '../bindings/FunctionId';
 import type { SourceFile } from '../bindings/SourceFile';
 import { asFailure, saveFile } from '../ipc';
 import { offsetOf, type Place, type Problem, placeAt, problems } from '../problems/problems.svelte';
-import { type Save, store } from '../state.svelte';
+import { store } from '../state.svelte';
 import { within } from '../within';
 import { Autosave } from './autosave';
 import { tellCursor, tellCursorLater } from './cursor';
+import type { Document } from './document';
 import { editing } from './editing.svelte';
 import { Jumps, select } from './jumps';
+import { type LeftOff, leaveOff, leftOff, resumed } from './left-off';
 import { refused } from './limit';
 import { compareFiles, entryOf } from './paths';
 import { allSaved, SAVED, worst } from './saves';
 import { codeExtensions, language, reading, type Source, source } from './setup';
 import { counterpart } from './steps';
 
-type Marks = typeof import('../problems/marks');
+type Marks = Pick<typeof import('./reading'), 'draw' | 'explain'>;
 type Service = typeof import('./language');
-
-interface Document {
-  readonly id: FunctionId;
-  /** Changes when the file is renamed. */
-  path: string;
-  state: EditorState;
-  scroll: StateEffect<unknown> | null;
-  autosave: Autosave;
-  save: Save;
-  /** Whether problems are drawn in it. */
-  marked: boolean;
-}
 
 /** By the names of the commands. */
 export type LanguageAction = keyof Service['actions'];
@@ -73,6 +63,7 @@ class Documents {
     const view = new EditorView({
       parent,
       state: this.#shown?.state ?? EditorState.create({ extensions: codeExtensions([], [], []) }),
+      scrollTo: this.#shown?.scroll ?? undefined,
     });
     this.#view = view;
     return () => {
@@ -81,12 +72,11 @@ class Documents {
     };
   }
 
-  /** Gives every document its grammar and its marks, those that are open and those to come. */
+  /** Gives every document what it is read with, those that are open and those to come. */
   async loadReading(): Promise<void> {
-    const parts = [import('./grammar'), import('../problems/marks'), import('../credentials/paste')] as const;
-    const [{ typescript, brackets }, marks, { pasteGuard }] = await Promise.all(parts);
-    this.#marks = marks;
-    this.#reading = [typescript, brackets, marks.marks, pasteGuard];
+    const known = await import('./reading');
+    this.#marks = known;
+    this.#reading = known.reading;
     this.#everywhere(reading.reconfigure(this.#reading));
     for (const id of this.#functions.keys()) this.#mark(id, null);
   }
@@ -108,11 +98,13 @@ class Documents {
   /** Takes a function's files from the core. The text that is open already stays: it is newer, and has its history. */
   open(id: FunctionId, files: SourceFile[]): void {
     const known = this.#functions.get(id) ?? new Map<string, Document>();
+    const place = this.#functions.has(id) ? null : leftOff(id);
     this.#functions.set(id, known);
     for (const { path, text } of files) if (!known.has(path)) known.set(path, this.#documentOf(id, path, text));
     for (const path of [...known.keys()]) if (!files.some((file) => file.path === path)) this.#forget(id, path);
     // A file that is gone has nothing left to save.
     this.#tellSave(id);
+    if (place) this.#resume(known.get(place.path), place);
   }
 
   /** The file keeps its text, its history and its place in the window. */
@@ -389,8 +381,17 @@ class Documents {
     return this.#view;
   }
 
+  #resume(document: Document | undefined, place: LeftOff): void {
+    if (!document) return;
+    Object.assign(document, resumed(document.state, place));
+    store.shownFiles.set(document.id, document.path);
+  }
+
   #leaveShown(): void {
-    if (this.#shown && this.#view) this.#shown.scroll = this.#view.scrollSnapshot();
+    if (this.#shown && this.#view) {
+      this.#shown.scroll = this.#view.scrollSnapshot();
+      leaveOff(this.#view, this.#shown);
+    }
     void this.#shown?.autosave.flush();
   }
 }

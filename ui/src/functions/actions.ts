@@ -8,6 +8,7 @@ import type { FunctionDetail } from '../bindings/FunctionDetail';
 import type { FunctionId } from '../bindings/FunctionId';
 import type { TargetId } from '../bindings/TargetId';
 import { documents } from '../editor/documents';
+import { forgetPlace } from '../editor/left-off';
 import { wantServer } from '../editor/turned';
 import { askFirst, rememberOpened } from '../first-answer';
 import { listenTo, type OfTheWindow } from '../hearing';
@@ -130,6 +131,7 @@ export async function deleteFunction(id: FunctionId, hereOnly = false): Promise<
   }
   const wasOpen = store.openId === id;
   documents.drop(id);
+  forgetPlace(id);
   store.remove(id);
   const next = store.functions[Math.min(index, store.functions.length - 1)];
   if (wasOpen && next) await openFunction(next.id);

@@ -1,0 +1,69 @@
+// Where each function was left off: the file that was shown, the caret in it, and how far it was scrolled. Remembered in
+// local storage, of the functions that were shown last. No text.
+
+import type { EditorState } from '@codemirror/state';
+import { EditorView } from '@codemirror/view';
+import type { FunctionId } from '../bindings/FunctionId';
+import type { Document } from './document';
+import type { Source } from './setup';
+
+const KEY = 'postern.places';
+
+/** Of functions that were shown before these nothing is kept. */
+const MOST = 50;
+
+export interface LeftOff {
+  id: FunctionId;
+  path: string;
+  anchor: number;
+  head: number;
+  /** Where the first line in sight begins. */
+  top: number;
+}
+
+export function leftOff(id: FunctionId): LeftOff | null {
+  return recall().find((each) => each.id === id) ?? null;
+}
+
+/** Remembers where the view is in the file that it shows. */
+export function leaveOff(view: EditorView, { id, path }: Source): void {
+  const { anchor, head } = view.state.selection.main;
+  const top = view.lineBlockAtHeight(view.scrollDOM.scrollTop - view.documentPadding.top).from;
+  const others = recall().filter((each) => each.id !== id);
+  remember([{ id, path, anchor, head, top }, ...others].slice(0, MOST));
+}
+
+export function forgetPlace(id: FunctionId): void {
+  remember(recall().filter((each) => each.id !== id));
+}
+
+/** How a file begins at this place. Where its text has become shorter, the end is as near as can be. */
+export function resumed(fresh: EditorState, { anchor, head, top }: LeftOff) {
+  const within = (at: number) => Math.min(at, fresh.doc.length);
+  const { state } = fresh.update({ selection: { anchor: within(anchor), head: within(head) } });
+  const scroll = top > 0 ? EditorView.scrollIntoView(within(top), { y: 'start', yMargin: 0 }) : null;
+  return { state, scroll } satisfies Partial<Document>;
+}
+
+function recall(): LeftOff[] {
+  try {
+    const places: unknown[] = JSON.parse(localStorage.getItem(KEY) ?? '[]');
+    return places.filter(isPlace);
+  } catch {
+    return [];
+  }
+}
+
+/** What another version wrote there is none. */
+function isPlace(held: unknown): held is LeftOff {
+  const { id, anchor, head, top } = (held ?? {}) as Partial<LeftOff>;
+  return [id, anchor, head, top].every(Number.isSafeInteger);
+}
+
+function remember(places: LeftOff[]): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(places));
+  } catch {
+    // Storage that is off or full only means that functions open at their beginning.
+  }
+}
