@@ -61,6 +61,7 @@ const surface = EditorView.theme({
     padding: 'var(--gap-2) 36px var(--gap-2) var(--gap-3)',
     fontFamily: 'var(--font-ui)',
   },
+  '.cm-panel.cm-search :is(input, button, label)': { margin: '0' },
   '.cm-panel.cm-search br': { flexBasis: '100%', content: '""' },
   '.cm-panel.cm-search label, .cm-panel.cm-dialog label': {
     display: 'inline-flex',
