@@ -1,4 +1,4 @@
-# Owns the clipboard of the display: each line of its input is a JSON string that becomes the clipboard's text.
+# Owns a clipboard of the display, CLIPBOARD or PRIMARY: each line of its input is a JSON string that becomes its text.
 # It answers "ready" when others can paste it.
 
 import json
@@ -10,7 +10,7 @@ gi.require_version("Gdk", "3.0")
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, GLib, Gtk
 
-clipboard = Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD)
+clipboard = Gtk.Clipboard.get(Gdk.SELECTION_PRIMARY if "PRIMARY" in sys.argv else Gdk.SELECTION_CLIPBOARD)
 
 
 def take(*_):

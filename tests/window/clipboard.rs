@@ -1,4 +1,4 @@
-//! The display's clipboard, and pasting from it for real. What is pasted was on the clipboard to the byte, CRLF too.
+//! The display's clipboards, and pasting from them for real. What is pasted was on the clipboard to the byte, CRLF too.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -10,7 +10,7 @@ use crate::{desktop::Desktop, process::Process, window::Window};
 /// Debian's own Python has the bindings; another one, earlier in the path, may not.
 pub(crate) const PYTHON: &str = "/usr/bin/python3";
 
-/// The program that answers for the clipboard, for as long as it is there.
+/// The program that answers for a clipboard, for as long as it is there.
 pub(crate) struct Clipboard {
     input: ChildStdin,
     output: BufReader<ChildStdout>,
@@ -18,9 +18,10 @@ pub(crate) struct Clipboard {
 }
 
 impl Clipboard {
-    fn start(desktop: &Desktop) -> Self {
+    /// CLIPBOARD has what was copied, PRIMARY what is selected.
+    fn start(desktop: &Desktop, which: &str) -> Self {
         let mut command = desktop.command(PYTHON);
-        command.args(["-c", include_str!("clipboard.py")]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(["-c", include_str!("clipboard.py"), which]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut owner = Process::start(command);
         let (input, output) = (owner.stdin().expect("it was piped"), owner.stdout().expect("it was piped"));
         Self { input, output: BufReader::new(output), _owner: owner }
@@ -38,7 +39,12 @@ impl Clipboard {
 impl Window {
     /// Puts a text on the clipboard.
     pub(crate) fn copy(&self, text: &str) {
-        self.clipboard.borrow_mut().get_or_insert_with(|| Clipboard::start(&self.desktop)).set(text);
+        self.clipboard.borrow_mut().get_or_insert_with(|| Clipboard::start(&self.desktop, "CLIPBOARD")).set(text);
+    }
+
+    /// Has a text be what is selected in another window.
+    pub(crate) fn select_elsewhere(&self, text: &str) {
+        self.selection.borrow_mut().get_or_insert_with(|| Clipboard::start(&self.desktop, "PRIMARY")).set(text);
     }
 
     /// Pastes the text with Ctrl+V, as a keyboard does, into what has the focus.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    pointer::Button,
     wait::{becomes, stays, until},
     window::Window,
 };
@@ -88,6 +89,19 @@ fn a_pasted_credential_becomes_a_secret_in_place_or_stays_as_it_is() {
     becomes(pasted, || window.code());
     window.press("Control+z");
     becomes("const key = ''".to_owned(), || window.code());
+}
+
+#[test]
+fn a_credential_that_the_middle_button_pastes_is_offered_to_become_a_secret_too() {
+    let window = Window::open();
+    window.create_with_code("paste", "const key = ' '");
+    window.copy("from the clipboard");
+    window.select_elsewhere(&key());
+    window.click_before(" '", Button::Middle);
+    becomes(format!("const key = '{} '", key()), || window.code());
+    window.button("Paste as a secret").click();
+    until("it is sealed", || window.list("Secrets").text().starts_with("STRIPE_SECRET_KEY"));
+    until("it is in the code no more", || !window.code().contains(&key()));
 }
 
 #[test]

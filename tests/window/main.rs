@@ -28,6 +28,7 @@ mod control;
 mod desktop;
 mod dialog;
 mod keys;
+mod pointer;
 mod process;
 mod steps;
 mod wait;

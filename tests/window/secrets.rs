@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    pointer::Button,
     steps::TELLS_ITS_KEY,
     wait::{becomes, stays, until},
     window::Window,
@@ -72,6 +73,26 @@ fn what_is_wrong_with_a_name_or_a_value_is_said_and_nothing_is_sealed() {
     window.paste("ends with a line break\n");
     until("a line break is said", || value.description().contains("ends with a line break; it is kept"));
     assert_eq!(window.list("Secrets").count(), 0);
+}
+
+#[test]
+fn the_middle_button_pastes_a_value_that_is_selected_to_the_byte() {
+    let window = Window::open();
+    window.create_with_code(
+        "pem",
+        "export default {\n  fetch: (_: Request, env: Env) => Response.json(env.PRIVATE_KEY),\n}\n",
+    );
+    window.text_box("SECRET_NAME").type_text("private key");
+    window.copy("from the clipboard");
+    window.select_elsewhere("one\r\ntwo\r\n");
+    let value = window.text_box("Value");
+    let [x, y]: [f64; 2] = value.ask("(({ x, y }) => [x + 20, y + 12])(element.getBoundingClientRect())");
+    window.click_at(x, y, Button::Middle);
+    becomes("one\ntwo\n".to_owned(), || value.value());
+    window.button("Create").click();
+    window.button("Delete PRIVATE_KEY").wait();
+    let address = window.deploy();
+    assert_eq!(window.get(&address).body, r#""one\r\ntwo\r\n""#);
 }
 
 #[test]

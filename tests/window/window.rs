@@ -52,6 +52,7 @@ pub(crate) struct Window {
     start: Start,
     runtime: Runtime,
     pub(crate) clipboard: RefCell<Option<Clipboard>>,
+    pub(crate) selection: RefCell<Option<Clipboard>>,
     pub(crate) desktop: Desktop,
     _turn: MutexGuard<'static, ()>,
 }
@@ -72,7 +73,15 @@ impl Window {
     pub(crate) fn closed(start: Start) -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        Self { running: None, start, runtime, clipboard: RefCell::default(), desktop: Desktop::new(), _turn: turn }
+        Self {
+            running: None,
+            start,
+            runtime,
+            clipboard: RefCell::default(),
+            selection: RefCell::default(),
+            desktop: Desktop::new(),
+            _turn: turn,
+        }
     }
 
     /// Starts the program and waits until its window is drawn.

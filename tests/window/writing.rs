@@ -1,6 +1,7 @@
 //! Writing code: saved by itself, undone after a while elsewhere, and never lost.
 
 use crate::{
+    pointer::Button,
     process,
     wait::{becomes, found, until},
     window::Window,
@@ -92,6 +93,31 @@ fn a_paste_of_more_than_a_mebibyte_is_refused_and_says_why() {
     let said = found("it is said", || window.alert("").is_shown().then(|| window.alert("").text()));
     assert!(said.contains("A file has at most 1 MiB"), "{said}");
     assert_eq!(window.code(), before);
+}
+
+#[test]
+fn the_middle_button_pastes_what_is_selected_and_not_what_was_copied() {
+    let window = Window::open();
+    let before = "const first = 1\nconst second = 2\n";
+    window.create_with_code("middle", before);
+    window.copy("from the clipboard");
+    window.select_elsewhere("/* one\n\ttwo  &  <b>three</b> */\n");
+    window.click_before("second", Button::Middle);
+    becomes(before.replace("second", "/* one\n\ttwo  &  <b>three</b> */\nsecond"), || window.code());
+    window.press("Control+z");
+    becomes(before.to_owned(), || window.code());
+
+    // Of the window itself, too, where it is known with how it looks.
+    window.press("Control+Home");
+    window.press("Shift+Down");
+    window.click_before("second", Button::Middle);
+    becomes("const first = 1\nconst const first = 1\nsecond = 2\n".to_owned(), || window.code());
+    window.press("Control+z");
+
+    window.select_elsewhere(&"// a line of code that is one of very many\n".repeat(25_000));
+    window.click_before("second", Button::Middle);
+    until("it is refused", || window.alert("").is_shown());
+    assert!(window.alert("").text().contains("A file has at most 1 MiB"));
 }
 
 #[test]

@@ -30,6 +30,7 @@ class Later {
 
   async load(): Promise<void> {
     this.RightPane = (await import('./RightPane.svelte')).default;
+    (await import('./middle-click')).listenToMiddleClicks();
   }
 
   dialog(which: Dialog): Chunk {

@@ -3,23 +3,34 @@
 //! GTK hands a page LF for every line break that it pastes, and a key with CRLF must arrive to the byte. So the page asks
 //! here for the breaks alone: it learns nothing of a clipboard whose text it has not been given already.
 
-/// `None` where the clipboard no longer holds this text, or where the page was given it to the byte.
+/// `None` where no clipboard holds this text any longer, or where the page was given it to the byte.
 #[cfg(target_os = "linux")]
 pub(super) async fn line_breaks(app: &tauri::AppHandle, pasted: &str) -> Option<Vec<String>> {
-    use gtk::{Clipboard, gdk};
+    // What was copied, and what is selected somewhere, which the middle button pastes.
+    for clipboard in ["CLIPBOARD", "PRIMARY"] {
+        let held = held(app, clipboard).await.unwrap_or_default();
+        if let Some(breaks) = std::str::from_utf8(&held).ok().and_then(|copied| breaks_of(copied, pasted)) {
+            return Some(breaks);
+        }
+    }
+    None
+}
+
+#[cfg(target_os = "linux")]
+async fn held(app: &tauri::AppHandle, clipboard: &'static str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+    use gtk::{Clipboard, gdk::Atom};
 
     let (answer, answered) = tokio::sync::oneshot::channel();
     // GTK is spoken to on its own thread. Whoever owns the clipboard may be slow to answer, or gone.
     app.run_on_main_thread(move || {
-        Clipboard::get(&gdk::SELECTION_CLIPBOARD).request_contents(&gdk::Atom::intern("UTF8_STRING"), |_, contents| {
+        Clipboard::get(&Atom::intern(clipboard)).request_contents(&Atom::intern("UTF8_STRING"), |_, contents| {
             // The page does not wait for ever, and may have gone.
             let _ = answer.send(zeroize::Zeroizing::new(contents.data()));
         });
     })
     .ok()?;
     let limit = std::time::Duration::from_secs(2);
-    let copied = tokio::time::timeout(limit, answered).await.ok()?.ok()?;
-    breaks_of(std::str::from_utf8(&copied).ok()?, pasted)
+    tokio::time::timeout(limit, answered).await.ok()?.ok()
 }
 
 #[cfg(not(target_os = "linux"))]

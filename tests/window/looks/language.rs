@@ -1,7 +1,5 @@
 //! How it looks where the editor explains, offers and warns: what stands over the code, and beside it.
 
-use fantoccini::actions::{InputSource, MouseActions, PointerAction};
-
 use super::Looks;
 use crate::{
     steps::TELLS_ITS_KEY,
@@ -152,26 +150,5 @@ impl Window {
             const { left, top, width, height } = element?.getBoundingClientRect() ?? {}
             return Boolean(element?.contains(document.elementFromPoint(left + width / 2, top + height / 2)))";
         until(&format!("{selector} is shown"), || self.script(shown, vec![selector.into()]).as_bool() == Some(true));
-    }
-
-    /// Moves the pointer to the first place in the code where this is written, and leaves it there.
-    #[track_caller]
-    fn point_at(&self, text: &str) {
-        let place = "
-            const walker = document.createTreeWalker(document.querySelector('.cm-content'), NodeFilter.SHOW_TEXT)
-            for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-              const at = node.data.indexOf(arguments[0])
-              if (at < 0) continue
-              const range = document.createRange()
-              range.setStart(node, at)
-              range.setEnd(node, at + arguments[0].length)
-              const { left, top, width, height } = range.getBoundingClientRect()
-              return [left + width / 2, top + height / 2]
-            }";
-        let place = self.script(place, vec![text.into()]);
-        let [x, y] = [0, 1].map(|at| place[at].as_f64().expect("a place"));
-        let moved = PointerAction::MoveTo { duration: None, x, y };
-        let actions = MouseActions::new("pointer".to_owned()).then(moved);
-        self.wait_for(self.client().perform_actions(actions)).expect("the pointer moves");
     }
 }
