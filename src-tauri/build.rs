@@ -41,6 +41,7 @@ mod desktop {
         "watch",
         "hear_close",
         "close_window",
+        "zoom",
         "open_function",
         "create_function",
         "rename_function",

@@ -9,6 +9,7 @@ mod menu;
 #[cfg(target_os = "linux")]
 mod page;
 mod watcher;
+mod zoom;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -36,6 +37,7 @@ pub(crate) fn run() {
         .invoke_handler(commands::handler())
         .manage(watcher::Watcher::default())
         .manage(closing::Closing::default())
+        .manage(zoom::Size::default())
         .on_window_event(closing::watch)
         .on_page_load(|page, load| {
             if load.event() == PageLoadEvent::Started {
@@ -74,6 +76,7 @@ fn start(tauri: &AppHandle, opening: Option<Opening>) {
 
 /// Not before: a window that is built in sight draws itself first, and only then starts the process of its page.
 fn shown(window: &WebviewWindow) {
+    zoom::restore(window);
     if let Err(error) = window.show() {
         tracing::error!(%error, "the window cannot be shown");
     }

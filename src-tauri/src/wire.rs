@@ -260,6 +260,16 @@ pub struct Overview {
     pub runtime: RuntimeState,
 }
 
+/// How the size in which the window draws everything is changed: by a step, or back to the usual one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Zoom {
+    In,
+    Out,
+    Reset,
+}
+
 /// What happens without having been asked for. Everything else is an answer to a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -1,6 +1,7 @@
 //! Everything by keys, and focus that is where a person expects it.
 
 use crate::{
+    pointer::Button,
     steps::TELLS_ITS_KEY,
     wait::{becomes, until},
     window::Window,
@@ -132,4 +133,38 @@ fn keys_are_for_what_was_clicked_and_not_for_the_code() {
     until("the code has the focus", || window.text_box("Code").is_focused());
     window.type_text("//");
     becomes(TELLS_ITS_KEY.replace("return", "return//"), || window.code());
+}
+
+#[test]
+fn everything_is_drawn_larger_by_a_key_and_in_that_size_at_the_next_start() {
+    let mut window = Window::open();
+    window.create_with_code("large", &"// here is a line\n".repeat(10));
+    let width = |window: &Window| window.script("return innerWidth", vec![]).as_u64();
+    let usual = width(&window).expect("a width");
+    window.press("Control+=");
+    becomes(Some(usual * 100 / 110), || width(&window));
+    window.press_for_real("ctrl+plus");
+    becomes(Some(usual * 100 / 125), || width(&window));
+    window.press("Control+,");
+    window.dialog("Settings").wait();
+    window.press("Control+=");
+    becomes(Some(usual * 100 / 150), || width(&window));
+    window.press("Escape");
+    window.dialog("Settings").wait_gone();
+
+    // The caret is put where it was clicked.
+    window.click_before("line", Button::Left);
+    until("the code has the focus", || window.text_box("Code").is_focused());
+    window.type_text("long ");
+    until("it is typed there", || window.code().starts_with("// here is a long line\n// here is a line\n"));
+    window.wait_until_saved();
+    window.press_for_real("ctrl+q");
+    window.wait_until_ended();
+
+    window.start();
+    assert_eq!(width(&window), Some(usual * 100 / 150));
+    window.press("Control+-");
+    becomes(Some(usual * 100 / 125), || width(&window));
+    window.press("Control+0");
+    becomes(Some(usual), || width(&window));
 }

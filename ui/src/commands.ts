@@ -6,12 +6,14 @@ import { gotoLine, openSearchPanel } from '@codemirror/search';
 import { flushSync } from 'svelte';
 import type { Scope } from './bindings/Scope';
 import type { TargetId } from './bindings/TargetId';
+import type { Zoom } from './bindings/Zoom';
 import { documents, type LanguageAction } from './editor/documents';
 import { deleteFile } from './editor/files';
 import { entryOf } from './editor/paths';
 import { keepFocus } from './focus';
 import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
 import { deploy } from './functions/deploy';
+import * as ipc from './ipc';
 import { later } from './later.svelte';
 import type { RightTab } from './layout.svelte';
 import { chordWords, isChord, isComposing, isMac } from './platform';
@@ -22,10 +24,14 @@ export interface Command {
   id: string;
   title: string;
   chord?: string;
+  /** Where keyboards differ in how the same is typed. */
+  alsoChords?: string[];
   /** Whether its keys mean it and not the next command with the same ones; always, unless said. */
   meant?: () => boolean;
   /** Whether it can be used now; always, unless said. */
   enabled?: () => boolean;
+  /** Whether its keys are taken while a dialog is open, too. */
+  inDialogs?: boolean;
   run(): void;
 }
 
@@ -56,6 +62,10 @@ function withOpen(run: (id: number) => void): () => void {
 /** What the language server does at the caret. */
 function act(action: LanguageAction, title: string, chord: string): Command {
   return { id: action, title, chord, enabled: anyOpen, run: () => void documents.act(action) };
+}
+
+function zoom(by: Zoom, title: string, chord: string): Command {
+  return { id: `zoom-${by}`, title, chord, inDialogs: true, run: () => void ipc.zoom(by).catch(() => {}) };
 }
 
 /** On macOS Alt with an arrow goes from word to word. */
@@ -150,6 +160,13 @@ export const commands: Command[] = [
     run: () => documents.stepToProblem(-1),
   },
   { id: 'problems', title: 'Problems', chord: 'Mod+Shift+M', enabled: anyOpen, run: toggleProblems },
+  {
+    ...zoom('in', 'Zoom in', 'Mod+='),
+    // With Shift, on a keyboard that has it elsewhere, and beside the digits.
+    alsoChords: ['Mod+Shift++', 'Mod++'],
+  },
+  zoom('out', 'Zoom out', 'Mod+-'),
+  zoom('reset', 'Reset zoom', 'Mod+0'),
   { id: 'toggle-left', title: 'Show or hide functions', chord: 'Mod+B', run: toggleLeft },
   { id: 'toggle-right', title: 'Show or hide the right pane', chord: 'Mod+Alt+B', run: toggleRight },
   { id: 'focus-code', title: 'Back to the code', chord: 'Escape', enabled: anyOpen, run: backToCode },
@@ -177,9 +194,14 @@ export function runFromMenu(id: string): void {
 
 /** Takes a key press before the focused element does; Escape belongs to whoever is focused first. */
 export function runFromKeys(event: KeyboardEvent): void {
-  if (isComposing(event) || store.dialog !== null) return;
+  if (isComposing(event)) return;
   const command = commands.find(
-    ({ chord, meant }) => chord && chord !== 'Escape' && isChord(event, chord) && (meant?.() ?? true),
+    ({ chord, alsoChords, meant, inDialogs }) =>
+      (store.dialog === null || inDialogs) &&
+      chord &&
+      chord !== 'Escape' &&
+      (isChord(event, chord) || alsoChords?.some((each) => isChord(event, each))) &&
+      (meant?.() ?? true),
   );
   if (!command?.chord) return;
   event.preventDefault();

@@ -33,6 +33,7 @@ import type { TokenCheck } from './bindings/TokenCheck';
 import type { VariableInfo } from './bindings/VariableInfo';
 import type { VaultState } from './bindings/VaultState';
 import type { VersionWithValue } from './bindings/VersionWithValue';
+import type { Zoom } from './bindings/Zoom';
 
 /** Everything at once, with the function that was open `last`, or else the first one. */
 export const overview = (last: FunctionId | null) => call<Overview>('overview', { last });
@@ -208,6 +209,9 @@ export const readDeclaration = (uri: string) => call<string>('read_declaration',
 
 /** The core closes the window without us where we do not say that we have heard that it is to be closed. */
 export const hearClose = () => call<void>('hear_close');
+
+/** Draws everything in the window larger, smaller or in its usual size, also from the next start on. */
+export const zoom = (by: Zoom) => call<void>('zoom', { by });
 
 export const closeWindow = () => call<void>('close_window');
 

@@ -12,8 +12,9 @@ export function chordWords(chord: string): string {
 
 /** Whether a key press is this chord. Letters are compared by what they type, or by their place on other layouts. */
 export function isChord(event: KeyboardEvent, chord: string): boolean {
-  const parts = chord.split('+');
-  const key = parts.pop() ?? '';
+  // The last key may be a plus itself.
+  const parts = chord.slice(0, -1).split('+');
+  const key = `${parts.pop()}${chord.at(-1)}`;
   const mod = isMac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
   const noMod = !event.metaKey && !event.ctrlKey;
   if (!(parts.includes('Mod') ? mod : noMod)) return false;

@@ -88,6 +88,18 @@ test('the menu alone runs a command', async () => {
   await waitFor(() => expect(screen.getByRole('tab', { name: 'Run', selected: true })).toBeTruthy());
 });
 
+test('everything is drawn larger and smaller by keys, however a keyboard types them, and also in a dialog', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello'));
+  await user.keyboard('{Control>}={/Control}{Control>}+{/Control}{Control>}{Shift>}+{/Shift}{/Control}');
+  expect(called(core, 'zoom')).toEqual([{ by: 'in' }, { by: 'in' }, { by: 'in' }]);
+  await user.keyboard('{Control>},{/Control}');
+  await screen.findByRole('dialog', { name: 'Settings' });
+  await user.keyboard('{Control>}-{/Control}{Control>}0{/Control}');
+  expect(called(core, 'zoom').slice(3)).toEqual([{ by: 'out' }, { by: 'reset' }]);
+  await user.keyboard('{Control>}b{/Control}{Escape}');
+  expect(store.layout.leftOpen).toBe(true);
+});
+
 test('a window that is to be closed saves first what was typed, and stays where that fails', async () => {
   const { core } = await openWindow((core) => core.add('hello'));
   core.refusals.set('save_file', { code: 'storage', message: 'The disk is full.', position: null });

@@ -15,7 +15,7 @@ use postern::{
 use tauri::{AppHandle, State, command, ipc::Channel};
 use zeroize::Zeroizing;
 
-use super::{clipboard, closing, dialogs, watcher::Watcher};
+use super::{clipboard, closing, dialogs, watcher::Watcher, zoom};
 use language::*;
 use packages::*;
 
@@ -33,6 +33,7 @@ pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + '
         watch,
         closing::hear_close,
         closing::close_window,
+        zoom::zoom,
         open_function,
         create_function,
         rename_function,

@@ -47,6 +47,7 @@ fn the_bindings_of_the_page_are_those_of_the_core() {
     files.visit::<TokenCheck>();
     files.visit::<RemoteScript>();
     files.visit::<MovedToSecret>();
+    files.visit::<Zoom>();
     files.visit::<Failure>();
 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/bindings");
