@@ -1,4 +1,5 @@
-// The last 1,000 lines of each function's output, as text. Lines that arrive together are drawn together.
+// The last 1,000 lines of each function's output, as text, by when they were said. Lines that arrive together are drawn
+// together.
 
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { Failure } from '../bindings/Failure';
@@ -69,8 +70,12 @@ export class Logs {
   }
 }
 
-/** Both lists in their order, each line once, the oldest beyond the limit dropped. */
+/**
+ * Both lists, each line once, by when it was said: an exception takes another way than the console, and is heard after
+ * what was said since. The oldest beyond the limit are dropped.
+ */
 function merged(older: LogLine[], newer: LogLine[]): LogLine[] {
-  const last = older.at(-1)?.seq ?? -1;
-  return [...older, ...newer.filter((line) => line.seq > last)].slice(-MAX_LINES);
+  const heard = older.reduce((last, { seq }) => Math.max(last, seq), -1);
+  const all = [...older, ...newer.filter(({ seq }) => seq > heard)];
+  return all.sort((a, b) => a.at - b.at || a.seq - b.seq).slice(-MAX_LINES);
 }

@@ -41,6 +41,20 @@ test('the last 1,000 lines stay, in order, each once', async () => {
   await waitFor(() => expect(logs.of(7)).toHaveLength(3));
 });
 
+test('what is heard late stands where it was said, behind what was said at the same time', async () => {
+  const logs = new Logs();
+  const thrown = { ...line(3, 'Error: no'), at: 1, level: 'error' as const };
+  logs.load(7, [line(0), line(1), line(2), thrown]);
+  const shown = () => logs.of(7).map(({ seq }) => seq);
+  expect(shown()).toEqual([0, 1, 3, 2]);
+  // Whatever was heard last, each line is taken once.
+  logs.add(7, thrown);
+  logs.add(7, line(4));
+  await waitFor(() => expect(shown()).toEqual([0, 1, 3, 2, 4]));
+  logs.add(7, { ...line(5), at: 2 });
+  await waitFor(() => expect(shown()).toEqual([0, 1, 3, 2, 5, 4]));
+});
+
 test('what the function says arrives, and Clear removes it here and in the core', async () => {
   const { core, user } = await openWindow((core) => core.add('hello'));
   const id = core.kept[0]?.summary.id ?? 0;
@@ -72,6 +86,32 @@ test('the output of another function follows its newest line, wherever the last 
   await user.click(screen.getByRole('button', { name: /^beta/ }));
   await screen.findByRole('heading', { name: 'beta' });
   expect(screen.queryByRole('button', { name: 'Newest' })).toBeNull();
+});
+
+test('what is in sight of the output stays there when lines come before it, and when the oldest go', async () => {
+  const lines = Array.from({ length: MAX_LINES - 1 }, (_, seq) => line(seq));
+  const { core, user } = await openWindow((core) => {
+    core.add('hello').log = lines;
+  });
+  const id = core.kept[0]?.summary.id ?? 0;
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  await waitFor(() => expect(store.logs.of(id)).toHaveLength(MAX_LINES - 1));
+  const log = await screen.findByRole('log', { name: 'Output' });
+  const scroller = log.firstElementChild ?? log;
+  // Nothing is measured here: each line is taken to be as high.
+  const height = 40;
+  const count = () => Number.parseInt((scroller.firstElementChild as HTMLElement).style.height, 10) / height;
+  scroller.scrollTop = 500 * height + 7;
+  await fireEvent.scroll(scroller);
+  const newest = await screen.findByRole('button', { name: 'Newest' });
+  core.emit({ type: 'log', function: id, line: { ...line(MAX_LINES), at: 100 } });
+  await waitFor(() => expect(scroller.scrollTop).toBe(501 * height + 7));
+  for (const seq of [1, 2, 3]) core.emit({ type: 'log', function: id, line: line(MAX_LINES + seq) });
+  await waitFor(() => expect(count()).toBe(MAX_LINES + 3));
+  expect(scroller.scrollTop).toBe(501 * height + 7);
+  expect(store.logs.of(id)).toHaveLength(MAX_LINES);
+  await user.click(newest);
+  await waitFor(() => expect(count()).toBe(MAX_LINES));
 });
 
 test('a schedule says what it means and when it runs next, in UTC and local time', async () => {
