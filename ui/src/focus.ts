@@ -7,10 +7,10 @@ import { store } from './state.svelte';
 
 const toCode = () => documents.focus();
 
-/** Nothing has it: what had it is gone, or was disabled when it was pressed. */
+/** Nothing has it: what had it is gone, or was disabled when it was pressed, which is told with the next frame. */
 export function focusIsLost(): boolean {
   const { activeElement } = document;
-  return activeElement === null || activeElement === document.body;
+  return activeElement === null || activeElement === document.body || activeElement.matches(':disabled');
 }
 
 /** Whether the focus is in a part of the page, or nowhere. */

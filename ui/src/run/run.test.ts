@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import type { LogLine } from '../bindings/LogLine';
 import type { MockCore } from '../mocks';
 import { store } from '../state.svelte';
-import { called, openWindow } from '../test-window';
+import { called, hold, openWindow } from '../test-window';
 import LogRow from './LogRow.svelte';
 import { Logs, MAX_LINES } from './logs.svelte';
 
@@ -65,6 +65,28 @@ test('what the function says arrives, and Clear removes it here and in the core'
   await user.click(screen.getByRole('button', { name: 'Clear output' }));
   expect(store.logs.of(id)).toHaveLength(0);
   expect(called(core, 'clear_log')).toHaveLength(1);
+});
+
+test('what is pressed at the output leaves the focus on it, and not on the page', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('hello').log = Array.from({ length: 90 }, (_, seq) => line(seq));
+  });
+  const id = core.kept[0]?.summary.id ?? 0;
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  await waitFor(() => expect(store.logs.of(id)).toHaveLength(90));
+  const log = await screen.findByRole('log', { name: 'Output' });
+  const press = async (name: string) => {
+    (await screen.findByRole('button', { name })).focus();
+    await user.keyboard('{Enter}');
+    await waitFor(() => expect(document.activeElement).toBe(log));
+  };
+  const scroller = log.firstElementChild ?? log;
+  scroller.scrollTop = 40;
+  await fireEvent.scroll(scroller);
+  await press('Newest');
+  await press('Clear output');
+  store.logs.fail(id, { code: 'internal', message: 'It could not be read.', position: null });
+  await press('Retry');
 });
 
 test('the output of another function follows its newest line, wherever the last one was scrolled to', async () => {
@@ -208,6 +230,25 @@ test('Run now runs it by hand and shows how it ended', async () => {
   await user.click(screen.getByRole('button', { name: 'Run now' }));
   expect(await screen.findByText('Ran in 12 ms.')).toBeTruthy();
   expect(called(core, 'run_now')[0]).toMatchObject({ schedule: '0 2 * * *' });
+});
+
+test('Run now keeps the focus, and is heard once, while it runs', async () => {
+  const { core, user } = await openWindow(nightly);
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  const go = hold(core, 'run_now');
+  const button = screen.getByRole<HTMLButtonElement>('button', { name: 'Run now' });
+  button.focus();
+  await user.keyboard('{Enter}');
+  expect(await screen.findByRole('button', { name: 'Running' })).toBe(button);
+  expect(document.activeElement).toBe(button);
+  // What is disabled loses it.
+  expect(button.disabled).toBe(false);
+  expect(button.getAttribute('aria-disabled')).toBe('true');
+  await user.keyboard('{Enter}');
+  go();
+  expect(await screen.findByText('Ran in 12 ms.')).toBeTruthy();
+  expect(called(core, 'run_now')).toHaveLength(1);
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Run now' }));
 });
 
 test('schedules without a scheduled handler are a finding', async () => {
