@@ -89,6 +89,21 @@ test('what is pressed at the output leaves the focus on it, and not on the page'
   await press('Retry');
 });
 
+test('output that was cleared is followed again', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('hello').log = Array.from({ length: 90 }, (_, seq) => line(seq));
+  });
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  await waitFor(() => expect(store.logs.of(core.kept[0]?.summary.id ?? 0)).toHaveLength(90));
+  const log = await screen.findByRole('log', { name: 'Output' });
+  const scroller = log.firstElementChild ?? log;
+  scroller.scrollTop = 40;
+  await fireEvent.scroll(scroller);
+  await screen.findByRole('button', { name: 'Newest' });
+  await user.click(screen.getByRole('button', { name: 'Clear output' }));
+  expect(screen.queryByRole('button', { name: 'Newest' })).toBeNull();
+});
+
 test('the output of another function follows its newest line, wherever the last one was scrolled to', async () => {
   const { core, user } = await openWindow((core) => {
     for (const name of ['alpha', 'beta']) core.add(name).log = Array.from({ length: 90 }, (_, seq) => line(seq));
