@@ -266,6 +266,55 @@ test('Run now keeps the focus, and is heard once, while it runs', async () => {
   expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Run now' }));
 });
 
+test('a schedule that was removed is brought back where it was, by the key that is at hand', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('nightly', SCHEDULED, { schedules: ['0 1 * * *', '0 2 * * *', '0 3 * * *'] });
+  });
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  const saved = () => called(core, 'set_schedules').at(-1)?.schedules;
+  screen.getByRole('button', { name: 'Remove schedule 0 2 * * *' }).focus();
+  await user.keyboard('{Enter}');
+  await waitFor(() => expect(saved()).toEqual(['0 1 * * *', '0 3 * * *']));
+  expect(screen.getByText(/^Removed/).textContent).toBe('Removed 0 2 * * *.');
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Undo' }));
+  await user.keyboard('{Enter}');
+  await waitFor(() => expect(saved()).toEqual(['0 1 * * *', '0 2 * * *', '0 3 * * *']));
+  expect(document.activeElement).toBe(screen.getByDisplayValue('0 2 * * *'));
+  expect(screen.queryByText(/^Removed/)).toBeNull();
+});
+
+test('the last schedule of code without a handler can be brought back, too', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello', undefined, { schedules: ['0 2 * * *'] }));
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  await user.click(screen.getByRole('button', { name: 'Remove schedule 0 2 * * *' }));
+  await waitFor(() => expect(store.current?.schedules).toEqual([]));
+  await user.click(screen.getByRole('button', { name: 'Undo' }));
+  await waitFor(() => expect(store.current?.schedules).toEqual(['0 2 * * *']));
+  expect(called(core, 'set_schedules')).toHaveLength(2);
+});
+
+test('what was typed of a schedule and not read before it was removed comes back with it', async () => {
+  const { user } = await openWindow(nightly);
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  const schedule = screen.getByRole('textbox', { name: 'Schedule' });
+  await user.clear(schedule);
+  await user.type(schedule, '*/7 * * * *');
+  await user.click(screen.getByRole('button', { name: /^Remove schedule/ }));
+  await user.click(screen.getByRole('button', { name: 'Undo' }));
+  await waitFor(() => expect(store.current?.schedules).toEqual(['*/7 * * * *']));
+});
+
+test('a field for a schedule that stayed empty goes without a word', async () => {
+  const { core, user } = await openWindow(nightly);
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  await user.click(screen.getByRole('button', { name: 'Add schedule' }));
+  screen.getByRole('button', { name: 'Remove schedule' }).focus();
+  await user.keyboard('{Enter}');
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Add schedule' })));
+  expect(screen.queryByText(/^Removed/)).toBeNull();
+  expect(called(core, 'set_schedules')).toHaveLength(0);
+});
+
 test('schedules without a scheduled handler are a finding', async () => {
   const { user } = await openWindow((core) => core.add('hello', undefined, { schedules: ['0 2 * * *'] }));
   await user.click(screen.getByRole('tab', { name: 'Run' }));
