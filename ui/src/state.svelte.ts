@@ -15,6 +15,7 @@ import type { PastDeployment } from './bindings/PastDeployment';
 import type { References } from './bindings/References';
 import type { RuntimeState } from './bindings/RuntimeState';
 import type { Saved } from './bindings/Saved';
+import type { Scope } from './bindings/Scope';
 import type { SecretInfo } from './bindings/SecretInfo';
 import type { Step } from './bindings/Step';
 import type { TargetId } from './bindings/TargetId';
@@ -56,6 +57,16 @@ interface Running {
 export interface Save {
   state: SaveState;
   failure: Failure | null;
+}
+
+/** What is typed as the value of a variable. */
+export interface Typed {
+  id: FunctionId;
+  name: string;
+  scope: Scope;
+  text: string;
+  /** Why it was not saved as it stood then. */
+  refusal: string | null;
 }
 
 /** A function as the window needs it around its code. */
@@ -109,6 +120,8 @@ class Store {
   /** The path of the file that is shown of each function, or was last. */
   readonly shownFiles = new SvelteMap<FunctionId, string>();
   readonly saves = new SvelteMap<FunctionId, Save>();
+  /** What is typed of variables and not saved, also where its row is not shown; by what `secrets/actions` calls it. */
+  readonly typed = new SvelteMap<string, Typed>();
   /** One for each target, in the order in which they were started. */
   readonly deployments = new SvelteMap<FunctionId, Deployment[]>();
   /** Failures that were looked at and put away, by target, so that they do not come back with the next summary. */
@@ -155,6 +168,7 @@ class Store {
     this.#gone.add(id);
     this.functions = this.functions.filter((each) => each.id !== id);
     for (const map of [this.opened, this.saves, this.deployments, this.dismissed, this.versions]) map.delete(id);
+    for (const [key, typed] of this.typed) if (typed.id === id) this.typed.delete(key);
     this.logs.drop(id);
     if (this.openId === id) this.openId = null;
   }

@@ -13,6 +13,7 @@ import type { OfTheWindow } from './hearing';
 import { asFailure, closeWindow, hearClose } from './ipc';
 import { later } from './later.svelte';
 import { store } from './state.svelte';
+import { forWords } from './targets/target';
 import { toast } from './toast';
 import { within } from './within';
 import './theme.css';
@@ -67,11 +68,12 @@ async function close(): Promise<void> {
 
 let warned = false;
 
-const allSaved = () => [...store.saves.values()].every(({ state }) => state === 'saved');
+const allSaved = () => store.typed.size === 0 && [...store.saves.values()].every(({ state }) => state === 'saved');
 
 async function mayClose(): Promise<boolean> {
   const saved = await within(warned ? 500 : 3000, documents.flushAll());
-  if (saved || warned) return true;
+  // What is typed of variables goes with the code, or is refused.
+  if ((saved && store.typed.size === 0) || warned) return true;
   warned = true;
   // What is typed after all was saved is another matter.
   const stop = toStore(allSaved).subscribe((all) => {
@@ -80,8 +82,16 @@ async function mayClose(): Promise<boolean> {
     queueMicrotask(() => stop());
   });
   toast.error('Not everything you typed is saved', {
-    description: 'The window stays open. Close it again to leave without saving.',
+    description: [...refusals(), 'The window stays open. Close it again to leave without saving.'].join(' '),
     duration: Number.POSITIVE_INFINITY,
   });
   return false;
+}
+
+/** Of what is not seen in the code: it may be in a function that is not shown. */
+function refusals(): string[] {
+  return [...store.typed.values()].map(
+    ({ id, name, scope, refusal }) =>
+      `The value of ${name}${forWords(scope)} in ${store.name(id)} is not saved${refusal === null ? '.' : `: ${refusal}`}`,
+  );
 }

@@ -189,6 +189,9 @@ export async function refresh(): Promise<void> {
       all.filter(({ target }) => there.has(target)),
     );
   }
+  for (const [key, { scope }] of store.typed) {
+    if (scope !== 'all' && !there.has(scope.target)) store.typed.delete(key);
+  }
   if (open && open.summary.id === store.openId) store.putDetail(open);
 }
 

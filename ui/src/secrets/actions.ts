@@ -1,13 +1,18 @@
 // The commands on secrets and variables. Each answers with the whole list, which the store takes; a refusal is a sentence
 // that is shown in place. A secret's value passes through here once, on its way to the core, and is kept nowhere.
+//
+// What is typed of a variable outlives its row until it is saved: it may be refused when that is gone.
 
 import type { FunctionId } from '../bindings/FunctionId';
 import type { Scope } from '../bindings/Scope';
 import type { VariableInfo } from '../bindings/VariableInfo';
 import { refresh } from '../credentials/actions';
+import { alongside } from '../editor/saves';
 import * as ipc from '../ipc';
 import { type OpenFunction, store } from '../state.svelte';
+import { forWords } from '../targets/target';
 import { toast } from '../toast';
+import { keyOf } from './scopes';
 
 type Refusal = Promise<string | null>;
 
@@ -28,12 +33,54 @@ export function setVariable(id: FunctionId, name: string, scope: Scope, value: s
   return taken(id, 'variables', ipc.setVariable(id, name, scope, value));
 }
 
+/** How the store calls what is typed of a variable. */
+export function typedKey(id: FunctionId, variable: VariableInfo): string {
+  return `${id} ${keyOf(variable)}`;
+}
+
+export function typeVariable(id: FunctionId, variable: VariableInfo, text: string): void {
+  const key = typedKey(id, variable);
+  const { name, scope } = variable;
+  store.typed.set(key, { id, name, scope, text, refusal: store.typed.get(key)?.refusal ?? null });
+}
+
+/** Saves what is typed of a variable; what is typed meanwhile, or refused, stays typed. */
+export async function saveTyped(key: string): Refusal {
+  const sent = store.typed.get(key);
+  if (!sent) return null;
+  const { id, name, scope, text } = sent;
+  const saved = store.opened.get(id)?.variables.find((each) => keyOf(each) === keyOf(sent));
+  const refusal = saved?.value === text ? null : await setVariable(id, name, scope, text);
+  const now = store.typed.get(key);
+  if (refusal === null && now?.text === text) store.typed.delete(key);
+  else if (now) store.typed.set(key, { ...now, refusal });
+  return refusal;
+}
+
+/** Saves what is typed in a row that goes: a refusal is not seen there. */
+export async function leaveTyped(key: string): Promise<void> {
+  const description = await saveTyped(key);
+  const typed = store.typed.get(key);
+  if (description === null || !typed) return;
+  const what = typed.name + forWords(typed.scope);
+  toast.error(`The value of ${what} was not saved`, { description, duration: Number.POSITIVE_INFINITY });
+}
+
+// A deployment takes what was typed last, and so does closing the window.
+alongside.add(() => Promise.all([...store.typed.keys()].map(saveTyped)));
+
 /** A variable can be read, so it can be brought back: nothing asks first. */
-export async function deleteVariable(id: FunctionId, { name, scope, value }: VariableInfo): Refusal {
+export async function deleteVariable(id: FunctionId, variable: VariableInfo): Refusal {
+  const { name, scope, value } = variable;
+  const key = typedKey(id, variable);
+  const typed = store.typed.get(key);
+  // What is being deleted is not written again.
+  store.typed.delete(key);
   const refusal = await taken(id, 'variables', ipc.deleteVariable(id, name, scope));
   if (refusal === null) {
+    store.typed.delete(key);
     toast.success(`Deleted ${name}`, { action: { label: 'Undo', onClick: () => void undo() } });
-  }
+  } else if (typed && !store.typed.has(key)) store.typed.set(key, typed);
   return refusal;
 
   async function undo() {

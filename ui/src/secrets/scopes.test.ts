@@ -1,7 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type MockCore, secret } from '../mocks';
 import { store } from '../state.svelte';
+import { removeTarget } from '../targets/actions';
 import { called, hold, openWindow } from '../test-window';
 
 const USES = 'export default {\n  fetch(request, env) { return fetch(env.API_HOST, env.API_KEY) },\n}\n';
@@ -173,4 +174,70 @@ test('a value that was refused is not brought back by a deletion, and one that i
   await waitFor(() => expect(screen.queryByRole('textbox', { name: 'Value of API_HOST' })).toBeNull());
   expect(core.kept[0]?.variables).toEqual([]);
   expect(order(core).lastIndexOf('set_variable')).toBeLessThan(order(core).indexOf('delete_variable'));
+});
+
+const refused = () => waitFor(() => expect(screen.getByRole('alert').textContent).toBe('At most 5 KB.'));
+
+/** Every value of a variable, until it is told to stop. */
+function refuseValues(core: MockCore): () => void {
+  core.refusals.set('set_variable', { code: 'limit', message: 'At most 5 KB.', position: null });
+  const forget = vi.spyOn(core.refusals, 'delete').mockReturnValue(false);
+  return () => {
+    forget.mockRestore();
+    core.refusals.clear();
+  };
+}
+
+test('a value that was refused is kept when its row is left, is said, and comes back with it', async () => {
+  const { core, user } = await openWindow(withVariable);
+  const stop = refuseValues(core);
+  await user.type(box('Value of API_HOST'), '1');
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  expect(await screen.findByText('The value of API_HOST was not saved')).toBeTruthy();
+  await user.click(screen.getByRole('tab', { name: 'Secrets' }));
+  expect(box('Value of API_HOST').value).toBe('old1');
+  await refused();
+  stop();
+  await user.type(box('Value of API_HOST'), '{Enter}');
+  await waitFor(() => expect(core.kept[0]?.variables[0]?.value).toBe('old1'));
+  await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+  expect(store.typed.size).toBe(0);
+});
+
+test('a value that was refused keeps the window open, in words that say what it is', async () => {
+  const { core, user } = await openWindow(withVariable);
+  const stop = refuseValues(core);
+  await user.type(box('Value of API_HOST'), '1{Enter}');
+  await refused();
+  core.emit({ type: 'closing' });
+  expect(await screen.findByText('Not everything you typed is saved')).toBeTruthy();
+  expect(
+    screen.getByText(/^The value of API_HOST in hello is not saved: At most 5 KB\. The window stays/),
+  ).toBeTruthy();
+  expect(called(core, 'close_window')).toEqual([]);
+  // It is tried again, also where it is not shown any more.
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  stop();
+  core.emit({ type: 'closing' });
+  await waitFor(() => expect(called(core, 'close_window')).toHaveLength(1));
+  expect(core.kept[0]?.variables[0]?.value).toBe('old1');
+});
+
+test('a value that is brought back, or is for a target that is gone, keeps the window open no longer', async () => {
+  const { core, user } = await openWindow((core) => {
+    withProduction(core);
+    core.kept[0]?.variables.push({ name: 'API_HOST', scope: { target: 1 }, value: 'old', stale: [] });
+  });
+  refuseValues(core);
+  const typeRefused = async () => {
+    await user.type(box('Value of API_HOST for production'), '1{Enter}');
+    await refused();
+    expect(store.typed.size).toBe(1);
+  };
+  await typeRefused();
+  await user.keyboard('{Escape}');
+  expect(store.typed.size).toBe(0);
+  await typeRefused();
+  expect(await removeTarget(1)).toBeNull();
+  expect(store.typed.size).toBe(0);
 });
