@@ -270,3 +270,31 @@ test('a dialog that was closed before its answer closes no other one', async () 
   }
   await documents.flushAll();
 });
+
+test('what is refused after its dialog was left is said all the same', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello', WITH_KEY));
+  const id = store.openId ?? 0;
+  const found = store.opened.get(id)?.credentials[0] as CredentialInCode;
+  for (const [command, open, name, said] of [
+    ['allow_credential', () => offerDeployAnyway(id, found, 0), 'Reason', 'hello was not deployed'],
+    [
+      'move_to_secret',
+      () => offerMove(id, found),
+      'Name of the secret',
+      'A Stripe secret key was not moved to a secret',
+    ],
+  ] as const) {
+    const go = hold(core, command);
+    const message = `${command} was refused.`;
+    core.refusals.set(command, { code: 'storage', message, position: null });
+    open();
+    await user.type(await screen.findByRole('textbox', { name }), '_one{Enter}');
+    await waitFor(() => expect(called(core, command)).toHaveLength(1));
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    go();
+    expect(await screen.findByText(said)).toBeTruthy();
+    expect(screen.getByText(message)).toBeTruthy();
+  }
+  await documents.flushAll();
+});

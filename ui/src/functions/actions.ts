@@ -58,15 +58,21 @@ export async function openFunction(id: FunctionId): Promise<void> {
   }
 }
 
-/** Resolves with a sentence when the core refused it, which the form shows in place. */
-export async function createFunction(template: string, name: string | null): Promise<string | null> {
+/**
+ * Makes a function, and opens it where that is still waited for. Resolves with a sentence when the core refused it, which
+ * the form shows in place.
+ */
+export async function createFunction(
+  template: string,
+  name: string | null,
+  waited = () => true,
+): Promise<string | null> {
   wantServer();
   try {
-    const detail = await ipc.createFunction(template, name);
-    leaveCurrent();
-    await take(detail);
+    await takeMade('Created', await ipc.createFunction(template, name), waited());
     return null;
   } catch (thrown) {
+    if (!waited()) tell(`${name ?? 'The function'} was not created`, thrown);
     return ipc.asFailure(thrown).message;
   }
 }
@@ -160,15 +166,7 @@ export async function chooseTargets(id: FunctionId, chosen: TargetId[]): Promise
  */
 export async function importScript(target: TargetId, script: string, waited: () => boolean): Promise<string | null> {
   try {
-    const detail = await ipc.importScript(target, script);
-    if (!waited()) {
-      const { id, name } = detail.summary;
-      store.put(detail.summary);
-      toast.success(`Imported ${name}`, { action: { label: 'Open', onClick: () => void openFunction(id) } });
-      return null;
-    }
-    leaveCurrent();
-    await take(detail);
+    await takeMade('Imported', await ipc.importScript(target, script), waited());
     return null;
   } catch (thrown) {
     if (!waited()) tell(`${script} was not imported`, thrown);
@@ -193,6 +191,17 @@ export async function refresh(): Promise<void> {
     if (scope !== 'all' && !there.has(scope.target)) store.typed.delete(key);
   }
   if (open && open.summary.id === store.openId) store.putDetail(open);
+}
+
+/** Opens what was made; where nobody waits for it any more, it is only said. */
+async function takeMade(made: string, detail: FunctionDetail, waited: boolean): Promise<void> {
+  if (waited) {
+    leaveCurrent();
+    return take(detail);
+  }
+  const { id, name } = detail.summary;
+  store.put(detail.summary);
+  toast.success(`${made} ${name}`, { action: { label: 'Open', onClick: () => void openFunction(id) } });
 }
 
 /** Opens what the core answered with, ready to be typed in. */

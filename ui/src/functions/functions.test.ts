@@ -3,6 +3,7 @@ import { tick } from 'svelte';
 import { expect, test } from 'vitest';
 import { runCommand } from '../commands';
 import type { Kept } from '../mocks';
+import { store } from '../state.svelte';
 import { called, hold, openWindow } from '../test-window';
 
 const list = () => screen.getByRole('list', { name: 'Functions' });
@@ -54,6 +55,30 @@ test('a refused name keeps the dialog open and says why', async () => {
   await user.type(await screen.findByRole('textbox', { name: 'Name' }), 'two{Enter}');
   expect(await screen.findByText('The disk is full.')).toBeTruthy();
   expect(screen.getByRole('dialog')).toBeTruthy();
+});
+
+test('a function that nobody waits for any more is told of, made or refused, and closes no other dialog', async () => {
+  const { core, user } = await openWindow((core) => core.add('one'));
+  for (const refused of [true, false]) {
+    const go = hold(core, 'create_function');
+    if (refused)
+      core.refusals.set('create_function', { code: 'storage', message: 'The disk is full.', position: null });
+    runCommand('new-function');
+    await user.type(await screen.findByRole('textbox', { name: 'Name' }), 'two{Enter}');
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    runCommand('settings');
+    await screen.findByRole('dialog', { name: 'Settings' });
+    go();
+    expect(await screen.findByText(refused ? 'two was not created' : 'Created two')).toBeTruthy();
+    if (refused) expect(screen.getByText('The disk is full.')).toBeTruthy();
+    expect(screen.getByRole('dialog', { name: 'Settings' })).toBeTruthy();
+    expect(store.current?.name).toBe('one');
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  }
+  screen.getByRole('button', { name: 'Open' }).click();
+  expect(await screen.findByRole('heading', { name: 'two' })).toBeTruthy();
 });
 
 test('the list shows status and kind in words, not by colour alone', async () => {
