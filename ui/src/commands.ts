@@ -174,7 +174,19 @@ export const commands: Command[] = [
 
 export function runCommand(id: string): void {
   const command = commands.find((each) => each.id === id);
-  if (command && (command.enabled?.() ?? true)) command.run();
+  if (!command || !(command.enabled?.() ?? true)) return;
+  leaveMenu();
+  command.run();
+}
+
+/** A menu holds the focus, even against a dialog: it closes as by Escape, and gives back the focus before another takes it. */
+function leaveMenu(): void {
+  const menu = document.querySelector('[role=menu][data-state=open]');
+  if (!menu) return;
+  menu.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+  flushSync();
+  // Its button may be of no use now.
+  void keepFocus();
 }
 
 /** The keys of a command as this system writes them. */
@@ -241,6 +253,7 @@ function inSecretsTab(run: () => void): void {
 
 /** Opens a dialog; one that is about a target may be told which. */
 export function openDialog(dialog: Dialog, target: TargetId | null = null): void {
+  leaveMenu();
   store.dialogTarget = target;
   store.dialog = dialog;
 }

@@ -6,7 +6,7 @@ import { documents } from './editor/documents';
 import { Layout } from './layout.svelte';
 import { type MockCore, secret } from './mocks';
 import { store } from './state.svelte';
-import { called, code, openWindow, typeCode } from './test-window';
+import { called, code, hold, openWindow, typeCode } from './test-window';
 
 /** Everything serious that axe finds; contrast needs a real browser and is looked at there. */
 async function findings(): Promise<string[]> {
@@ -254,4 +254,74 @@ test('a dialog that was opened by a key gives the focus back', async () => {
   await screen.findByRole('dialog', { name: 'Settings' });
   await user.keyboard('{Escape}');
   await waitFor(() => expect(document.activeElement).toBe(code));
+});
+
+test('a key closes the menu that is open, and the focus goes where its command puts it', async () => {
+  const { core, user } = await openWindow((core) => core.add('hello'));
+  const openMenu = async (name: string) => {
+    // While a menu goes, the page takes no clicks.
+    await waitFor(() => expect(document.body.style.pointerEvents).not.toBe('none'));
+    await user.click(screen.getByRole('button', { name }));
+    const menu = await screen.findByRole('menu');
+    await waitFor(() => expect(menu.contains(document.activeElement)).toBe(true));
+  };
+  const menuIsGone = () => waitFor(() => expect(screen.queryByRole('menu')).toBeNull());
+
+  await openMenu('Function menu');
+  await user.keyboard('{Control>}n{/Control}');
+  const name = await screen.findByRole('textbox', { name: 'Name' });
+  await menuIsGone();
+  await waitFor(() => expect(document.activeElement).toBe(name));
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Function menu' })));
+
+  await openMenu('Function menu');
+  await user.keyboard('{Control>}{Shift>}S{/Shift}{/Control}');
+  await menuIsGone();
+  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'SECRET_NAME' }));
+
+  await openMenu('Deploy options');
+  const go = hold(core, 'deploy');
+  await user.keyboard('{Control>}{Enter}{/Control}');
+  await menuIsGone();
+  // Its button is disabled meanwhile.
+  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Code' }));
+  go();
+  expect(await screen.findByText('Deployed #1')).toBeTruthy();
+
+  // The native menu does not take it away, either.
+  await openMenu('Deploy options');
+  runFromMenu('settings');
+  const settings = await screen.findByRole('dialog', { name: 'Settings' });
+  await menuIsGone();
+  expect(settings.contains(document.activeElement)).toBe(true);
+});
+
+test('what is chosen in a menu takes the focus, or else its button has it', async () => {
+  const { user } = await openWindow((core) => {
+    core.targets.add('production');
+    core.add('hello', undefined, { chosen: [0, 1] });
+  });
+  const choose = async (menu: string, item: RegExp) => {
+    await waitFor(() => expect(document.body.style.pointerEvents).not.toBe('none'));
+    await user.click(screen.getByRole('button', { name: menu }));
+    (await screen.findByRole('menuitem', { name: item })).focus();
+    await user.keyboard('{Enter}');
+    await waitFor(() => expect(screen.queryByRole('menu')).toBeNull());
+  };
+  await choose('Function menu', /^Rename/);
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Function name' })));
+  await user.keyboard('{Escape}');
+  for (const [menu, item, dialog] of [
+    ['Function menu', /^Packages/, /^Packages/],
+    ['Deploy options', /^Review/, /^Review and deploy/],
+  ] as const) {
+    await choose(menu, item);
+    const opened = await screen.findByRole('dialog', { name: dialog });
+    await waitFor(() => expect(opened.contains(document.activeElement)).toBe(true));
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: menu })));
+  }
+  await choose('Deploy options', /^Add target/);
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Name' })));
 });
