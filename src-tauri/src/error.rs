@@ -40,6 +40,12 @@ impl From<function::InvalidPath> for Failure {
     }
 }
 
+impl From<function::Clash> for Failure {
+    fn from(clash: function::Clash) -> Self {
+        Self::new(Code::NameTaken, clash.to_string())
+    }
+}
+
 impl From<secret::InvalidName> for Failure {
     fn from(error: secret::InvalidName) -> Self {
         Self::new(Code::InvalidName, error.to_string())

@@ -10,8 +10,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use file::{
-    ENTRY, Edit, FileKind, FilePath, IMPORTED_ENTRY, InvalidPath, Line, MAX_FILES, MAX_SOURCE, Position, SourceFile,
-    entry,
+    Clash, ENTRY, Edit, FileKind, FilePath, IMPORTED_ENTRY, InvalidPath, Line, MAX_FILES, MAX_SOURCE, Position,
+    SourceFile, entry, webassembly,
 };
 
 /// The row id of a function. Never used again after the function is deleted.

@@ -105,6 +105,48 @@ async fn a_file_that_cannot_be_is_refused_by_name_size_and_number() {
 }
 
 #[tokio::test]
+async fn a_file_whose_name_clashes_with_that_of_another_is_refused() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = with_two_files(&app).await;
+    for (path, other) in [("lib/key.ts/a.ts", "lib/key.ts"), ("index.js", "index.ts")] {
+        let failure = app.create_file(id, path, String::new()).await.expect_err(path);
+        assert_eq!(failure.code, Code::NameTaken, "{path}");
+        assert!(failure.message.starts_with(other), "{}", failure.message);
+    }
+    app.rename_file(id, "lib/key.ts", "index.js").await.expect_err("there is an entry");
+    app.rename_file(id, "lib/key.ts", "lib/key.ts/a.ts").await.expect("its own name is free");
+    let failure = app.create_file(id, "lib/key.ts", String::new()).await.expect_err("a folder by now");
+    assert_eq!(failure.message, "lib/key.ts is a folder already, with lib/key.ts/a.ts in it. Choose another name.");
+    app.rename_file(id, "lib/key.ts/a.ts", "lib.ts").await.expect("a free name");
+}
+
+#[tokio::test]
+async fn only_a_module_is_called_wasm_and_it_is_called_nothing_else() {
+    const MODULE: &str = "AGFzbQEA\nAAA=\n";
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = with_two_files(&app).await;
+
+    let failure = app.create_file(id, "add.wasm", String::new()).await.expect_err("nothing is in it");
+    assert_eq!(failure.code, Code::InvalidName);
+    assert!(failure.message.contains("Base64 into a .txt file and rename that to add.wasm"), "{}", failure.message);
+    let failure = app.rename_file(id, "lib/key.ts", "key.wasm").await.expect_err("it is code");
+    assert!(failure.message.starts_with("lib/key.ts has no WebAssembly in it."), "{}", failure.message);
+
+    app.create_file(id, "add.txt", MODULE.to_owned()).await.expect("a text");
+    app.rename_file(id, "add.txt", "add.wasm").await.expect("as the message says");
+    let failure = app.rename_file(id, "add.wasm", "add.txt").await.expect_err("it is a module");
+    assert_eq!(failure.message, "add.wasm is WebAssembly. Choose a name that ends with .wasm.");
+    app.rename_file(id, "add.wasm", "lib/add.wasm").await.expect("renamed");
+
+    // What was made before this was refused, or typed over.
+    app.save_file(id, "lib/add.wasm".into(), String::new()).await.expect("saved");
+    app.rename_file(id, "lib/add.wasm", "lib/more.wasm").await.expect("it can't be deployed either way");
+    app.rename_file(id, "lib/more.wasm", "more.txt").await.expect("it is no module");
+}
+
+#[tokio::test]
 async fn a_copy_of_a_function_has_all_of_its_files() {
     let desk = Desk::new();
     let app = desk.start().await;

@@ -2,7 +2,7 @@
 
 use super::{App, Question, standing::Standing};
 use crate::{
-    function::{self, FilePath, FunctionId, MAX_FILES, MAX_SOURCE, SourceFile},
+    function::{self, FileKind, FilePath, FunctionId, MAX_FILES, MAX_SOURCE, SourceFile, webassembly},
     store::{self, functions},
     wire::{Code, Failure, FunctionDetail, Saved},
 };
@@ -35,6 +35,7 @@ impl App {
     pub async fn create_file(&self, id: FunctionId, path: &str, text: String) -> Result<FunctionDetail, Failure> {
         let path = FilePath::parse(path)?;
         check_size(&text)?;
+        refuse_other_kind(None, &path, &text)?;
         let app = self.clone();
         let with_it = self
             .0
@@ -45,7 +46,7 @@ impl App {
                     let message = format!("A function has at most {MAX_FILES} files. Nothing was added.");
                     return Err(Failure::new(Code::Limit, message));
                 }
-                refuse_taken(&path, &files)?;
+                files.iter().try_for_each(|file| path.check_beside(&file.path))?;
                 functions::add_file(db, id, path.as_str(), &text)?;
                 Ok(app.load(db, id)?)
             })
@@ -61,11 +62,15 @@ impl App {
             .0
             .store
             .write(move |db| -> Result<_, Failure> {
-                let mut files = functions::files(db, id)?;
+                let files = functions::files(db, id)?;
                 refuse_entry(&path, &files, "renamed")?;
-                // In other capitals it may be called the same.
-                files.retain(|file| file.path != path);
-                refuse_taken(&to, &files)?;
+                for file in files {
+                    match file.path == path {
+                        // In other capitals it may be called the same.
+                        true => refuse_other_kind(Some(&path), &to, &file.text)?,
+                        false => to.check_beside(&file.path)?,
+                    }
+                }
                 functions::rename_file(db, id, &path, to.as_str())?;
                 Ok(app.load(db, id)?)
             })
@@ -132,11 +137,28 @@ fn check_size(text: &str) -> Result<(), Failure> {
     Err(Failure::new(Code::TooLarge, message))
 }
 
-fn refuse_taken(path: &FilePath, files: &[SourceFile]) -> Result<(), Failure> {
-    match files.iter().find(|file| path.is(&file.path)) {
-        None => Ok(()),
-        Some(file) => Err(Failure::new(Code::NameTaken, format!("There is a file {} already.", file.path))),
+/// WebAssembly is bytes, kept in Base64: no name makes them of another text, and under another name they are none.
+fn refuse_other_kind(before: Option<&str>, path: &FilePath, text: &str) -> Result<(), Failure> {
+    let is_wasm = |path: &str| FileKind::of(path) == Some(FileKind::Wasm);
+    let path = path.as_str();
+    if before.is_some_and(is_wasm) == is_wasm(path) {
+        return Ok(());
     }
+    let message = match (before, webassembly(text).is_some()) {
+        (None, false) => format!(
+            "WebAssembly can't be typed. Import it from a package, or paste a module in Base64 into a .txt file and \
+             rename that to {path}."
+        ),
+        (Some(before), false) if is_wasm(path) => format!(
+            "{before} has no WebAssembly in it. A file can be called .wasm once its text is a module in Base64, and \
+             nothing else."
+        ),
+        (Some(before), true) if is_wasm(before) => {
+            format!("{before} is WebAssembly. Choose a name that ends with .wasm.")
+        }
+        _ => return Ok(()),
+    };
+    Err(Failure::new(Code::InvalidName, message))
 }
 
 fn refuse_entry(path: &str, files: &[SourceFile], what: &str) -> Result<(), Failure> {

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 /// The file that exports the handlers, of a function that was made here.
@@ -99,6 +100,13 @@ impl FileKind {
     }
 }
 
+/// The bytes of a module of WebAssembly, which a text says in Base64, in one line or several. `None` where it says no
+/// module: all begin with these four bytes, WebAssembly Core Specification §5.5.16.
+pub fn webassembly(text: &str) -> Option<Vec<u8>> {
+    let said: String = text.split_ascii_whitespace().collect();
+    STANDARD.decode(said).ok().filter(|bytes| bytes.starts_with(b"\0asm"))
+}
+
 /// A path as the files of a function have it: relative, without `.` and `..`, in letters that every system has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilePath(String);
@@ -125,6 +133,22 @@ pub enum InvalidPath {
     Reserved(String),
 }
 
+/// Why a file can't be beside another one of the same function.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Clash {
+    #[error("There is a file {0} already.")]
+    Taken(String),
+    #[error("{path} is a folder already, with {other} in it. Choose another name.")]
+    Folder { path: String, other: String },
+    #[error("{0} is a file already, and can't be a folder too. Choose another name.")]
+    File(String),
+    #[error("{other} exports the handlers, and {path} would be a second file to do that. Choose another name.")]
+    Entry { path: String, other: String },
+}
+
+/// What npm and the language server find at the top of a function: made, not kept.
+const MADE: [&str; 4] = ["package.json", "package-lock.json", "tsconfig.json", "env.d.ts"];
+
 impl FilePath {
     pub fn parse(text: &str) -> Result<Self, InvalidPath> {
         if text.is_empty() {
@@ -143,13 +167,14 @@ impl FilePath {
             match name {
                 "" => return Err(InvalidPath::EmptyName),
                 "." | ".." => return Err(InvalidPath::Upwards(name.to_owned())),
-                "node_modules" => return Err(InvalidPath::Reserved(name.to_owned())),
                 _ => {}
             }
         }
-        // What npm and the language server find at the top of a function is made, not kept.
-        if ["package.json", "package-lock.json", "tsconfig.json", "env.d.ts"].contains(&text) {
-            return Err(InvalidPath::Reserved(text.to_owned()));
+        // Folders are made beside the packages, on systems that take capitals for small letters, too.
+        let names = || text.split('/');
+        let made = MADE.into_iter().find(|made| names().next().is_some_and(|top| top.eq_ignore_ascii_case(made)));
+        if let Some(name) = made.or_else(|| names().find(|name| name.eq_ignore_ascii_case("node_modules"))) {
+            return Err(InvalidPath::Reserved(name.to_owned()));
         }
         if FileKind::of(text).is_none() {
             return Err(InvalidPath::Ending);
@@ -161,9 +186,24 @@ impl FilePath {
         &self.0
     }
 
-    /// Whether another path would be the same file where capitals do not count.
-    pub fn is(&self, other: &str) -> bool {
-        self.0.eq_ignore_ascii_case(other)
+    /// Whether it can be beside this file of the function. A path names one thing, a file or a folder, also where
+    /// capitals do not count; and of the two names of an entry, one is taken.
+    pub fn check_beside(&self, other: &str) -> Result<(), Clash> {
+        let (path, other) = (self.0.clone(), other.to_owned());
+        let [mine, theirs] = [&path, &other].map(|path| path.to_ascii_lowercase());
+        let is_in = |path: &str, folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let is_entry = |path: &str| [ENTRY, IMPORTED_ENTRY].contains(&path);
+        if mine == theirs {
+            Err(Clash::Taken(other))
+        } else if is_in(&theirs, &mine) {
+            Err(Clash::Folder { path, other })
+        } else if is_in(&mine, &theirs) {
+            Err(Clash::File(other))
+        } else if is_entry(&path) && is_entry(&other) {
+            Err(Clash::Entry { path, other })
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -190,9 +230,42 @@ mod tests {
         for path in ["package.json", "env.d.ts"] {
             assert_eq!(refused(path), InvalidPath::Reserved(path.to_owned()));
         }
+        assert_eq!(refused("Package.json/a.ts"), InvalidPath::Reserved("package.json".to_owned()));
+        assert_eq!(refused("lib/Node_Modules/a.ts"), InvalidPath::Reserved("Node_Modules".to_owned()));
+        assert!(FilePath::parse("lib/package.json").is_ok(), "npm looks for none there");
         assert_eq!(refused(&format!("{}.ts", "a".repeat(118))), InvalidPath::TooLong(121));
         for path in ["a", "a.exe", ".ts", "lib/.json", "a.ts.bak"] {
             assert_eq!(refused(path), InvalidPath::Ending, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_names_one_thing_and_a_function_has_one_entry() {
+        let said = |path: &str, other: &str| {
+            let path = FilePath::parse(path).expect("a path");
+            path.check_beside(other).err().map(|clash| clash.to_string()).unwrap_or_default()
+        };
+        assert_eq!(said("Lib/a.ts", "lib/A.ts"), "There is a file lib/A.ts already.");
+        assert_eq!(said("a.ts", "A.ts/b.ts"), "a.ts is a folder already, with A.ts/b.ts in it. Choose another name.");
+        assert!(said("a.ts/b.ts", "A.ts").starts_with("A.ts is a file already, and can't be a folder too."));
+        for (path, other) in [("index.ts", "index.js"), ("index.js", "index.ts")] {
+            let starts = format!("{other} exports the handlers, and {path} would be a second file");
+            assert!(said(path, other).starts_with(&starts), "{}", said(path, other));
+        }
+        // Each is found by its own name, and none of them is an entry.
+        for (path, other) in
+            [("a.js", "a.ts"), ("index.tsx", "index.ts"), ("lib/index.js", "lib/index.ts"), ("a.ts", "a/b.ts")]
+        {
+            assert_eq!(said(path, other), "", "{path} beside {other}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_webassembly_where_it_says_a_module_in_base64() {
+        assert_eq!(webassembly("AGFzbQEAAAA=").as_deref(), Some(&b"\0asm\x01\0\0\0"[..]));
+        assert_eq!(webassembly(" AGFzbQEA\r\nAAA=\n"), webassembly("AGFzbQEAAAA="), "as base64 prints it");
+        for text in ["", "AGFzbQEAAAA=;", "bm8gbW9kdWxl", "(module)"] {
+            assert_eq!(webassembly(text), None, "{text}");
         }
     }
 

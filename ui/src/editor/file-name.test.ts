@@ -45,3 +45,18 @@ test('a name that is taken late leaves the focus to whoever types elsewhere by t
   await waitFor(() => expect(field.isConnected).toBe(false));
   expect(document.activeElement).toBe(value);
 });
+
+test('what is in the file says whether it can be called .wasm', async () => {
+  const { core, field } = await renaming('a.wasm');
+  press(field, 'Enter');
+  expect(await screen.findByText(/^a\.ts has no WebAssembly in it\./)).toBeTruthy();
+  press(field, 'Escape');
+  await waitFor(() => expect(field.isConnected).toBe(false));
+  documents.edit({ id: store.openId ?? 0, path: 'a.ts' }, { changes: { from: 0, insert: 'AGFzbQEAAAA=' } });
+  runCommand('rename-file');
+  const again = await screen.findByRole('textbox', { name: 'File name' });
+  await waitFor(() => expect(document.activeElement).toBe(again));
+  await fireEvent.input(again, { target: { value: 'a.wasm' } });
+  press(again, 'Enter');
+  await waitFor(() => expect(called(core, 'rename_file')[0]).toMatchObject({ path: 'a.ts', to: 'a.wasm' }));
+});

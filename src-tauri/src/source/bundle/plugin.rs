@@ -11,7 +11,6 @@ use std::{
     },
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use rolldown_common::{ImportKind, ModuleType, ResolvedExternal};
 use rolldown_plugin::{
     HookLoadArgs, HookLoadOutput, HookLoadReturn, HookResolveIdArgs, HookResolveIdOutput, HookResolveIdReturn,
@@ -22,7 +21,7 @@ use super::super::{
     imports::{self, Origin},
     nesting,
 };
-use crate::function::{FileKind, SourceFile};
+use crate::function::{FileKind, SourceFile, webassembly};
 
 /// What `require("node:…")` in a package leads to: a module that imports it and hands it on.
 const REQUIRED: &str = "\0required:";
@@ -122,8 +121,9 @@ impl Files {
         if FileKind::of(&file.path) != Some(FileKind::Wasm) {
             return Ok(HookResolveIdOutput::from_id(self.id(&file.path)));
         }
-        let bytes =
-            STANDARD.decode(&file.text).map_err(|_| self.complain(format!("{} is no WebAssembly.", file.path)))?;
+        let bytes = webassembly(&file.text).ok_or_else(|| {
+            self.complain(format!("{} has no WebAssembly in it: its text is to be a module in Base64.", file.path))
+        })?;
         Ok(self.external_wasm(&file.path, bytes))
     }
 }

@@ -103,6 +103,16 @@ fn a_wasm_file_stays_a_module_of_its_own() {
 }
 
 #[test]
+fn a_wasm_file_without_a_module_in_it_is_named() {
+    for text in ["", "(module)", "bm8gbW9kdWxl"] {
+        let sources = [("index.ts", "import add from './add.wasm'\nexport default add"), ("add.wasm", text)];
+        let problem = refused(&sources, Path::new(NOWHERE));
+        let said = "add.wasm has no WebAssembly in it: its text is to be a module in Base64.";
+        assert_eq!(problem.message, said, "{text}");
+    }
+}
+
+#[test]
 fn packages_come_from_the_folder_of_the_function_under_the_conditions_of_workers() {
     let folder = installed(&[
         (
