@@ -21,6 +21,11 @@ export function plural(count: number, noun: string): string {
   return count === 1 ? noun : `${noun}s`;
 }
 
+/** “lib/key.ts, 2 problems” */
+export function withProblems(path: string, count: number): string {
+  return count === 0 ? path : `${path}, ${count} ${plural(count, 'problem')}`;
+}
+
 /** “A”, “A and B”, “A, B and C”. */
 export function listed(words: string[]): string {
   if (words.length < 2) return words[0] ?? '';

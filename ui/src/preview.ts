@@ -1,5 +1,5 @@
 // The window over a core in memory, for a browser: `npm run dev`, then /preview.html. `?empty`, `?vault=locked`,
-// `?missing` and `?slow` show other states; `?targets` adds targets, with `&drift`, `&refused`, `&unfinished`, `&held`, `&long`;
+// `?missing`, `?files` and `?slow` show other states; `?targets` adds targets, with `&drift`, `&refused`, `&unfinished`, `&held`, `&long`;
 // `?open=settings` opens a dialog and `?tab=history` a tab. Never part of the window that ships.
 
 import type { Level } from './bindings/Level';
@@ -164,6 +164,19 @@ function fill(): void {
     secret('HUBSPOT_API_KEY', { changedAt: ago(2), stale: [{ target: 0, bound: true }] }),
     secret('SIGNING_KEY', { changedAt: ago(60 * 24 * 22), state: options.has('damaged') ? 'damaged' : 'sealed' }),
   ];
+  if (options.has('files')) {
+    const paths = [
+      'contacts',
+      'companies',
+      'deals',
+      'signatures',
+      'retries',
+      'mail/welcome',
+      'mail/farewell',
+      'slack/channels',
+    ];
+    hubspot.others = paths.map((path) => ({ path: `lib/${path}.ts`, text: `export const path = "${path}"\n` }));
+  }
   if (!options.has('missing')) hubspot.secrets.push(secret('SLACK_WEBHOOK_URL', { changedAt: ago(70) }));
   const levels: Level[] = ['system', 'info', 'debug', 'warn', 'error'];
   const texts = [
