@@ -184,7 +184,8 @@ const STILL: &str = "
 return document.getAnimations().every(({ effect }) => effect.getComputedTiming().endTime === Infinity)
 ";
 
-/// What can be pressed or read and is not wholly inside the page, or inside what scrolls.
+/// What can be pressed or read and is not wholly inside the page, or inside what scrolls; and host and port, which are
+/// read for their end.
 const CUT_OFF: &str = "
 const cut = []
 if (document.documentElement.scrollWidth > innerWidth) cut.push(`the page is ${document.documentElement.scrollWidth} wide`)
@@ -204,6 +205,9 @@ for (const element of document.querySelectorAll('button, input, textarea, h1, h2
   if (box.left < left - 1 || box.top < top - 1 || box.right > right + 1 || box.bottom > bottom + 1) {
     cut.push(`${element.tagName} “${nameOf(element)}” at ${[box.left, box.top, box.right, box.bottom].map(Math.round)} in ${[left, top, right, bottom].map(Math.round)}`)
   }
+}
+for (const address of document.querySelectorAll('.address .truncate')) {
+  if (textOf(address).startsWith('localhost:') && address.scrollWidth > address.clientWidth) cut.push(`the address ${textOf(address)}`)
 }
 return cut
 ";

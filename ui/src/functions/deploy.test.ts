@@ -14,6 +14,9 @@ test('Deploy says its number and the address when it is done', async () => {
   expect(await screen.findByText('Deployed #1')).toBeTruthy();
   expect(screen.getByText('Live', { selector: '.chip' })).toBeTruthy();
   expect(screen.getByRole('button', { name: 'Copy address' })).toBeTruthy();
+  const address = screen.getByTitle(/^http:\/\/localhost:\d+\/$/);
+  expect(address.textContent).toMatch(/^localhost:\d+$/);
+  expect(address.closest('.here')).not.toBeNull();
 });
 
 test('what was typed is saved before it is deployed', async () => {

@@ -65,7 +65,8 @@ test('several targets are deployed one after another, Local first, and one that 
   expect(called(core, 'deploy').map(({ target }) => target)).toEqual([0, 1, 2]);
   expect(within(strip()).getByText('Deployed #1')).toBeTruthy();
   expect(within(strip()).getByText(/^Not deployed to production\./)).toBeTruthy();
-  expect(await screen.findByRole('button', { name: 'Addresses' })).toBeTruthy();
+  const addresses = await screen.findByRole('button', { name: 'Addresses' });
+  expect(addresses.dataset.tip).toMatch(/^http:\/\/localhost:\d+\/\nhttps:\/\/hello\.acme\.workers\.dev\/$/);
 });
 
 test('code that does not compile is tried on the first target only', async () => {
