@@ -11,6 +11,7 @@ import { documents } from '../editor/documents';
 import { forgetPlace } from '../editor/left-off';
 import { wantServer } from '../editor/turned';
 import { askFirst, rememberOpened } from '../first-answer';
+import { keepFocus } from '../focus';
 import { listenTo, type OfTheWindow } from '../hearing';
 import * as ipc from '../ipc';
 import { store } from '../state.svelte';
@@ -139,8 +140,15 @@ export async function deleteFunction(id: FunctionId, hereOnly = false): Promise<
   documents.drop(id);
   forgetPlace(id);
   store.remove(id);
+  if (!wasOpen) return;
   const next = store.functions[Math.min(index, store.functions.length - 1)];
-  if (wasOpen && next) await openFunction(next.id);
+  if (next) await openFunction(next.id);
+  // The code was hidden meanwhile; with the last function its bar is gone, too.
+  await keepFocus(next ? undefined : toWelcome);
+}
+
+function toWelcome(): void {
+  document.querySelector<HTMLElement>('[aria-labelledby=welcome] button')?.focus();
 }
 
 export async function changeAddress(id: FunctionId): Promise<void> {

@@ -327,7 +327,8 @@ test('a rollback over what somebody else deployed goes through only when that is
   core.gates.set('plan', new Promise((resolve) => (look = resolve)));
   const anyway = within(strip()).getByRole<HTMLButtonElement>('button', { name: 'Roll back anyway' });
   await user.click(anyway);
-  expect(anyway.disabled).toBe(true);
+  expect(anyway.getAttribute('aria-disabled')).toBe('true');
+  expect(document.activeElement).toBe(anyway);
   await user.click(anyway);
   look();
   expect(await screen.findByText('Rolled back to #1 on production')).toBeTruthy();
