@@ -137,3 +137,17 @@ test('Enter and Tab indent as the first indented line does', () => {
     expect(indentation(Text.of(code.split('\n'))), code).toBe(unit);
   }
 });
+
+test('a line of a template string begins as the one above it does, whatever the code is indented by', async () => {
+  const { user } = await openWindow((core) => core.add('mine', 'a {\n\tb(`\n  - one\n`, `c` )\n}\n'));
+  const enterBehind = async (text: string) => {
+    const { doc } = code().state;
+    code().dispatch({ selection: { anchor: doc.toString().indexOf(text) + text.length } });
+    code().focus();
+    await user.keyboard('{Enter}');
+  };
+  await enterBehind('- one');
+  expect(code().state.doc.line(4).text).toBe('  ');
+  await enterBehind('`,');
+  expect(code().state.doc.line(6).text).toBe('\t\t`c` )');
+});
