@@ -100,11 +100,11 @@ class Documents {
     const known = this.#functions.get(id) ?? new Map<string, Document>();
     const place = this.#functions.has(id) ? null : leftOff(id);
     this.#functions.set(id, known);
-    for (const { path, text } of files) if (!known.has(path)) known.set(path, this.#documentOf(id, path, text));
+    for (const { path, text } of files) if (!known.has(path)) known.set(path, this.#documentOf(id, path, text, place));
     for (const path of [...known.keys()]) if (!files.some((file) => file.path === path)) this.#forget(id, path);
     // A file that is gone has nothing left to save.
     this.#tellSave(id);
-    if (place) this.#resume(known.get(place.path), place);
+    if (place && known.has(place.path)) store.shownFiles.set(id, place.path);
   }
 
   /** The file keeps its text, its history and its place in the window. */
@@ -302,12 +302,13 @@ class Documents {
     }
   }
 
-  #documentOf(id: FunctionId, path: string, text: string): Document {
+  #documentOf(id: FunctionId, path: string, text: string, place: LeftOff | null): Document {
+    const { scroll, ...resuming } = resumed(text, place?.path === path ? place : null);
     const document: Document = {
       id,
       path,
       state: EditorState.create(),
-      scroll: null,
+      scroll,
       autosave: new Autosave({
         read: () => document.state.doc.toString(),
         save: (text) => this.#save(document, text),
@@ -337,7 +338,7 @@ class Documents {
     });
     const leave = EditorView.domEventHandlers({ blur: () => void document.autosave.flush() });
     document.state = EditorState.create({
-      doc: text,
+      ...resuming,
       extensions: codeExtensions(this.#reading, this.#language, [source.of(document), listen, leave]),
     });
     return document;
@@ -379,12 +380,6 @@ class Documents {
     select(this.#view, range(this.#view.state.doc));
     if (left.document !== this.#shown || left.at !== this.#view.state.selection.main.head) this.#jumps.left(left);
     return this.#view;
-  }
-
-  #resume(document: Document | undefined, place: LeftOff): void {
-    if (!document) return;
-    Object.assign(document, resumed(document.state, place));
-    store.shownFiles.set(document.id, document.path);
   }
 
   #leaveShown(): void {

@@ -1,10 +1,9 @@
 // Where each function was left off: the file that was shown, the caret in it, and how far it was scrolled. Remembered in
 // local storage, of the functions that were shown last. No text.
 
-import type { EditorState } from '@codemirror/state';
+import { Text } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import type { FunctionId } from '../bindings/FunctionId';
-import type { Document } from './document';
 import type { Source } from './setup';
 
 const KEY = 'postern.places';
@@ -37,12 +36,14 @@ export function forgetPlace(id: FunctionId): void {
   remember(recall().filter((each) => each.id !== id));
 }
 
-/** How a file begins at this place. Where its text has become shorter, the end is as near as can be. */
-export function resumed(fresh: EditorState, { anchor, head, top }: LeftOff) {
-  const within = (at: number) => Math.min(at, fresh.doc.length);
-  const { state } = fresh.update({ selection: { anchor: within(anchor), head: within(head) } });
-  const scroll = top > 0 ? EditorView.scrollIntoView(within(top), { y: 'start', yMargin: 0 }) : null;
-  return { state, scroll } satisfies Partial<Document>;
+/** How a file is opened at this place. Where its text has become shorter, the end is as near as can be. */
+export function resumed(text: string, place: LeftOff | null) {
+  const doc = Text.of(text.split(/\r\n?|\n/));
+  if (!place) return { doc, scroll: null };
+  const within = (at: number) => Math.min(at, doc.length);
+  const selection = { anchor: within(place.anchor), head: within(place.head) };
+  const scroll = place.top > 0 ? EditorView.scrollIntoView(within(place.top), { y: 'start', yMargin: 0 }) : null;
+  return { doc, selection, scroll };
 }
 
 function recall(): LeftOff[] {
