@@ -85,6 +85,9 @@ async fn the_entry_keeps_its_name_and_stays() {
     assert!(deleted.message.contains("can't be deleted"), "{}", deleted.message);
     assert_eq!(app.describe_file_deletion(id, "index.ts").await.expect_err("the entry"), deleted);
     app.rename_file(id, "index.ts", "main.ts").await.expect_err("the entry");
+    app.rename_file(id, "index.ts", "index.js").await.expect("its other name");
+    app.rename_file(id, "index.js", "lib/index.js").await.expect_err("it is still the entry");
+    app.rename_file(id, "index.js", "index.ts").await.expect("TypeScript again");
     assert_eq!(app.open_function(id).await.expect("it").files.len(), 2);
 }
 

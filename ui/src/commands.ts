@@ -8,7 +8,7 @@ import type { Scope } from './bindings/Scope';
 import type { TargetId } from './bindings/TargetId';
 import type { Zoom } from './bindings/Zoom';
 import { documents, type LanguageAction } from './editor/documents';
-import { deleteFile } from './editor/files';
+import { deleteFile, makeTypeScript } from './editor/files';
 import { entryOf } from './editor/paths';
 import { keepFocus } from './focus';
 import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
@@ -52,6 +52,8 @@ const goesElsewhere = () => store.current?.chosen.some((id) => id !== LOCAL) ===
 const severalFiles = () => (store.detail?.files.length ?? 0) > 1;
 /** The entry keeps its name and stays. */
 const notTheEntry = () => severalFiles() && store.shownFile !== entryOf(store.detail?.files ?? []);
+
+const isJavaScript = () => anyOpen() && entryOf(store.detail?.files ?? []) === 'index.js';
 
 function withOpen(run: (id: number) => void): () => void {
   return () => {
@@ -102,6 +104,7 @@ export const commands: Command[] = [
   { id: 'rename', title: 'Rename function', chord: 'F2', enabled: anyOpen, run: rename },
   { id: 'new-file', title: 'New file', enabled: anyOpen, run: () => nameFile('new') },
   { id: 'rename-file', title: 'Rename file', enabled: notTheEntry, run: () => nameFile('shown') },
+  { id: 'to-typescript', title: 'Rename index.js to index.ts', enabled: isJavaScript, run: withOpen(makeTypeScript) },
   { id: 'delete-file', title: 'Delete file…', enabled: notTheEntry, run: withOpen(deleteShownFile) },
   { id: 'next-file', title: 'Next file', chord: 'Mod+PageDown', enabled: severalFiles, run: () => documents.step(1) },
   {

@@ -2,7 +2,9 @@
 
 use super::{App, Question, standing::Standing};
 use crate::{
-    function::{self, FileKind, FilePath, FunctionId, MAX_FILES, MAX_SOURCE, SourceFile, webassembly},
+    function::{
+        self, ENTRY, FileKind, FilePath, FunctionId, IMPORTED_ENTRY, MAX_FILES, MAX_SOURCE, SourceFile, webassembly,
+    },
     store::{self, functions},
     wire::{Code, Failure, FunctionDetail, Saved},
 };
@@ -54,7 +56,7 @@ impl App {
         self.look_again(with_it).await
     }
 
-    /// Gives a file another path; its text stays. The entry is known by its name, and keeps it.
+    /// Gives a file another path; its text stays. The entry is known by its name, and has one of two.
     pub async fn rename_file(&self, id: FunctionId, path: &str, to: &str) -> Result<FunctionDetail, Failure> {
         let (path, to) = (path.to_owned(), FilePath::parse(to)?);
         let app = self.clone();
@@ -63,7 +65,9 @@ impl App {
             .store
             .write(move |db| -> Result<_, Failure> {
                 let files = functions::files(db, id)?;
-                refuse_entry(&path, &files, "renamed")?;
+                if ![ENTRY, IMPORTED_ENTRY].contains(&to.as_str()) {
+                    refuse_entry(&path, &files, "renamed")?;
+                }
                 for file in files {
                     match file.path == path {
                         // In other capitals it may be called the same.

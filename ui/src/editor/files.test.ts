@@ -93,6 +93,19 @@ test('F2 on a tab renames its file, which keeps its text and its history', async
   expect(code().state.doc.toString()).not.toContain('// typed');
 });
 
+test('what was imported as JavaScript is made TypeScript, and what is so already is not', async () => {
+  const { core } = await openWindow((core) => {
+    core.add('theirs').path = 'index.js';
+  });
+  const { state } = code();
+  await waitFor(() => expect(store.shownFile).toBe('index.js'));
+  runCommand('to-typescript');
+  await waitFor(() => expect(store.shownFile).toBe('index.ts'));
+  expect(code().state.doc.eq(state.doc)).toBe(true);
+  runCommand('to-typescript');
+  expect(called(core, 'rename_file')).toHaveLength(1);
+});
+
 test('a name that cannot be is refused in its field', async () => {
   const { user, core } = await openWindow(withTwoFiles);
   runCommand('new-file');

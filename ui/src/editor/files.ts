@@ -42,6 +42,12 @@ export async function renameFile(id: FunctionId, path: string, to: string): Prom
   }
 }
 
+/** Types can be written in the code of a Worker that was imported: as JavaScript it is TypeScript already. */
+export async function makeTypeScript(id: FunctionId): Promise<void> {
+  const refused = await renameFile(id, 'index.js', 'index.ts');
+  if (refused !== null) toast.error('index.js was not renamed', { description: refused });
+}
+
 export async function deleteFile(id: FunctionId, path: string): Promise<void> {
   try {
     const detail = await ipc.deleteFile(id, path);
