@@ -181,8 +181,7 @@ impl Cloudflare {
 
     /// Where the script answers on workers.dev; `None` where that is switched off.
     pub async fn address(&self, script: &str, listener: &Listener) -> Result<Option<String>, Error> {
-        let path = ["scripts", script, "subdomain"];
-        let Published { enabled } = self.read(&path, Some(script), &[], listener).await?;
+        let Published { enabled } = self.read(&["scripts", script, "subdomain"], Some(script), &[], listener).await?;
         if !enabled {
             return Ok(None);
         }
@@ -368,7 +367,6 @@ struct Subdomain {
     subdomain: String,
 }
 
-/// Whether a script answers at workers.dev.
 #[derive(Deserialize)]
 struct Published {
     enabled: bool,
