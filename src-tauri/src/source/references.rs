@@ -16,6 +16,7 @@ mod origins;
 mod routers;
 mod runtime;
 mod trigger;
+mod typed;
 mod types;
 
 use std::{

@@ -13,7 +13,7 @@ use oxc::{
 
 use super::{
     Carrier, FARTHEST, Search, Step, Way, members::method, modules::Export, origins::Origin, routers::Handed,
-    types::is_router,
+    typed::type_at, types::is_router,
 };
 
 pub(super) const RUNTIME: &str = "cloudflare:workers";
@@ -36,7 +36,8 @@ impl<'a> Search<'_, 'a> {
                 match modules.kind(file, *node) {
                     AstKind::FormalParameters(parameters) => self.parameters(file, *node, parameters),
                     AstKind::ImportDeclaration(import) => self.import(file, import, process_env),
-                    AstKind::CallExpression(call) => self.registered(file, call),
+                    AstKind::CallExpression(call) => self.registered(file, &call.callee, &call.arguments),
+                    AstKind::NewExpression(call) => self.registered(file, &call.callee, &call.arguments),
                     AstKind::Class(class) => self.class(file, class),
                     AstKind::ImportExpression(import) => {
                         if matches!(&import.source, Expression::StringLiteral(source) if source.value == RUNTIME) {
@@ -85,7 +86,8 @@ impl<'a> Search<'_, 'a> {
             let name = parameter.pattern.get_binding_identifier().filter(|name| name.name == "env" && !self.certain);
             // What it is given is asked last: that looks through all files.
             let named = || name.is_some_and(|name| !self.is_given_texts(file, name));
-            let typed = parameter.type_annotation.as_ref().map(|annotation| &annotation.type_annotation);
+            let typed = parameter.type_annotation.as_ref();
+            let typed = typed.and_then(|annotation| self.modules.said_of(file, &annotation.type_annotation));
             // A type of another name says that it is something else, whatever the parameter is called.
             let way = match (typed, handed) {
                 (Some(TSType::TSAnyKeyword(_)), _) if named() => Some(Way::default()),
@@ -99,6 +101,10 @@ impl<'a> Search<'_, 'a> {
                 // Whoever calls a callback decides what it is given: `envs.map((env) => …)`.
                 (None, Some(Handed::Unsure)) if named() => Some(vec![Step::Unsure]),
                 (None, Some(Handed::Unsure)) => Some(vec![Step::Maybe, Step::Property("env".into()), Step::Unsure]),
+                (None, Some(Handed::Typed(_, written))) => {
+                    type_at(written, index).and_then(|kind| self.types.of(kind)).or_else(|| named().then(Way::default))
+                }
+                (None, Some(Handed::Env)) => (index == 1).then(Way::default),
                 (None, Some(Handed::Nothing)) => None,
                 (None, None) => named().then(Way::default),
             };
@@ -162,7 +168,8 @@ impl<'a> Search<'_, 'a> {
         for element in &class.body.body {
             if let ClassElement::PropertyDefinition(property) = element
                 && let (Some(annotation), Some(name)) = (&property.type_annotation, property.key.static_name())
-                && let Some(way) = self.types.of(&annotation.type_annotation)
+                && let Some(said) = self.modules.said_of(file, &annotation.type_annotation)
+                && let Some(way) = self.types.of(said)
             {
                 let way = std::iter::once(Step::Property(name)).chain(way).collect();
                 self.carry(file, Carrier::Instances(id), way);

@@ -108,9 +108,10 @@ impl<'s, 'a> Modules<'s, 'a> {
                 | AstKind::Class(_)
                 | AstKind::TSTypeAliasDeclaration(_)
                 | AstKind::TSInterfaceDeclaration(_)
-                | AstKind::TSEnumDeclaration(_)
-                | AstKind::TSTypeReference(_) => telling.push(node.id()),
-                AstKind::CallExpression(_) if routes => telling.push(node.id()),
+                | AstKind::TSEnumDeclaration(_) => telling.push(node.id()),
+                AstKind::TSTypeReference(of) if of.type_arguments.is_some() => telling.push(node.id()),
+                AstKind::TSPropertySignature(of) if of.key.is_specific_id("Bindings") => telling.push(node.id()),
+                AstKind::CallExpression(_) | AstKind::NewExpression(_) if routes => telling.push(node.id()),
                 AstKind::ThisExpression(_) => {
                     let class = self.class_of_this(file, node.id()).map(|class| class.node_id.get());
                     if let Some(of) = class.or_else(|| self.object_of_this(file, node.id())) {
@@ -358,6 +359,8 @@ fn declared<'a>(declaration: &'a Declaration<'a>) -> Vec<(&'a str, SymbolId)> {
         Declaration::FunctionDeclaration(function) => function.id.iter().collect(),
         Declaration::ClassDeclaration(class) => class.id.iter().collect(),
         Declaration::TSEnumDeclaration(named) => vec![&named.id],
+        Declaration::TSInterfaceDeclaration(named) => vec![&named.id],
+        Declaration::TSTypeAliasDeclaration(named) => vec![&named.id],
         _ => Vec::new(),
     };
     identifiers.into_iter().filter_map(|name| Some((name.name.as_str(), name.symbol_id.get()?))).collect()

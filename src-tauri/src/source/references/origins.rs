@@ -7,7 +7,7 @@ use oxc::{
         AstKind,
         ast::{
             ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, CallExpression, ChainElement, Class,
-            Expression, FormalParameter, FormalParameters, Function, ObjectExpression, Statement,
+            Expression, FormalParameters, Function, ObjectExpression, Statement,
         },
     },
     semantic::{NodeId, SymbolId},
@@ -16,7 +16,6 @@ use oxc::{
 use super::{
     members::private,
     modules::{Export, FUEL, Modules},
-    types::{is_router, named},
 };
 
 /// How many names, members and calls are looked behind. Code that needs more cannot be told. What stands in one expression
@@ -188,7 +187,7 @@ impl<'a> Modules<'_, 'a> {
         }
     }
 
-    fn trace_symbol(&self, file: usize, symbol: SymbolId, depth: usize, found: &mut Vec<Origin<'a>>) {
+    pub(super) fn trace_symbol(&self, file: usize, symbol: SymbolId, depth: usize, found: &mut Vec<Origin<'a>>) {
         if let Some(export) = self.imported(file, symbol) {
             return self.trace_export(export, depth, found);
         }
@@ -208,7 +207,7 @@ impl<'a> Modules<'_, 'a> {
                     (None, None) => found.push(Origin::Unknown),
                 }
             }
-            AstKind::FormalParameter(parameter) if self.is_typed_router(file, parameter) => {
+            AstKind::FormalParameter(parameter) if self.is_given_router(file, parameter, depth) => {
                 found.push(Origin::Package("hono"));
             }
             AstKind::FormalParameter(parameter) => {
@@ -287,26 +286,6 @@ impl<'a> Modules<'_, 'a> {
                 None => found.push(Origin::Unknown),
             }
         }
-    }
-
-    /// An instance of the class that a parameter says to be of.
-    fn class_of_type(&self, file: usize, parameter: &'a FormalParameter<'a>, depth: usize) -> Option<Origin<'a>> {
-        let annotation = parameter.type_annotation.as_ref()?;
-        let symbol = self.symbol(file, named(&annotation.type_annotation)?)?;
-        let mut found = Vec::new();
-        self.trace_symbol(file, symbol, depth, &mut found);
-        found.into_iter().find_map(|origin| match origin {
-            Origin::Class(file, class) => Some(Origin::Instance(file, class)),
-            _ => None,
-        })
-    }
-
-    /// `(app: Hono) => …`
-    fn is_typed_router(&self, file: usize, parameter: &'a FormalParameter<'a>) -> bool {
-        let Some(annotation) = &parameter.type_annotation else { return false };
-        let symbol = named(&annotation.type_annotation).and_then(|name| self.symbol(file, name));
-        let imported = symbol.and_then(|symbol| self.imported(file, symbol));
-        matches!(imported, Some(Export::Package(source, "Hono" | "OpenAPIHono")) if is_router(source))
     }
 
     /// Of a function that is declared more than once, each time with other types, the one that has a body.

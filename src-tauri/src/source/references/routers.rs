@@ -3,13 +3,18 @@
 use oxc::{
     ast::{
         AstKind,
-        ast::{Argument, ArrayExpressionElement, CallExpression, Expression, FormalParameter, ObjectPropertyKind},
+        ast::{Argument, ArrayExpressionElement, Expression, FormalParameter, FormalParameters, ObjectPropertyKind},
     },
     semantic::NodeId,
     span::GetSpan,
 };
 
-use super::{Search, Step, Way, births::holding_env, origins::Origin, types::is_router};
+use super::{
+    Search, Step, Way,
+    births::{RUNTIME, holding_env},
+    origins::Origin,
+    types::is_router,
+};
 
 /// What gives the context to a function as the first argument.
 const HANDLE: [&str; 17] = [
@@ -37,45 +42,51 @@ const CONTEXT: [&str; 3] = ["c", "context", "ctx"];
 
 /// What a function is given by whoever calls it.
 #[derive(Clone, Copy)]
-pub(super) enum Handed {
+pub(super) enum Handed<'a> {
     /// The context of a call, at least among others. `first` says that it is the first argument for certain.
     Context {
         first: bool,
     },
+    /// What the runtime gives to a handler: the environment as the second argument.
+    Env,
+    /// What the parameters of its type say, in the file where that is written.
+    Typed(usize, &'a FormalParameters<'a>),
     /// A package decides that.
     Unsure,
     Nothing,
 }
 
 impl<'a> Search<'_, 'a> {
-    /// What is handed to a function by the call that it is written in, or by a router since its type is one of a router's;
-    /// `None` where it is neither.
-    pub(super) fn handed_to(&self, file: usize, parameters: NodeId) -> Option<Handed> {
+    /// What is handed to a function by the call that it is written in, or as its type says; `None` where that says nothing.
+    pub(super) fn handed_to(&self, file: usize, parameters: NodeId) -> Option<Handed<'a>> {
         let nodes = self.modules.semantic(file).nodes();
         let function = nodes.parent_id(parameters);
         match nodes.parent_kind(function) {
             AstKind::CallExpression(call) if call.callee.node_id() != function => {
                 let immediate = call.callee.get_inner_expression().node_id() == function;
-                (!immediate).then(|| self.handed_over(file, call))
+                (!immediate).then(|| self.handed_over(file, &call.callee))
             }
             AstKind::NewExpression(_) => Some(Handed::Nothing),
-            _ => self.typed_by_router(file, function).then_some(Handed::Context { first: false }),
+            _ => self.modules.handed_by_type(file, function),
         }
     }
 
     /// What a call gives to the functions that it is given.
-    fn handed_over(&self, file: usize, call: &'a CallExpression<'a>) -> Handed {
-        let origins = self.modules.origins(file, &call.callee);
+    fn handed_over(&self, file: usize, callee: &'a Expression<'a>) -> Handed<'a> {
+        let origins = self.modules.origins(file, callee);
         let package = origins.iter().find_map(|origin| match origin {
             Origin::Package(source) => Some(*source),
             _ => None,
         });
         match package {
             Some(source) if is_router(source) => {
-                Handed::Context { first: called(&call.callee).is_some_and(|name| HANDLE.contains(&name)) }
+                // `app[method]("/", (c) => …)`
+                let computed = matches!(callee.get_inner_expression(), Expression::ComputedMemberExpression(_));
+                Handed::Context { first: computed || called(callee).is_some_and(|name| HANDLE.contains(&name)) }
             }
-            Some(_) => Handed::Unsure,
-            None => Handed::Nothing,
+            // `import("cloudflare:workers").then(({ env }) => …)` is followed from there.
+            Some(source) if source != RUNTIME => Handed::Unsure,
+            _ => Handed::Nothing,
         }
     }
 
@@ -93,7 +104,7 @@ impl<'a> Search<'_, 'a> {
 
     /// `app.get("/", home)` and `cors({ origin: (from, c) => … })`: what a router is given by name, in an object, or by
     /// whoever makes it, it calls with the context. Functions that stand in the call itself are read as they are found.
-    pub(super) fn registered(&mut self, file: usize, call: &'a CallExpression<'a>) {
+    pub(super) fn registered(&mut self, file: usize, callee: &'a Expression<'a>, arguments: &'a [Argument<'a>]) {
         use Expression::{
             ArrayExpression, AwaitExpression, CallExpression, ConditionalExpression, Identifier, LogicalExpression,
             ObjectExpression, StaticMemberExpression,
@@ -115,12 +126,12 @@ impl<'a> Search<'_, 'a> {
             Argument::SpreadElement(chain) => Some(&chain.argument),
             argument => argument.as_expression(),
         };
-        let given = || call.arguments.iter().filter_map(each).filter(|value| elsewhere(value));
+        let given = || arguments.iter().filter_map(each).filter(|value| elsewhere(value));
         // What a call gives is asked last, since the answer takes the longest.
         if given().next().is_some()
-            && let Handed::Context { first } = self.handed_over(file, call)
+            && let Handed::Context { first } = self.handed_over(file, callee)
         {
-            let mounted = called(&call.callee) == Some("mount");
+            let mounted = called(callee) == Some("mount");
             given().for_each(
                 |value| if mounted { self.mounted(file, value) } else { self.called_back(file, value, first) },
             );
@@ -175,34 +186,6 @@ impl<'a> Search<'_, 'a> {
                 }
             }
         }
-    }
-
-    /// `const check: MiddlewareHandler = async (c, next) => …`, and the same in an object, behind `satisfies`, or returned.
-    fn typed_by_router(&self, file: usize, function: NodeId) -> bool {
-        let nodes = self.modules.semantic(file).nodes();
-        let whole = nodes.ancestors(function).find(|node| {
-            use AstKind::{ArrayExpression, ObjectExpression, ObjectProperty, ParenthesizedExpression};
-            let kind = node.kind();
-            !matches!(kind, ArrayExpression(_) | ObjectExpression(_) | ObjectProperty(_) | ParenthesizedExpression(_))
-        });
-        let Some(whole) = whole else { return false };
-        let annotation = match whole.kind() {
-            AstKind::TSAsExpression(cast) => return self.types.is_handler(&cast.type_annotation),
-            AstKind::TSSatisfiesExpression(cast) => return self.types.is_handler(&cast.type_annotation),
-            AstKind::VariableDeclarator(declarator) => &declarator.type_annotation,
-            AstKind::PropertyDefinition(property) => &property.type_annotation,
-            AstKind::ArrowFunctionExpression(arrow) => &arrow.return_type,
-            AstKind::ReturnStatement(_) => {
-                let function = nodes.ancestor_kinds(whole.id()).find_map(|kind| match kind {
-                    AstKind::Function(function) => Some(&function.return_type),
-                    AstKind::ArrowFunctionExpression(arrow) => Some(&arrow.return_type),
-                    _ => None,
-                });
-                function.unwrap_or(&None)
-            }
-            _ => &None,
-        };
-        annotation.as_ref().is_some_and(|annotation| self.types.is_handler(&annotation.type_annotation))
     }
 }
 

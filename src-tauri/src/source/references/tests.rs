@@ -5,6 +5,7 @@ mod flows;
 mod given;
 mod lookalikes;
 mod routers;
+mod typed;
 mod ways;
 
 use super::*;

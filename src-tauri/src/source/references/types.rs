@@ -1,6 +1,6 @@
 //! Types that say that a value is an `env`, or holds one: `Env` and what is made of it, in all files of a function.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use oxc::ast::{
     AstKind,
@@ -15,8 +15,6 @@ use super::{Step, Way, births::holding_env, modules::Modules};
 /// What the names of types say.
 pub(super) struct Types<'a> {
     known: HashMap<&'a str, Way<'a>>,
-    /// The types of a router, those of its handlers among them.
-    of_routers: HashSet<&'a str>,
 }
 
 /// Types whose first argument is the type of the environment.
@@ -37,7 +35,7 @@ pub(super) fn is_router(source: &str) -> bool {
 impl<'a> Types<'a> {
     pub(super) fn new(modules: &Modules<'_, 'a>) -> Self {
         let known = ["Env", "Environment", "Bindings"].map(|name| (name, Way::default()));
-        let mut types = Self { known: known.into(), of_routers: HashSet::new() };
+        let mut types = Self { known: known.into() };
         let each =
             || (0..modules.all.len()).flat_map(|file| modules.telling(file).iter().map(move |node| (file, *node)));
         each().for_each(|(file, node)| types.unlearn(modules.kind(file, node)));
@@ -48,19 +46,28 @@ impl<'a> Types<'a> {
         types
     }
 
-    /// A class of that name is none, unless more says so.
+    /// A class of that name is none, nor are places to deploy to, unless more says so.
     fn unlearn(&mut self, kind: AstKind<'a>) {
-        if let AstKind::Class(Class { id: Some(id), .. }) = kind {
-            self.known.remove(id.name.as_str());
+        let (name, members) = match kind {
+            AstKind::Class(Class { id: Some(id), .. }) => (&id.name, None),
+            AstKind::TSInterfaceDeclaration(named) if named.extends.is_empty() => {
+                (&named.id.name, Some(&named.body.body))
+            }
+            AstKind::TSTypeAliasDeclaration(named) => match &named.type_annotation {
+                TSType::TSTypeLiteral(literal) => (&named.id.name, Some(&literal.members)),
+                _ => return,
+            },
+            _ => return,
+        };
+        if members.is_none_or(|members| name != "Env" && !members.iter().any(is_secret)) {
+            self.known.remove(name.as_str());
         }
     }
 
     fn learn(&mut self, kind: AstKind<'a>) {
         match kind {
             AstKind::TSTypeAliasDeclaration(alias) => {
-                if self.is_handler(&alias.type_annotation) {
-                    self.of_routers.insert(alias.id.name.as_str());
-                } else if let Some(way) = self.of(&alias.type_annotation) {
+                if let Some(way) = self.of(&alias.type_annotation) {
                     self.add(alias.id.name.as_str(), way);
                 } else if is_text(&alias.type_annotation) {
                     self.known.remove(alias.id.name.as_str());
@@ -75,6 +82,12 @@ impl<'a> Types<'a> {
                 });
                 if let Some(way) = inherited.or_else(|| self.of_members(&interface.body.body)) {
                     self.add(interface.id.name.as_str(), way);
+                }
+            }
+            // `Hono<{ Bindings: Settings }>`
+            AstKind::TSPropertySignature(bindings) => {
+                if let Some(name) = bindings.type_annotation.as_ref().and_then(|of| named(&of.type_annotation)) {
+                    self.add(name.name.as_str(), Way::default());
                 }
             }
             AstKind::TSTypeReference(reference) => {
@@ -97,8 +110,6 @@ impl<'a> Types<'a> {
                         self.rename(imported, local);
                     } else if imported == "Context" {
                         self.add(local, holding_env());
-                    } else {
-                        self.of_routers.insert(local);
                     }
                 }
             }
@@ -116,8 +127,8 @@ impl<'a> Types<'a> {
     }
 
     fn take_argument(&mut self, name: &str, arguments: Option<&'a TSTypeParameterInstantiation<'a>>) {
-        if TAKE_ENV.contains(&name)
-            && let Some(first) = arguments.and_then(|list| list.params.first()).and_then(named)
+        if let Some(first) = arguments.and_then(|list| list.params.first()).and_then(named)
+            && TAKE_ENV.contains(&name)
         {
             self.add(first.name.as_str(), Way::default());
         }
@@ -159,23 +170,6 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// Whether it is the type of a function that a router calls, of several, or of what will be one.
-    pub(super) fn is_handler(&self, kind: &'a TSType<'a>) -> bool {
-        match kind {
-            TSType::TSTypeReference(reference) => {
-                let TSTypeName::IdentifierReference(name) = &reference.type_name else { return false };
-                let last = reference.type_arguments.as_deref().and_then(|list| list.params.last());
-                let holds = ["Array", "Promise", "ReadonlyArray", "Record"].contains(&name.name.as_str());
-                self.of_routers.contains(name.name.as_str())
-                    || (holds && last.is_some_and(|last| self.is_handler(last)))
-            }
-            TSType::TSArrayType(list) => self.is_handler(&list.element_type),
-            TSType::TSParenthesizedType(inner) => self.is_handler(&inner.type_annotation),
-            TSType::TSUnionType(any) => any.types.iter().any(|each| self.is_handler(each)),
-            _ => false,
-        }
-    }
-
     fn named(
         &self,
         name: &'a TSTypeName<'a>,
@@ -209,6 +203,12 @@ impl<'a> Types<'a> {
             (name != "Bindings").then(|| std::iter::once(Step::Property(name)).chain(way).collect())
         })
     }
+}
+
+/// Whether a member is called as secrets are: `API_KEY`.
+fn is_secret(member: &TSSignature<'_>) -> bool {
+    let TSSignature::TSPropertySignature(property) = member else { return false };
+    property.key.static_name().is_some_and(|name| !name.contains(char::is_lowercase))
 }
 
 /// The name of a type that is known by one.

@@ -130,5 +130,12 @@ fn types_that_name_something_else_too_make_no_environment() {
         ),
         ("type Environment = 'dev' | 'prod'\nconst f = (e: Environment) => e.toUpperCase()", ""),
         ("type Env = string\nfunction f(e: Env) { return e.length }", ""),
+        ("interface Environment { name: string; url: string }\nconst f = (e: Environment) => e.url", ""),
+        ("type Bindings = { shortcuts: string[] }\nconst f = (b: Bindings) => b.shortcuts", ""),
+        ("interface Bindings { KEY: string }\nconst f = (b: Bindings) => b.KEY", "KEY@2"),
+        (
+            "interface Bindings { key: string }\nconst f = (b: Bindings) => b.key\nexport default { fetch(r, e: Bindings) {} }",
+            "key@2",
+        ),
     ]);
 }

@@ -115,6 +115,26 @@ fn routes_are_read_wherever_they_are_added() {
         ("const routes = [['/', (c) => c.env.KEY]]\nroutes.forEach(([at, run]) => app.get(at, run))", "KEY@4"),
         ("class Users { add(api) { api.get('/', (c) => c.env.KEY) } }\nnew Users().add(app)", "KEY@4"),
         ("class Users { constructor(api) { api.get('/', (c) => c.env.KEY) } }\nnew Users(app)", "KEY@4"),
+        (
+            "type App = Hono<{ Bindings: Env }>\nexport const users = (api: App) => api.get('/', (call) => call.env.KEY)",
+            "KEY@5",
+        ),
+        (
+            "type App = Hono\nconst all: ((api: App) => void)[] = [(api) => api.get('/', (call) => call.env.KEY)]",
+            "KEY@5",
+        ),
+        ("type App = Other<Hono>\nexport const users = (api: App) => api.get('/', (call) => call.env.KEY)", ""),
+        (
+            "import { createFactory } from 'hono/factory'\ncreateFactory({ initApp: (api) => api.use((call) => call.env.KEY) })",
+            "KEY@5",
+        ),
+        ("import { create } from 'elsewhere'\ncreate({ initApp: (api) => api.use((call) => call.env.KEY) })", ""),
+        ("create({ initApp: (api) => api.use((call) => call.env.KEY) })", ""),
+        (
+            "import { OpenAPIHono } from '@hono/zod-openapi'\nnew OpenAPIHono({ defaultHook: (result, c) => c.env.KEY })",
+            "KEY@5",
+        ),
+        ("new Other({ defaultHook: (result, c) => c.env.KEY })", ""),
         ("export class Room extends DurableObject { fetch(r) { return app.fetch(r, this.env) } }", ""),
     ]);
 }
