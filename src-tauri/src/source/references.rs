@@ -9,6 +9,7 @@ mod births;
 mod calls;
 mod flow;
 mod given;
+mod lists;
 mod members;
 mod modules;
 mod names;

@@ -85,7 +85,7 @@ impl<'a> Search<'_, 'a> {
             }
             let name = parameter.pattern.get_binding_identifier().filter(|name| name.name == "env" && !self.certain);
             // What it is given is asked last: that looks through all files.
-            let named = || name.is_some_and(|name| !self.is_given_texts(file, name));
+            let named = || name.is_some_and(|name| !self.is_given_else(file, name));
             let typed = parameter.type_annotation.as_ref();
             let typed = typed.and_then(|annotation| self.modules.said_of(file, &annotation.type_annotation));
             // A type of another name says that it is something else, whatever the parameter is called.
@@ -114,12 +114,27 @@ impl<'a> Search<'_, 'a> {
         }
     }
 
-    /// `label("dev")`: whatever the parameter is called, it is no environment.
-    fn is_given_texts(&self, file: usize, parameter: &BindingIdentifier<'a>) -> bool {
+    /// `label("dev")`, `render({ title })`: whatever the parameter is called, it is no environment.
+    fn is_given_else(&self, file: usize, parameter: &BindingIdentifier<'a>) -> bool {
         let Some(symbol) = parameter.symbol_id.get() else { return false };
         let given = self.modules.given_of(file, symbol);
-        let is_text = |(file, value): &(usize, &'a Expression<'a>)| self.modules.names(*file, value).all;
-        given.all && !given.values.is_empty() && given.values.iter().all(is_text)
+        given.all && given.values.iter().all(|(file, value)| self.is_else(*file, value))
+    }
+
+    fn is_else(&self, file: usize, value: &'a Expression<'a>) -> bool {
+        let is_written = |origin: &Origin<'a>| match origin {
+            // What is spread into it may be an environment.
+            Origin::Object(_, object) => object.properties.iter().all(|each| each.as_property().is_some()),
+            _ => false,
+        };
+        match value.get_inner_expression() {
+            Expression::ArrayExpression(_) => true,
+            Expression::NewExpression(made) => !made.callee.is_specific_id("Proxy"),
+            value => {
+                let origins = self.modules.origins(file, value);
+                !origins.is_empty() && origins.iter().all(is_written) || self.modules.names(file, value).all
+            }
+        }
     }
 
     fn import(&mut self, file: usize, import: &'a ImportDeclaration<'a>, process_env: bool) {

@@ -5,7 +5,10 @@ use std::{borrow::Cow, collections::HashMap};
 use oxc::{
     ast::{
         AstKind,
-        ast::{Argument, Expression, FormalParameter, MethodDefinitionKind, VariableDeclarator},
+        ast::{
+            Argument, BindingPattern, Expression, FormalParameter, MethodDefinitionKind, TSAccessibility,
+            VariableDeclarator,
+        },
     },
     semantic::{NodeId, SymbolId},
 };
@@ -39,7 +42,8 @@ enum Callee<'a> {
 
 /// One parameter of one function.
 struct Place<'a> {
-    parameter: &'a FormalParameter<'a>,
+    /// `None` for `...others`, which is given all that is left.
+    parameter: Option<&'a FormalParameter<'a>>,
     index: usize,
     function: (usize, NodeId),
 }
@@ -56,12 +60,16 @@ impl<'a> Modules<'_, 'a> {
         let AstKind::FormalParameters(parameters) = nodes.parent_kind(declaration.id()) else {
             return Given::default();
         };
-        let whole = |item: &FormalParameter<'a>| {
-            item.pattern.get_binding_identifier().is_some_and(|name| name.symbol_id.get() == Some(parameter))
+        let whole = |pattern: &BindingPattern<'a>| {
+            pattern.get_binding_identifier().is_some_and(|name| name.symbol_id.get() == Some(parameter))
         };
-        let Some(index) = parameters.items.iter().position(whole) else { return Given::default() };
+        let index = match parameters.items.iter().position(|item| whole(&item.pattern)) {
+            Some(index) => index,
+            None if parameters.rest.as_ref().is_some_and(|rest| whole(&rest.rest.argument)) => parameters.items.len(),
+            None => return Given::default(),
+        };
         let function = nodes.parent_id(parameters.node_id.get());
-        let place = Place { parameter: &parameters.items[index], index, function: (file, function) };
+        let place = Place { parameter: parameters.items.get(index), index, function: (file, function) };
         let mut given = Given { values: Vec::new(), all: true };
         match self.callee(file, function) {
             Some(Callee::Name(symbol)) => self.given_by_name(&place, symbol, false, depth, &mut given),
@@ -177,6 +185,16 @@ impl<'a> Modules<'_, 'a> {
                 _ => false,
             };
         }
+        // What is private is called by nobody else, whoever makes the instances.
+        let private = match nodes.kind(around) {
+            AstKind::MethodDefinition(method) => {
+                method.accessibility == Some(TSAccessibility::Private) || method.key.is_private_identifier()
+            }
+            _ => false,
+        };
+        if private {
+            return true;
+        }
         let heritage = self.class_around(file, function).and_then(|class| class.heritage.as_ref());
         let extended = heritage.map(|heritage| self.deeper(file, &heritage.expression, depth));
         extended.unwrap_or_default().iter().all(|origin| matches!(origin, Origin::Class(..)))
@@ -202,11 +220,17 @@ fn declared(declarator: &VariableDeclarator<'_>) -> Option<SymbolId> {
 
 impl<'a> Given<'a> {
     fn take(&mut self, file: usize, arguments: &'a [Argument<'a>], place: &Place<'a>) {
-        if arguments.iter().take(place.index + 1).any(|argument| matches!(argument, Argument::SpreadElement(_))) {
+        let last = place.parameter.map_or(arguments.len(), |_| place.index + 1);
+        if arguments.iter().take(last).any(|argument| matches!(argument, Argument::SpreadElement(_))) {
             self.all = false;
-        } else if let Some(value) = arguments.get(place.index).and_then(Argument::as_expression) {
-            self.values.push((file, value));
-        } else if let Some(default) = &place.parameter.initializer {
+            return;
+        }
+        let given = arguments.iter().take(last).skip(place.index).filter_map(Argument::as_expression);
+        let before = self.values.len();
+        self.values.extend(given.map(|value| (file, value)));
+        if self.values.len() == before
+            && let Some(default) = place.parameter.and_then(|parameter| parameter.initializer.as_ref())
+        {
             self.values.push((place.function.0, default));
         }
     }

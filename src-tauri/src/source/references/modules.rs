@@ -213,7 +213,7 @@ impl<'s, 'a> Modules<'s, 'a> {
     }
 
     /// `name` of the module that a file calls `source`.
-    fn from(&self, file: usize, source: &'a str, name: &'a str, depth: usize) -> Export<'a> {
+    pub(super) fn from(&self, file: usize, source: &'a str, name: &'a str, depth: usize) -> Export<'a> {
         if !source.starts_with('.') {
             return Export::Package(source, name);
         }

@@ -4,16 +4,15 @@
 use oxc::{
     ast::{
         AstKind,
-        ast::{
-            ArrayExpression, BinaryOperator, BindingPattern, Expression, ForStatementLeft, TSEnumMember, TSLiteral,
-            TSType, UnaryOperator,
-        },
+        ast::{BinaryOperator, BindingPattern, Expression, ObjectPropertyKind, TSEnumMember, VariableDeclarator},
     },
-    semantic::{NodeId, SymbolId},
+    semantic::SymbolId,
     span::{GetSpan, Span},
 };
 
 use super::{
+    given::Given,
+    lists::{is_frozen, is_list, of_object, thawed},
     members,
     modules::{Export, FUEL, Modules},
 };
@@ -45,6 +44,11 @@ impl Names {
     fn add(&mut self, others: Self) {
         self.said.extend(others.said);
         self.all &= others.all;
+    }
+
+    /// The same, said at one place.
+    fn at(self, file: usize, span: Span) -> Self {
+        Self { said: self.said.into_iter().map(|each| Said { name: each.name, file, span }).collect(), ..self }
     }
 
     /// Each with each of the others behind it.
@@ -79,10 +83,7 @@ impl<'a> Modules<'_, 'a> {
         let span = value.span();
         let said = |name: &str| Names::of(vec![Said { name: name.to_owned(), file, span }]);
         // What a constant says counts where it is used.
-        let here = |(of, value): (usize, &'a Expression<'a>)| {
-            let names = self.fold(of, value, depth + 1);
-            Names { said: names.said.into_iter().map(|each| Said { name: each.name, file, span }).collect(), ..names }
-        };
+        let here = |(of, value): (usize, &'a Expression<'a>)| self.fold(of, value, depth + 1).at(file, span);
         match value.get_inner_expression() {
             Expression::StringLiteral(text) => said(&text.value),
             Expression::TemplateLiteral(template) => {
@@ -119,14 +120,144 @@ impl<'a> Modules<'_, 'a> {
                 None => Names::default(),
             },
             member @ (Expression::StaticMemberExpression(_) | Expression::ComputedMemberExpression(_)) => {
-                self.constant_member(file, member, depth).map(here).unwrap_or_default()
+                match self.constant_member(file, member, depth) {
+                    Some(constant) => here(constant),
+                    None => self.fold_taken(file, member, depth),
+                }
+            }
+            // `env[keyOf(stage)]`
+            Expression::CallExpression(call) => {
+                let mut names = Names::of(Vec::new());
+                for origin in self.deeper(file, &call.callee, depth + 1) {
+                    let (file, returned) = origin.returned().unwrap_or_default();
+                    names.all &= !returned.is_empty();
+                    returned.into_iter().for_each(|value| names.add(self.fold(file, value, depth + 1)));
+                }
+                names.at(file, span)
             }
             _ => Names::default(),
         }
     }
 
+    /// `KEYS[provider]`, which is any of them, or `provider.key`, where that is one of a list.
+    fn fold_taken(&self, file: usize, member: &'a Expression<'a>, depth: usize) -> Names {
+        match member {
+            Expression::ComputedMemberExpression(member) if member.static_property_name().is_none() => {
+                let values = self.values(file, &member.object, depth);
+                each(values, |file, value| self.fold(file, value, depth + 1)).at(file, member.span)
+            }
+            Expression::StaticMemberExpression(member) => {
+                let any = self.any_of(file, &member.object, depth);
+                each(any, |file, value| self.fold_property(file, value, &member.property.name, depth))
+            }
+            _ => Names::default(),
+        }
+    }
+
+    /// One of a list or an object, each in its turn or the one that is looked for.
+    fn any_of(&self, file: usize, value: &'a Expression<'a>, depth: usize) -> Given<'a> {
+        if depth > FARTHEST || !self.burn() {
+            return Given::default();
+        }
+        if let Some(value) = self.constant_member(file, value, depth) {
+            return Given { values: vec![value], all: true };
+        }
+        match value.get_inner_expression() {
+            Expression::Identifier(name) => {
+                let Some(symbol) = self.symbol(file, name) else { return Given::default() };
+                match (self.constant(file, symbol), self.list_of(file, symbol)) {
+                    (Some((file, Constant::Value(value))), _) => self.any_of(file, value, depth + 1),
+                    (None, Some(list)) if self.is_whole(file, symbol) => self.elements(file, list, depth),
+                    _ => Given::default(),
+                }
+            }
+            Expression::ComputedMemberExpression(member) if member.static_property_name().is_none() => {
+                self.values(file, &member.object, depth)
+            }
+            Expression::LogicalExpression(either) => {
+                let (mut any, other) =
+                    (self.any_of(file, &either.left, depth + 1), self.any_of(file, &either.right, depth + 1));
+                any.values.extend(other.values);
+                Given { all: any.all && other.all, ..any }
+            }
+            Expression::CallExpression(call) => match call.callee.get_inner_expression() {
+                Expression::StaticMemberExpression(member)
+                    if matches!(member.property.name.as_str(), "at" | "find") =>
+                {
+                    self.elements(file, &member.object, depth)
+                }
+                _ => Given::default(),
+            },
+            _ => Given::default(),
+        }
+    }
+
+    fn fold_property(&self, file: usize, value: &'a Expression<'a>, name: &str, depth: usize) -> Names {
+        let Expression::ObjectExpression(object) = value.get_inner_expression() else { return Names::default() };
+        let property = members::only_property(object, name);
+        property.map(|value| self.fold(file, value, depth + 1)).unwrap_or_default()
+    }
+
+    /// What a name takes out of each element of a list: all of it, `{ name }` or `[name]`.
+    fn fold_loop(
+        &self,
+        file: usize,
+        list: &'a Expression<'a>,
+        (pattern, symbol): (&'a BindingPattern<'a>, SymbolId),
+        depth: usize,
+    ) -> Names {
+        let is_it = |pattern: &BindingPattern<'a>| {
+            pattern.get_binding_identifier().is_some_and(|name| name.symbol_id.get() == Some(symbol))
+        };
+        let elements = || self.elements(file, list, depth);
+        match pattern {
+            BindingPattern::ObjectPattern(object) => {
+                let property = object.properties.iter().find(|property| is_it(&property.value));
+                let name = property.and_then(|property| property.key.static_name()).unwrap_or_default();
+                each(elements(), |file, value| self.fold_property(file, value, &name, depth))
+            }
+            BindingPattern::ArrayPattern(array) => {
+                let at = array.elements.iter().position(|each| each.as_ref().is_some_and(is_it));
+                match (of_object(list, "entries"), at) {
+                    (Some(object), Some(0)) => self.fold_keys(file, object),
+                    (Some(object), Some(1)) => {
+                        each(self.values(file, object, depth), |file, value| self.fold(file, value, depth + 1))
+                    }
+                    (None, Some(at)) => each(elements(), |file, value| {
+                        let element = self.element(file, value, at);
+                        element.map(|(file, value)| self.fold(file, value, depth + 1)).unwrap_or_default()
+                    }),
+                    _ => Names::default(),
+                }
+            }
+            _ => match of_object(list, "keys") {
+                Some(object) => self.fold_keys(file, object),
+                None => each(elements(), |file, value| self.fold(file, value, depth + 1)),
+            },
+        }
+    }
+
+    /// The names that an object literal has.
+    fn fold_keys(&self, file: usize, object: &'a Expression<'a>) -> Names {
+        let (file, object) = match object.get_inner_expression() {
+            Expression::Identifier(name) => {
+                match self.symbol(file, name).and_then(|symbol| self.constant(file, symbol)) {
+                    Some((file, Constant::Value(object))) => (file, object),
+                    _ => return Names::default(),
+                }
+            }
+            object => (file, object),
+        };
+        let Expression::ObjectExpression(object) = object else { return Names::default() };
+        let name = |each: &ObjectPropertyKind<'a>| {
+            let key = &each.as_property()?.key;
+            Some(Said { name: key.static_name()?.into_owned(), file, span: key.span() })
+        };
+        object.properties.iter().map(name).collect::<Option<Vec<_>>>().map(Names::of).unwrap_or_default()
+    }
+
     /// `KEYS.mail`, `KEYS["mail"]`, `Keys.Mail` of an enum, or what a file exports.
-    fn constant_member(
+    pub(super) fn constant_member(
         &self,
         file: usize,
         value: &'a Expression<'a>,
@@ -169,85 +300,49 @@ impl<'a> Modules<'_, 'a> {
     /// Of a name that stands for one value after the other.
     fn fold_varying(&self, file: usize, symbol: SymbolId, depth: usize) -> Names {
         let semantic = self.semantic(file);
-        if semantic.scoping().symbol_is_mutated(symbol) {
-            return Names::default();
-        }
         let declaration = semantic.symbol_declaration(symbol);
-        match declaration.kind() {
+        if semantic.scoping().symbol_is_mutated(symbol) {
+            return match declaration.kind() {
+                AstKind::VariableDeclarator(declarator) => self.fold_set(file, declarator, symbol, depth),
+                _ => Names::default(),
+            };
+        }
+        match (declaration.kind(), self.list_of(file, symbol)) {
             // `for (const name of ["A", "B"])`
-            AstKind::VariableDeclarator(_) => match self.list_of_each(file, declaration.id()) {
-                Some(list) => self.fold_list(file, list, depth),
-                None => Names::default(),
-            },
-            AstKind::FormalParameter(parameter) => {
+            (AstKind::VariableDeclarator(each), Some(list)) => self.fold_loop(file, list, (&each.id, symbol), depth),
+            (AstKind::FormalParameter(parameter), list) => {
                 if let Some(annotation) = &parameter.type_annotation
-                    && let Some(names) = of_type(&annotation.type_annotation)
+                    && let Some(names) = self.texts_of(file, &annotation.type_annotation, depth)
                 {
                     let said = |name| Said { name, file, span: annotation.span };
                     return Names::of(names.into_iter().map(said).collect());
                 }
-                if let Some(list) = self.list_of_callback(file, declaration.id()) {
-                    return self.fold_list(file, list, depth);
+                if let Some(list) = list {
+                    return self.fold_loop(file, list, (&parameter.pattern, symbol), depth);
                 }
-                let given = self.given(file, symbol, depth);
-                let mut names = Names { said: Vec::new(), all: given.all };
-                given.values.into_iter().for_each(|(file, value)| names.add(self.fold(file, value, depth)));
-                names
+                each(self.given(file, symbol, depth), |file, value| self.fold(file, value, depth))
             }
             _ => Names::default(),
         }
     }
 
-    /// The list that a name goes through: `for (const name of list)`.
-    pub(super) fn list_of_each(&self, file: usize, declarator: NodeId) -> Option<&'a Expression<'a>> {
-        let nodes = self.semantic(file).nodes();
-        let variables = nodes.parent_node(declarator);
-        let AstKind::ForOfStatement(each) = nodes.parent_kind(variables.id()) else { return None };
-        let ForStatementLeft::VariableDeclaration(left) = &each.left else { return None };
-        (left.node_id.get() == variables.id()).then_some(&each.right)
-    }
-
-    /// The list that a parameter goes through: `list.map((name) => …)`.
-    pub(super) fn list_of_callback(&self, file: usize, parameter: NodeId) -> Option<&'a Expression<'a>> {
-        let nodes = self.semantic(file).nodes();
-        let AstKind::FormalParameters(parameters) = nodes.parent_kind(parameter) else { return None };
-        if parameters.items.first()?.node_id.get() != parameter {
-            return None;
-        }
-        let function = nodes.parent_id(parameters.node_id.get());
-        let AstKind::CallExpression(call) = nodes.parent_kind(function) else { return None };
-        if call.arguments.first()?.as_expression()?.node_id() != function {
-            return None;
-        }
-        let Expression::StaticMemberExpression(member) = call.callee.get_inner_expression() else { return None };
-        let each = ["every", "filter", "find", "flatMap", "forEach", "map", "some"];
-        each.contains(&member.property.name.as_str()).then_some(&member.object)
-    }
-
-    fn fold_list(&self, file: usize, list: &'a Expression<'a>, depth: usize) -> Names {
-        let Some((file, list)) = self.list(file, list) else { return Names::default() };
+    /// `let name = "A"; if (live) name = "B"`, where all that it is set to can be told.
+    fn fold_set(&self, file: usize, declarator: &'a VariableDeclarator<'a>, symbol: SymbolId, depth: usize) -> Names {
         let mut names = Names::of(Vec::new());
-        for element in &list.elements {
-            let element = element.as_expression();
-            names.add(element.map(|element| self.fold(file, element, depth + 1)).unwrap_or_default());
+        if let Some(value) = &declarator.init {
+            names.add(self.fold(file, value, depth));
         }
-        names
-    }
-
-    /// What is written as a list, here or where a constant is declared.
-    pub(super) fn list(&self, file: usize, list: &'a Expression<'a>) -> Option<(usize, &'a ArrayExpression<'a>)> {
-        match list.get_inner_expression() {
-            Expression::ArrayExpression(list) => Some((file, list)),
-            Expression::Identifier(name) => match self.constant(file, self.symbol(file, name)?)? {
-                (file, Constant::Value(Expression::ArrayExpression(list))) => Some((file, list)),
-                _ => None,
-            },
-            _ => None,
+        for reference in self.semantic(file).scoping().get_resolved_references(symbol).filter(|it| it.is_write()) {
+            names.add(match self.parent(file, reference.node_id()) {
+                AstKind::AssignmentExpression(set) if set.operator.is_assign() => self.fold(file, &set.right, depth),
+                _ => Names::default(),
+            });
         }
+        if names.all { names } else { Names::default() }
     }
 
     /// What a name always stands for, here or in the file that it is imported from.
-    fn constant(&self, file: usize, symbol: SymbolId) -> Option<(usize, Constant<'a>)> {
+    pub(super) fn constant(&self, file: usize, symbol: SymbolId) -> Option<(usize, Constant<'a>)> {
         let (file, symbol) = match self.imported(file, symbol) {
             Some(Export::Symbol(file, symbol)) => (file, symbol),
             Some(_) => return None,
@@ -260,8 +355,10 @@ impl<'a> Modules<'_, 'a> {
         match semantic.symbol_declaration(symbol).kind() {
             AstKind::VariableDeclarator(declarator) => match (&declarator.id, &declarator.init) {
                 (BindingPattern::BindingIdentifier(_), Some(value)) => {
-                    let same = !is_list(value) || self.is_only_read(file, symbol);
-                    same.then(|| (file, Constant::Value(value.get_inner_expression())))
+                    let frozen = is_frozen(value);
+                    let value = thawed(value);
+                    let same = frozen || !is_list(value) || self.is_only_read(file, symbol);
+                    same.then_some((file, Constant::Value(value)))
                 }
                 _ => None,
             },
@@ -269,63 +366,16 @@ impl<'a> Modules<'_, 'a> {
             _ => None,
         }
     }
-
-    /// Whether a list or an object stays as it is written: nothing is put into it, and nobody else gets hold of it.
-    pub(super) fn is_only_read(&self, file: usize, symbol: SymbolId) -> bool {
-        let references = self.semantic(file).scoping().get_resolved_references(symbol);
-        references.filter(|reference| !reference.is_type()).all(|reference| self.is_read(file, reference.node_id()))
-    }
-
-    /// Of one use: what is taken out of it there, and out of that, is neither set nor changed.
-    fn is_read(&self, file: usize, mut node: NodeId) -> bool {
-        let nodes = self.semantic(file).nodes();
-        let mut name = None;
-        loop {
-            let parent = nodes.parent_node(node);
-            let (object, taken) = match parent.kind() {
-                AstKind::StaticMemberExpression(member) => (&member.object, member.property.name.as_str()),
-                AstKind::ComputedMemberExpression(member) => (&member.object, ""),
-                _ => break,
-            };
-            if object.node_id() != node {
-                break;
-            }
-            name = Some(taken);
-            node = parent.id();
-        }
-        match nodes.parent_kind(node) {
-            AstKind::AssignmentExpression(set) if set.left.node_id() == node => false,
-            AstKind::UnaryExpression(delete) if delete.operator == UnaryOperator::Delete => false,
-            AstKind::UpdateExpression(_) => false,
-            _ if name.is_some_and(|name| CHANGE.contains(&name)) => false,
-            AstKind::ForOfStatement(_) | AstKind::SpreadElement(_) | AstKind::ExportSpecifier(_) => true,
-            _ => name.is_some(),
-        }
-    }
 }
 
-const CHANGE: [&str; 7] = ["copyWithin", "fill", "pop", "push", "shift", "splice", "unshift"];
-
-enum Constant<'a> {
+pub(super) enum Constant<'a> {
     Value(&'a Expression<'a>),
     Enum(&'a [TSEnumMember<'a>]),
 }
 
-fn is_list(value: &Expression<'_>) -> bool {
-    matches!(value.get_inner_expression(), Expression::ArrayExpression(_) | Expression::ObjectExpression(_))
-}
-
-/// The names of `"A" | "B"`.
-fn of_type(kind: &TSType<'_>) -> Option<Vec<String>> {
-    match kind {
-        TSType::TSLiteralType(literal) => match &literal.literal {
-            TSLiteral::StringLiteral(text) => Some(vec![text.value.to_string()]),
-            _ => None,
-        },
-        TSType::TSUnionType(union) => {
-            let parts: Option<Vec<_>> = union.types.iter().map(of_type).collect();
-            Some(parts?.into_iter().flatten().collect())
-        }
-        _ => None,
-    }
+/// The names of each of several values.
+fn each<'a>(values: Given<'a>, fold: impl Fn(usize, &'a Expression<'a>) -> Names) -> Names {
+    let mut names = Names { said: Vec::new(), all: values.all };
+    values.values.into_iter().for_each(|(file, value)| names.add(fold(file, value)));
+    names
 }

@@ -6,7 +6,7 @@ use oxc::{
     ast::{
         AstKind,
         ast::{
-            ArrowFunctionBody, ArrowFunctionExpression, BindingPattern, CallExpression, ChainElement, Class,
+            ArrowFunctionBody, ArrowFunctionExpression, CallExpression, ChainElement, Class, ComputedMemberExpression,
             Expression, FormalParameters, Function, ObjectExpression, Statement,
         },
     },
@@ -42,6 +42,21 @@ impl<'a> Origin<'a> {
             Self::Arrow(of, known) => *of == file && known.node_id.get() == function,
             _ => false,
         }
+    }
+
+    /// What a function gives back.
+    pub(super) fn returned(&self) -> Option<(usize, Vec<&'a Expression<'a>>)> {
+        let (file, body) = match self {
+            Self::Function(file, function) => (*file, function.body.as_ref().map(|body| &body.statements)),
+            Self::Arrow(file, arrow) => match &arrow.body {
+                ArrowFunctionBody::FunctionBody(body) => (*file, Some(&body.statements)),
+                body => return Some((*file, body.as_expression().into_iter().collect())),
+            },
+            _ => return None,
+        };
+        let mut found = Vec::new();
+        returns(body.map_or(&[][..], |body| body), &mut found);
+        Some((file, found))
     }
 
     pub(super) fn parameters(&self) -> Option<(usize, &'a FormalParameters<'a>)> {
@@ -99,6 +114,10 @@ impl<'a> Modules<'_, 'a> {
             }
             Expression::ChainExpression(chain) => match &chain.expression {
                 ChainElement::CallExpression(call) => self.trace_call(file, &call.callee, depth, found),
+                ChainElement::ComputedMemberExpression(member) => self.trace_computed(file, member, depth, found),
+                ChainElement::StaticMemberExpression(member) => {
+                    self.trace_taken(file, &member.object, &member.property.name, depth, found);
+                }
                 _ => found.push(Origin::Unknown),
             },
             Expression::CallExpression(call) => match bound(call) {
@@ -118,17 +137,55 @@ impl<'a> Modules<'_, 'a> {
                 }
             }
             Expression::StaticMemberExpression(member) => {
-                for origin in self.deeper(file, &member.object, depth) {
-                    self.trace_member(origin, &member.property.name, depth + 1, found);
-                }
+                self.trace_taken(file, &member.object, &member.property.name, depth, found);
             }
             Expression::PrivateFieldExpression(member) => {
-                let name = private(&member.field);
-                for origin in self.deeper(file, &member.object, depth) {
-                    self.trace_member(origin, &name, depth + 1, found);
-                }
+                self.trace_taken(file, &member.object, &private(&member.field), depth, found);
             }
+            Expression::ComputedMemberExpression(member) => self.trace_computed(file, member, depth, found),
+            Expression::ImportExpression(import) => match &import.source {
+                Expression::StringLiteral(source) => {
+                    self.trace_export(self.from(file, &source.value, "*", 0), depth, found);
+                }
+                _ => found.push(Origin::Unknown),
+            },
             _ => found.push(Origin::Unknown),
+        }
+    }
+
+    fn trace_taken(
+        &self,
+        file: usize,
+        object: &'a Expression<'a>,
+        name: &str,
+        depth: usize,
+        found: &mut Vec<Origin<'a>>,
+    ) {
+        for origin in self.deeper(file, object, depth) {
+            self.trace_member(origin, name, depth + 1, found);
+        }
+    }
+
+    /// `routes[path]` is any of them, and `app[method]` something of the router's.
+    fn trace_computed(
+        &self,
+        file: usize,
+        member: &'a ComputedMemberExpression<'a>,
+        depth: usize,
+        found: &mut Vec<Origin<'a>>,
+    ) {
+        if let Some(name) = member.static_property_name() {
+            return self.trace_taken(file, &member.object, &name, depth, found);
+        }
+        let values = self.values(file, &member.object, depth);
+        if !values.all {
+            found.extend(self.deeper(file, &member.object, depth).into_iter().map(|origin| match origin {
+                Origin::Package(_) => origin,
+                _ => Origin::Unknown,
+            }));
+        }
+        for (file, value) in values.values {
+            self.trace(file, value, depth + 1, found);
         }
     }
 
@@ -151,39 +208,22 @@ impl<'a> Modules<'_, 'a> {
 
     fn trace_call(&self, file: usize, callee: &'a Expression<'a>, depth: usize, found: &mut Vec<Origin<'a>>) {
         for origin in self.deeper(file, callee, depth) {
-            match origin {
-                Origin::Package(source) => found.push(Origin::Package(source)),
-                Origin::Arrow(file, arrow) => match &arrow.body {
-                    ArrowFunctionBody::FunctionBody(body) => {
-                        self.trace_returned(file, &body.statements, depth, found);
+            match (origin, origin.returned()) {
+                (Origin::Package(_), _) => found.push(origin),
+                (_, Some((file, mut returned))) => {
+                    // That there is nothing to be had is no value to be followed.
+                    returned.retain(|value| !value.is_literal() && !value.is_undefined());
+                    if returned.is_empty() {
+                        found.push(Origin::Unknown);
                     }
-                    body => {
-                        if let Some(value) = body.as_expression() {
-                            self.trace(file, value, depth + 1, found);
-                        }
+                    for value in returned {
+                        // Once more: they are gathered at each call of the function.
+                        self.burn();
+                        self.trace(file, value, depth + 1, found);
                     }
-                },
-                Origin::Function(file, function) => {
-                    let statements = function.body.as_ref().map_or(&[][..], |body| &body.statements);
-                    self.trace_returned(file, statements, depth, found);
                 }
                 _ => found.push(Origin::Unknown),
             }
-        }
-    }
-
-    fn trace_returned(&self, file: usize, body: &'a [Statement<'a>], depth: usize, found: &mut Vec<Origin<'a>>) {
-        let mut returned = Vec::new();
-        returns(body, &mut returned);
-        // That there is nothing to be had is no value to be followed.
-        returned.retain(|value| !value.is_literal() && !value.is_undefined());
-        if returned.is_empty() {
-            found.push(Origin::Unknown);
-        }
-        for value in returned {
-            // Once more: they are gathered at each call of the function.
-            self.burn();
-            self.trace(file, value, depth + 1, found);
         }
     }
 
@@ -225,66 +265,6 @@ impl<'a> Modules<'_, 'a> {
                 }
             }
             _ => found.push(Origin::Unknown),
-        }
-    }
-
-    /// What a name takes out of a value: all of it, `{ name }` or `[name]`.
-    fn trace_part(
-        &self,
-        file: usize,
-        value: &'a Expression<'a>,
-        (pattern, symbol): (&'a BindingPattern<'a>, SymbolId),
-        depth: usize,
-        found: &mut Vec<Origin<'a>>,
-    ) {
-        let is_it = |pattern: &BindingPattern<'a>| {
-            pattern.get_binding_identifier().is_some_and(|name| name.symbol_id.get() == Some(symbol))
-        };
-        match pattern {
-            BindingPattern::ObjectPattern(object) => {
-                let property = object.properties.iter().find(|property| is_it(&property.value));
-                match property.and_then(|property| property.key.static_name()) {
-                    Some(name) => {
-                        for origin in self.deeper(file, value, depth) {
-                            self.trace_member(origin, &name, depth, found);
-                        }
-                    }
-                    None => found.push(Origin::Unknown),
-                }
-            }
-            BindingPattern::ArrayPattern(array) => {
-                let at = array.elements.iter().position(|each| each.as_ref().is_some_and(is_it));
-                let element = at.zip(self.list(file, value)).and_then(|(at, (file, list))| {
-                    let before = &list.elements[..list.elements.len().min(at + 1)];
-                    let spread = before.iter().any(|element| element.is_spread());
-                    Some((file, list.elements.get(at)?.as_expression()?)).filter(|_| !spread)
-                });
-                match element {
-                    Some((file, element)) => self.trace(file, element, depth, found),
-                    None => found.push(Origin::Unknown),
-                }
-            }
-            _ => self.trace(file, value, depth, found),
-        }
-    }
-
-    /// The same of each element of a list.
-    fn trace_each(
-        &self,
-        file: usize,
-        list: &'a Expression<'a>,
-        part: (&'a BindingPattern<'a>, SymbolId),
-        depth: usize,
-        found: &mut Vec<Origin<'a>>,
-    ) {
-        let Some((file, list)) = self.list(file, list).filter(|_| depth <= FARTHEST) else {
-            return found.push(Origin::Unknown);
-        };
-        for element in &list.elements {
-            match element.as_expression() {
-                Some(element) => self.trace_part(file, element, part, depth + 1, found),
-                None => found.push(Origin::Unknown),
-            }
         }
     }
 

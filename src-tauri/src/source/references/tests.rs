@@ -4,6 +4,7 @@ mod files;
 mod flows;
 mod given;
 mod lookalikes;
+mod names;
 mod routers;
 mod typed;
 mod ways;

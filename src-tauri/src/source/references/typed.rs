@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use oxc::{
     ast::{
         AstKind,
-        ast::{FormalParameter, FormalParameters, TSSignature, TSType, TSTypeName},
+        ast::{FormalParameter, FormalParameters, TSLiteral, TSSignature, TSType, TSTypeName},
     },
     semantic::NodeId,
 };
@@ -51,6 +51,25 @@ impl<'a> Modules<'_, 'a> {
         match symbol.map(|symbol| self.semantic(file).symbol_declaration(symbol).kind()) {
             Some(AstKind::TSTypeParameter(parameter)) => parameter.constraint.as_ref(),
             _ => Some(kind),
+        }
+    }
+
+    /// The texts of `"A" | "B"`.
+    pub(super) fn texts_of(&self, file: usize, kind: &'a TSType<'a>, depth: usize) -> Option<Vec<String>> {
+        match kind {
+            TSType::TSLiteralType(literal) => match &literal.literal {
+                TSLiteral::StringLiteral(text) => Some(vec![text.value.to_string()]),
+                _ => None,
+            },
+            TSType::TSUnionType(union) => {
+                let parts: Option<Vec<_>> = union.types.iter().map(|each| self.texts_of(file, each, depth)).collect();
+                Some(parts?.into_iter().flatten().collect())
+            }
+            TSType::TSTypeReference(_) if depth <= FARTHEST => match self.meaning(file, kind)? {
+                Meaning::Alias(file, kind) => self.texts_of(file, kind, depth + 1),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
@@ -207,6 +226,6 @@ pub(super) fn type_at<'a>(parameters: &'a FormalParameters<'a>, index: usize) ->
 }
 
 /// `as const`
-fn is_const(kind: &TSType<'_>) -> bool {
+pub(super) fn is_const(kind: &TSType<'_>) -> bool {
     named(kind).is_some_and(|name| name.name == "const")
 }

@@ -45,7 +45,7 @@ fn helpers_in_other_files_are_followed() {
 
 #[test]
 fn what_one_file_exports_is_followed_into_others() {
-    let table: [(&[(&str, &str)], &str); 12] = [
+    let table: [(&[(&str, &str)], &str); 14] = [
         (
             &[
                 ("index.ts", "import { K } from './k'\nexport default { fetch(r, env) { return env[K.Mail] } }"),
@@ -131,6 +131,25 @@ fn what_one_file_exports_is_followed_into_others() {
                 ("names.ts", "export const NAME = 'KEY'"),
             ],
             "KEY@index.ts:2",
+        ),
+        (
+            &[
+                (
+                    "index.ts",
+                    "export default { async fetch(r, env) { const { key } = await import('./key'); return key(env) } }",
+                ),
+                ("key.ts", "export const key = (bag) => bag.KEY"),
+            ],
+            "KEY@key.ts:1",
+        ),
+        // One that is put in from elsewhere may be called as well.
+        (
+            &[
+                ("index.ts", "import { all } from './all'\nexport default { fetch(r, env) { all[r.url](env) } }"),
+                ("all.ts", "export const all = { a: (bag) => bag.KEY }"),
+                ("more.ts", "import { all } from './all'\nall.b = (bag) => bag.B"),
+            ],
+            "?index.ts:2",
         ),
         (
             &[

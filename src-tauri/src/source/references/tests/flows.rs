@@ -96,3 +96,25 @@ fn an_object_that_holds_itself_is_followed_to_an_end() {
         format!("export default {{ fetch(r, env) {{\n  const o = {{ env }}\n{holds}  return o.p1.env.KEY\n}} }}");
     assert_eq!(summary(&text), "KEY@43 ?2");
 }
+
+#[test]
+fn any_of_the_functions_of_an_object_may_be_called() {
+    let routes = "const routes = { '/a': (r, b) => b.A, '/b': (r, b) => b.B }";
+    for (rest, expected) in [
+        ("const go = (env) => routes[path](1, env)", "A@1 B@1"),
+        ("const go = (env) => { const run = routes[path]; return run ? run(1, env) : null }", "A@1 B@1"),
+        ("const go = (env) => routes[path]?.(1, env)", "A@1 B@1"),
+        ("const go = (env) => routes['/a'](1, env)", "A@1"),
+        // One more may be in there.
+        ("routes[path] = more\nconst go = (env) => routes[path](1, env)", "?3"),
+        ("fill(routes)\nconst go = (env) => routes[path](1, env)", "?3"),
+        ("const go = (env) => others[path](1, env)", "?2"),
+    ] {
+        let text = format!("{routes}\n{rest}");
+        assert_eq!(summary(&text), expected, "{text}");
+    }
+    check(&[
+        ("const all = [(b) => b.A, (b) => b.B]\nconst go = (env) => all[at](env)", "A@1 B@1"),
+        ("class X { constructor(b) { b.A } }\nconst all = { x: X }\nconst go = (env) => new all[kind](env)", "A@1"),
+    ]);
+}

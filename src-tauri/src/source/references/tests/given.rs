@@ -31,6 +31,12 @@ fn a_method_that_takes_a_name_uses_what_it_is_called_with() {
         ("class B { need(n) { return this.env[n] } }\nclass A extends B { go() { return this.need('A') } }", "A@2"),
         // Whatever calls the runtime's own instances from outside is not to be seen.
         ("class A extends WorkerEntrypoint { need(n) { return this.env[n] }\n go() { this.need('A') } }", "A@2 ?1"),
+        // Nor is that kept from the others by its type, but meant to be.
+        (
+            "class A extends WorkerEntrypoint { private need(n) { return this.env[n] }\n go() { this.need('A') } }",
+            "A@2",
+        ),
+        ("class A extends WorkerEntrypoint { #need(n) { return this.env[n] }\n go() { this.#need('A') } }", "A@2"),
         ("const make = (env) => ({ need: (n) => env[n] })\nmake(e).need('A')", "A@2 ?1"),
         ("import { env } from 'cloudflare:workers'\nconst c = { need: (n) => env[n] }\nc.need('A')", "A@3"),
         ("import { env } from 'cloudflare:workers'\nconst c = { need: (n) => env[n] }\nc.need('A'); keep(c)", "A@3 ?2"),

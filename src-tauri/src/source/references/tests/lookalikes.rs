@@ -12,6 +12,8 @@ fn what_only_looks_like_a_secret_is_not() {
         ("const other = { fetch(r, e) { return e.KEY } }\nexport default {}\nexport { other }", ""),
         ("['a'].map((env) => env.toUpperCase())", ""),
         ("function label(env) { return env.trim() }\nlabel('dev')", ""),
+        ("const all = { name: 1 }\nconst label = (env) => env.name\nlabel(all); label({ name: 2 })", ""),
+        ("class Job { run(env) { return env.get('x') } }\nnew Job().run(new Map())", ""),
         (
             "class Base { constructor(protected env: { region: string }) {} }\n\
              class Mine extends Base { f() { return this.env.region } }",

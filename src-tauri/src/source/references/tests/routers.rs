@@ -115,6 +115,9 @@ fn routes_are_read_wherever_they_are_added() {
         ("const routes = [['/', (c) => c.env.KEY]]\nroutes.forEach(([at, run]) => app.get(at, run))", "KEY@4"),
         ("class Users { add(api) { api.get('/', (c) => c.env.KEY) } }\nnew Users().add(app)", "KEY@4"),
         ("class Users { constructor(api) { api.get('/', (c) => c.env.KEY) } }\nnew Users(app)", "KEY@4"),
+        ("for (const method of methods) app[method]('/', (call) => call.env.KEY)", "KEY@4"),
+        ("for (const method of methods) app[method]('/', home)\nconst home = (call) => call.env.KEY", "KEY@5"),
+        ("for (const method of methods) other[method]('/', (call) => call.env.KEY)", ""),
         (
             "type App = Hono<{ Bindings: Env }>\nexport const users = (api: App) => api.get('/', (call) => call.env.KEY)",
             "KEY@5",
