@@ -10,7 +10,7 @@ use oxc::{
     ast::{
         AstKind,
         ast::{
-            BindingIdentifier, BindingPattern, Class, Declaration, ExportDefaultDeclarationKind, Expression, Function,
+            BindingIdentifier, Class, Declaration, ExportDefaultDeclarationKind, Expression, Function,
             IdentifierReference, ModuleExportName, Statement,
         },
     },
@@ -219,7 +219,10 @@ impl<'s, 'a> Modules<'s, 'a> {
         }
         match self.find(file, source) {
             Some(found) if name == "*" => Export::Namespace(found),
-            Some(found) => self.export(found, name, depth + 1).unwrap_or(Export::Nothing),
+            Some(found) => {
+                let of_package = || Some(Export::Package(self.package_behind(found)?, name));
+                self.export(found, name, depth + 1).or_else(of_package).unwrap_or(Export::Nothing)
+            }
             None => Export::Nothing,
         }
     }
@@ -272,6 +275,16 @@ impl<'s, 'a> Modules<'s, 'a> {
                 }
                 _ => None,
             })
+        })
+    }
+
+    /// `export * from "elsewhere"`: what no file has may be from there.
+    fn package_behind(&self, file: usize) -> Option<&'a str> {
+        self.body(file).iter().find_map(|statement| match statement {
+            Statement::ExportAllDeclaration(export) if export.exported.is_none() => {
+                Some(export.source.value.as_str()).filter(|source| !source.starts_with('.'))
+            }
+            _ => None,
         })
     }
 
@@ -350,11 +363,7 @@ impl<'s, 'a> Modules<'s, 'a> {
 fn declared<'a>(declaration: &'a Declaration<'a>) -> Vec<(&'a str, SymbolId)> {
     let identifiers = match declaration {
         Declaration::VariableDeclaration(variables) => {
-            let names = variables.declarations.iter().filter_map(|each| match &each.id {
-                BindingPattern::BindingIdentifier(name) => Some(&**name),
-                _ => None,
-            });
-            names.collect()
+            variables.declarations.iter().flat_map(|each| each.id.get_binding_identifiers()).collect()
         }
         Declaration::FunctionDeclaration(function) => function.id.iter().collect(),
         Declaration::ClassDeclaration(class) => class.id.iter().collect(),

@@ -45,7 +45,7 @@ fn helpers_in_other_files_are_followed() {
 
 #[test]
 fn what_one_file_exports_is_followed_into_others() {
-    let table: [(&[(&str, &str)], &str); 14] = [
+    let table: [(&[(&str, &str)], &str); 17] = [
         (
             &[
                 ("index.ts", "import { K } from './k'\nexport default { fetch(r, env) { return env[K.Mail] } }"),
@@ -131,6 +131,28 @@ fn what_one_file_exports_is_followed_into_others() {
                 ("names.ts", "export const NAME = 'KEY'"),
             ],
             "KEY@index.ts:2",
+        ),
+        (
+            &[
+                ("index.ts", "import { env } from './kept'\nenv.KEY\nexport default {}"),
+                ("kept.ts", "import * as workers from 'cloudflare:workers'\nexport const { env } = workers"),
+            ],
+            "KEY@index.ts:2",
+        ),
+        (
+            &[
+                ("index.ts", "import { env } from './kept'\nenv.KEY\nexport default {}"),
+                ("kept.ts", "export * from 'cloudflare:workers'"),
+            ],
+            "KEY@index.ts:2",
+        ),
+        (
+            &[
+                ("index.ts", "import { env } from './kept'\nenv.KEY\nexport default {}"),
+                ("kept.ts", "export * from 'cloudflare:workers'\nexport * from './own'"),
+                ("own.ts", "export const env = { KEY: 1 }"),
+            ],
+            "",
         ),
         (
             &[
