@@ -66,7 +66,9 @@ impl<'a> Search<'_, 'a> {
             }
         }
         match (&pattern.rest, way.first()) {
-            (Some(rest), None | Some(Step::Unsure)) => self.cannot_tell(file, rest.span),
+            // The others are all in there.
+            (Some(rest), None) => self.bound(file, &rest.argument, way),
+            (Some(rest), Some(Step::Unsure)) => self.cannot_tell(file, rest.span),
             (Some(rest), Some(Step::Property(_))) if !taken => {
                 self.bound(file, &rest.argument, if guess { step(Step::Maybe, way) } else { way });
             }

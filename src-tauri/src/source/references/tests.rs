@@ -90,7 +90,7 @@ fn code_that_does_not_parse_has_a_problem_and_no_trigger() {
 #[test]
 fn each_use_is_told_with_the_columns_where_its_name_stands() {
     let text =
-        "export default { fetch(é, env) {\n  const { KEY: k, ...rest } = env; return `🙂${env['OTHER_KEY']}`\n} }";
+        "export default { fetch(é, env) {\n  const { KEY: k, [é]: xy } = env; return `🙂${env['OTHER_KEY']}`\n} }";
     let reading = reading(text);
     let line = |column, end| Line { file: ENTRY.to_owned(), line: 2, column, end };
     let at = |name: &str| &reading.references.iter().find(|each| each.name == name).expect("a reference").lines;

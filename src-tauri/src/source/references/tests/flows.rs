@@ -23,6 +23,8 @@ fn an_environment_is_followed_through_names_and_members() {
         ("export default { fetch(r, env) { env.KEY.trim().length } }", "KEY@1"),
         ("export default { fetch(r, env) { env.KEY = 'x'; delete env.OTHER } }", "KEY@1 OTHER@1"),
         ("export default { fetch(r, env) { return env.hasOwnProperty('KEY') } }", ""),
+        ("export default { fetch(r, env) { const { A, ...rest } = env; return rest.B } }", "A@1 B@1"),
+        ("export default { fetch(r, { A, ...rest }) {} }", "A@1"),
     ]);
 }
 

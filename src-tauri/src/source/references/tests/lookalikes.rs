@@ -75,8 +75,8 @@ fn what_cannot_be_told_is_said_and_never_called_unused() {
     check(&[
         ("export default { fetch(r, env) { return Object.keys(env) } }", "?1"),
         ("export default { fetch(r, env) { return { ...env } } }", "?1"),
-        ("export default { fetch(r, env) { const { KEY, ...rest } = env } }", "KEY@1 ?1"),
-        ("export default { fetch(r, { ...all }) {} }", "?1"),
+        ("export default { fetch(r, env) { const { KEY, ...rest } = env; return go(rest) } }", "KEY@1 ?1"),
+        ("export default { fetch(r, { ...all }) { return all[r.url] } }", "?1"),
         ("import { go } from 'elsewhere'\nexport default { fetch(r, env) { return go(env) } }", "?2"),
         ("export default { fetch(r, env) { return app.fetch(r, env) } }", "?1"),
         ("export const all = (env: Env) => [env]", "?1"),
