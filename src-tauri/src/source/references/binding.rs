@@ -12,7 +12,7 @@ use oxc::{
     span::{GetSpan, Span},
 };
 
-use super::{Carrier, Search, Step, Way, flow::step, members::private, modules::Export};
+use super::{Carrier, Search, Step, Way, flow::step, members::private, modules::Export, origins::Origin};
 
 impl<'a> Search<'_, 'a> {
     /// A pattern that is given what leads to an `env`: a name is followed, a destructuring names what it takes.
@@ -36,14 +36,17 @@ impl<'a> Search<'_, 'a> {
             && let BindingPattern::BindingIdentifier(name) = &parameter.pattern
         {
             let property = Step::Property(name.name.as_str().into());
-            self.carry_instances(file, parameter.node_id.get(), step(property, way.clone()));
+            self.has(file, parameter.node_id.get(), false, step(property, way.clone()));
         }
         self.bound(file, &parameter.pattern, way);
     }
 
-    pub(super) fn carry_instances(&mut self, file: usize, within: NodeId, way: Way<'a>) {
-        if let Some(class) = self.modules.class_around(file, within) {
-            self.carry(file, Carrier::Instances(class.node_id.get()), way);
+    /// A class has it around here, or each of its instances has.
+    pub(super) fn has(&mut self, file: usize, within: NodeId, itself: bool, way: Way<'a>) {
+        match self.modules.class_around(file, within) {
+            Some(class) if itself => self.carry_class(file, class, way),
+            Some(class) => self.carry(file, Carrier::Instances(class.node_id.get()), way),
+            None => {}
         }
     }
 
@@ -107,8 +110,12 @@ impl<'a> Search<'_, 'a> {
     pub(super) fn assigned_member(&mut self, file: usize, object: &'a Expression<'a>, span: Span, way: Way<'a>) {
         match object.get_inner_expression() {
             Expression::ThisExpression(this) => match self.modules.class_of_this(file, this.node_id.get()) {
-                Some(class) => self.carry(file, Carrier::Instances(class.node_id.get()), way),
-                None => self.cannot_tell(file, span),
+                Some((class, false)) => self.carry(file, Carrier::Instances(class.node_id.get()), way),
+                Some((class, true)) => self.carry_class(file, class, way),
+                None => match self.modules.object_of_this(file, this.node_id.get()) {
+                    Some(object) => self.held(file, object, way),
+                    None => self.cannot_tell(file, span),
+                },
             },
             Expression::Identifier(name) => {
                 let Some(symbol) = self.modules.symbol(file, name) else { return self.cannot_tell(file, span) };
@@ -121,6 +128,16 @@ impl<'a> Search<'_, 'a> {
                 // Whoever gave a parameter its object sees it there.
                 if self.modules.is_parameter(of, symbol) {
                     self.cannot_tell(file, span);
+                }
+                // Its own methods see it, too.
+                for origin in self.modules.origins_of(of, symbol) {
+                    match origin {
+                        Origin::Instance(file, class) => {
+                            self.carry(file, Carrier::Instances(class.node_id.get()), way.clone());
+                        }
+                        Origin::Object(file, object) => self.held(file, object.node_id.get(), way.clone()),
+                        _ => {}
+                    }
                 }
                 self.carry(of, Carrier::Symbol(symbol), way);
             }

@@ -12,8 +12,8 @@ use oxc::{
 };
 
 use super::{
-    Carrier, FARTHEST, Search, Step, Way, members::method, modules::Export, origins::Origin, routers::Handed,
-    typed::type_at, types::is_router,
+    Carrier, FARTHEST, Search, Step, Way, flow::step, members::method, modules::Export, origins::Origin,
+    routers::Handed, typed::type_at, types::is_router,
 };
 
 pub(super) const RUNTIME: &str = "cloudflare:workers";
@@ -186,8 +186,7 @@ impl<'a> Search<'_, 'a> {
                 && let Some(said) = self.modules.said_of(file, &annotation.type_annotation)
                 && let Some(way) = self.types.of(said)
             {
-                let way = std::iter::once(Step::Property(name)).chain(way).collect();
-                self.carry(file, Carrier::Instances(id), way);
+                self.has(file, property.node_id.get(), property.r#static, step(Step::Property(name), way));
             }
         }
     }

@@ -12,8 +12,8 @@ use oxc::{
 use super::{
     Carrier, FARTHEST, Search, Step, Way,
     births::makes_instances,
-    flow::{called, step},
-    members::method,
+    flow::{called, is_chain, step},
+    members::{method, written},
     origins::Origin,
     routers::reads_context,
 };
@@ -169,12 +169,9 @@ impl<'a> Search<'_, 'a> {
 
     pub(super) fn method(&mut self, file: usize, node: NodeId, definition: &'a MethodDefinition<'a>, way: Way<'a>) {
         let way = if definition.kind == MethodDefinitionKind::Get { called(way) } else { Some(way) };
-        match (definition.key.static_name(), way) {
-            // Methods that `return this` lead to each other without an end.
-            (Some(_), Some(way)) if way.len() > FARTHEST - 2 => {}
-            (Some(name), Some(way)) if !definition.r#static => {
-                self.carry_instances(file, node, step(Step::Property(name), way));
-            }
+        match (written(&definition.key), way) {
+            (Some(_), Some(way)) if is_chain(&way) => {}
+            (Some(name), Some(way)) => self.has(file, node, definition.r#static, step(Step::Property(name), way)),
             _ => self.cannot_tell(file, definition.key.span()),
         }
     }

@@ -3,13 +3,16 @@
 use oxc::{
     ast::{
         AstKind,
-        ast::{BinaryOperator, Expression, PropertyKind},
+        ast::{BinaryOperator, Class, Expression, PropertyKind},
     },
     semantic::{NodeId, SymbolId},
     span::{GetSpan, Span},
 };
 
-use super::{Carrier, FARTHEST, Search, Step, Way, members::private};
+use super::{
+    Carrier, FARTHEST, Search, Step, Way,
+    members::{private, setter, written},
+};
 
 /// What every object has. No secret is meant.
 const OF_EVERY_OBJECT: [&str; 7] =
@@ -32,6 +35,11 @@ impl<'a> Search<'_, 'a> {
                 self.used(file, reference.node_id(), way.clone());
             }
         }
+        if let AstKind::Class(class) = semantic.symbol_declaration(symbol).kind() {
+            for this in self.modules.this_of_class_itself(file, class.node_id.get()) {
+                self.used(file, *this, way.clone());
+            }
+        }
         for (file, symbol, of) in self.modules.importers(file, symbol) {
             let first = of.map(|name| Step::Property(name.into()));
             let way = first.into_iter().chain(way.iter().cloned()).collect();
@@ -43,15 +51,24 @@ impl<'a> Search<'_, 'a> {
         for this in self.modules.this_of(file, class) {
             self.used(file, *this, way.clone());
         }
-        let made: Way<'a> = std::iter::once(Step::New).chain(way.iter().cloned()).collect();
-        let AstKind::Class(written) = self.modules.kind(file, class) else { return };
-        match &written.id {
-            Some(id) if written.is_declaration() => {
+        let AstKind::Class(class) = self.modules.kind(file, class) else { return };
+        if let Some(Step::Property(name)) = way.first()
+            && let Some(parameter) = setter(class, name).and_then(|setter| setter.params.items.first())
+        {
+            self.parameter(file, parameter, way[1..].to_vec());
+        }
+        self.carry_class(file, class, step(Step::New, way.clone()));
+    }
+
+    /// The class itself has it, and not what it makes.
+    pub(super) fn carry_class(&mut self, file: usize, class: &'a Class<'a>, way: Way<'a>) {
+        match &class.id {
+            Some(id) if class.is_declaration() => {
                 if let Some(symbol) = id.symbol_id.get() {
-                    self.carry(file, Carrier::Symbol(symbol), made);
+                    self.carry(file, Carrier::Symbol(symbol), way);
                 }
             }
-            _ => self.used(file, class, made),
+            _ => self.used(file, class.node_id.get(), way),
         }
     }
 
@@ -61,7 +78,11 @@ impl<'a> Search<'_, 'a> {
         let span = nodes.kind(node).span();
         let parent = nodes.parent_node(node);
         if way.len() > FARTHEST {
-            return self.cannot_tell(file, span);
+            // What goes round in a circle was met before.
+            if !goes_round(&way) {
+                self.cannot_tell(file, span);
+            }
+            return;
         }
         let guess = way.first() == Some(&Step::Maybe);
         match parent.kind() {
@@ -145,18 +166,16 @@ impl<'a> Search<'_, 'a> {
             AstKind::ReturnStatement(_) => self.returned(file, parent.id(), way),
             AstKind::ArrowFunctionExpression(_) => self.returned(file, node, way),
             AstKind::MethodDefinition(definition) => self.method(file, parent.id(), definition, way),
-            AstKind::PropertyDefinition(property) => match property.key.static_name() {
-                Some(name) if !property.r#static => {
-                    self.carry_instances(file, parent.id(), step(Step::Property(name), way));
-                }
-                _ => self.cannot_tell(file, span),
+            AstKind::PropertyDefinition(property) => match written(&property.key) {
+                Some(name) => self.has(file, parent.id(), property.r#static, step(Step::Property(name), way)),
+                None => self.cannot_tell(file, span),
             },
-            AstKind::Class(class) => {
-                // `class Mine extends Theirs`: what its instances have, these have.
-                if way.first() == Some(&Step::New) {
-                    self.carry(file, Carrier::Instances(class.node_id.get()), way[1..].to_vec());
-                }
-            }
+            // `class Mine extends Theirs`: what that and its instances have, this one and its own have.
+            AstKind::Class(class) => match way.first() {
+                Some(Step::New) => self.carry(file, Carrier::Instances(class.node_id.get()), way[1..].to_vec()),
+                Some(Step::Property(_)) => self.carry_class(file, class, way),
+                _ => {}
+            },
             AstKind::BinaryExpression(binary) => match binary.operator {
                 BinaryOperator::In if binary.right.node_id() == node => {
                     self.computed_member(file, parent.id(), &binary.left, span, way);
@@ -187,9 +206,8 @@ impl<'a> Search<'_, 'a> {
     }
 
     /// An object literal has it, and so has `this` in its methods.
-    fn held(&mut self, file: usize, object: NodeId, way: Way<'a>) {
-        // Methods that `return this` lead to each other without an end.
-        if way.len() <= FARTHEST - 2 && !self.modules.this_of(file, object).is_empty() {
+    pub(super) fn held(&mut self, file: usize, object: NodeId, way: Way<'a>) {
+        if !is_chain(&way) && !self.modules.this_of(file, object).is_empty() {
             self.carry(file, Carrier::Instances(object), way.clone());
         }
         self.used(file, object, way);
@@ -229,6 +247,17 @@ impl<'a> Search<'_, 'a> {
 
 pub(super) fn step<'a>(first: Step<'a>, way: Way<'a>) -> Way<'a> {
     std::iter::once(first).chain(way).collect()
+}
+
+/// Methods that `return this` lead to each other without an end.
+pub(super) fn is_chain(way: &Way<'_>) -> bool {
+    way.len() > FARTHEST - 2 && way.iter().filter(|step| **step == Step::Call).count() > 1
+}
+
+/// Whether it comes by the same name twice.
+fn goes_round(way: &Way<'_>) -> bool {
+    let named = |step: &Step<'_>| matches!(step, Step::Property(_));
+    way.iter().enumerate().any(|(at, step)| named(step) && way[..at].contains(step))
 }
 
 /// What a getter gives without being called.

@@ -1,35 +1,40 @@
 //! What objects and classes have under a name.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use oxc::{
     ast::{
         AstKind,
         ast::{
             Class, ClassElement, Expression, Function, MethodDefinitionKind, ObjectExpression, ObjectPropertyKind,
-            PrivateIdentifier, PropertyKey,
+            PrivateIdentifier, PropertyKey, PropertyKind,
         },
     },
     semantic::NodeId,
 };
 
 use super::{
-    modules::Modules,
+    modules::{Export, Modules},
     origins::{FARTHEST, Origin},
     types::is_router,
 };
 
+/// By each class, those that extend it.
+pub(super) type Extending<'a> = HashMap<(usize, NodeId), Vec<(usize, &'a Class<'a>)>>;
+
 impl<'a> Modules<'_, 'a> {
     pub(super) fn trace_member(&self, of: Origin<'a>, name: &str, depth: usize, found: &mut Vec<Origin<'a>>) {
         match of {
-            Origin::Object(file, object) => match property(object, name) {
-                Some(value) => self.trace(file, value, depth, found),
-                None => found.push(Origin::Unknown),
-            },
+            Origin::Object(file, object) => self.trace_property(file, object, name, depth, found),
             Origin::Instance(file, class) => self.trace_instance(file, class, name, depth, found),
-            Origin::Class(file, class) => match member(class, name, true) {
-                Some(member) => self.trace_written(file, member, depth, found),
-                None => found.push(Origin::Unknown),
+            Origin::Class(file, class) => match (member(class, name, true), &class.heritage) {
+                (Some(member), _) => self.trace_written(file, member, depth, found),
+                (None, Some(heritage)) if depth <= FARTHEST => {
+                    for origin in self.deeper(file, &heritage.expression, depth) {
+                        self.trace_member(origin, name, depth + 1, found);
+                    }
+                }
+                _ => found.push(Origin::Unknown),
             },
             Origin::Namespace(file) => match self.export(file, name, 0) {
                 Some(export) => self.trace_export(export, depth, found),
@@ -38,6 +43,47 @@ impl<'a> Modules<'_, 'a> {
             Origin::Package(source) => found.push(Origin::Package(source)),
             _ => found.push(Origin::Unknown),
         }
+    }
+
+    /// What an object has under a name: the last one that is written, or what is spread or computed behind it.
+    fn trace_property(
+        &self,
+        file: usize,
+        object: &'a ObjectExpression<'a>,
+        name: &str,
+        depth: usize,
+        found: &mut Vec<Origin<'a>>,
+    ) {
+        for each in object.properties.iter().rev() {
+            match each {
+                ObjectPropertyKind::ObjectProperty(property) if property.key.is_specific_static_name(name) => {
+                    return match property.kind {
+                        PropertyKind::Init => self.trace(file, &property.value, depth, found),
+                        _ => found.push(Origin::Unknown),
+                    };
+                }
+                ObjectPropertyKind::ObjectProperty(property) if property.key.static_name().is_some() => {}
+                ObjectPropertyKind::ObjectProperty(_) => found.push(Origin::Unknown),
+                ObjectPropertyKind::SpreadProperty(spread) if depth <= FARTHEST => {
+                    let mut certain = true;
+                    for origin in self.deeper(file, &spread.argument, depth + 1) {
+                        let has = match origin {
+                            Origin::Object(_, theirs) => has(theirs, name),
+                            _ => None,
+                        };
+                        certain &= has == Some(true);
+                        if has != Some(false) {
+                            self.trace_member(origin, name, depth + 1, found);
+                        }
+                    }
+                    if certain {
+                        return;
+                    }
+                }
+                ObjectPropertyKind::SpreadProperty(_) => found.push(Origin::Unknown),
+            }
+        }
+        found.push(Origin::Unknown);
     }
 
     fn trace_written(&self, file: usize, member: Member<'a>, depth: usize, found: &mut Vec<Origin<'a>>) {
@@ -50,6 +96,7 @@ impl<'a> Modules<'_, 'a> {
     /// What an instance has under a name, be it from the class that its own one extends.
     fn trace_instance(&self, file: usize, class: &'a Class<'a>, name: &str, depth: usize, found: &mut Vec<Origin<'a>>) {
         let before = found.len();
+        self.trace_overriding(file, class, name, depth, found);
         if let Some(member) = member(class, name, false) {
             self.trace_written(file, member, depth, found);
         }
@@ -73,6 +120,69 @@ impl<'a> Modules<'_, 'a> {
         }
     }
 
+    /// What an instance has instead where its class is one that extends this one.
+    fn trace_overriding(
+        &self,
+        file: usize,
+        class: &'a Class<'a>,
+        name: &str,
+        depth: usize,
+        found: &mut Vec<Origin<'a>>,
+    ) {
+        let extending = self.extending.get_or_init(|| self.all_extending());
+        for (file, class) in extending.get(&(file, class.node_id.get())).into_iter().flatten() {
+            if depth > FARTHEST || !self.burn() {
+                return found.push(Origin::Unknown);
+            }
+            if let Some(member) = member(class, name, false) {
+                self.trace_written(*file, member, depth, found);
+            }
+            self.trace_overriding(*file, class, name, depth + 1, found);
+        }
+    }
+
+    fn all_extending(&self) -> Extending<'a> {
+        let mut all = Extending::new();
+        for file in 0..self.all.len() {
+            for node in self.telling(file) {
+                if let AstKind::Class(class) = self.kind(file, *node)
+                    && let Some((of, extended)) = self.extended(file, class)
+                {
+                    all.entry((of, extended.node_id.get())).or_default().push((file, class));
+                }
+            }
+        }
+        all
+    }
+
+    /// The class that a class says by its name to extend.
+    fn extended(&self, file: usize, class: &'a Class<'a>) -> Option<(usize, &'a Class<'a>)> {
+        let Expression::Identifier(name) = &class.heritage.as_ref()?.expression else { return None };
+        let symbol = self.symbol(file, name)?;
+        let (file, symbol) = match self.imported(file, symbol) {
+            Some(Export::Symbol(file, symbol)) => (file, symbol),
+            Some(Export::Class(file, class)) => return Some((file, class)),
+            Some(_) => return None,
+            None => (file, symbol),
+        };
+        match self.semantic(file).symbol_declaration(symbol).kind() {
+            AstKind::Class(class) => Some((file, class)),
+            _ => None,
+        }
+    }
+
+    /// What a class has for its instances, be it from one that it extends.
+    pub(super) fn inherited(&self, file: usize, class: &'a Class<'a>, name: &str) -> Option<(usize, Member<'a>)> {
+        let mut at = (file, class);
+        for _ in 0..FARTHEST {
+            match member(at.1, name, false) {
+                Some(member) => return Some((at.0, member)),
+                None => at = self.extended(at.0, at.1)?,
+            }
+        }
+        None
+    }
+
     /// The object literal that `this` is in one of its methods.
     pub(super) fn object_of_this(&self, file: usize, this: NodeId) -> Option<NodeId> {
         let nodes = self.semantic(file).nodes();
@@ -91,24 +201,23 @@ impl<'a> Modules<'_, 'a> {
         })
     }
 
-    /// The class whose instance `this` is.
-    pub(super) fn class_of_this(&self, file: usize, this: NodeId) -> Option<&'a Class<'a>> {
+    /// The class that `this` belongs to, and whether it is the class itself rather than an instance.
+    pub(super) fn class_of_this(&self, file: usize, this: NodeId) -> Option<(&'a Class<'a>, bool)> {
         let nodes = self.semantic(file).nodes();
         let mut own = true;
+        let mut itself = false;
         let mut within = this;
         for ancestor in nodes.ancestors(this) {
             match ancestor.kind() {
-                AstKind::Class(class) => return own.then_some(class),
+                AstKind::Class(class) => return own.then_some((class, itself)),
                 AstKind::Function(_) => {
-                    own &= matches!(nodes.parent_kind(ancestor.id()), AstKind::MethodDefinition(method) if !method.r#static);
-                    if !own {
-                        return None;
-                    }
+                    let AstKind::MethodDefinition(method) = nodes.parent_kind(ancestor.id()) else { return None };
+                    itself = method.r#static;
                 }
-                AstKind::StaticBlock(_) => return None,
+                AstKind::StaticBlock(_) => itself = true,
                 AstKind::PropertyDefinition(property) => {
-                    let value = property.value.as_ref().is_some_and(|value| value.node_id() == within);
-                    own &= value && !property.r#static;
+                    own &= property.value.as_ref().is_some_and(|value| value.node_id() == within);
+                    itself = property.r#static;
                 }
                 _ => {}
             }
@@ -139,21 +248,25 @@ pub(super) fn private<'a>(name: &PrivateIdentifier<'a>) -> Cow<'a, str> {
     format!("#{}", name.name).into()
 }
 
-/// What an object literal has under a name.
-pub(super) fn property<'a>(object: &'a ObjectExpression<'a>, name: &str) -> Option<&'a Expression<'a>> {
-    object.properties.iter().rev().find_map(|each| value_under(each, name))
+/// Whether an object literal has something under a name; `None` where what is spread or computed in it may be that.
+fn has(object: &ObjectExpression<'_>, name: &str) -> Option<bool> {
+    let mut has = Some(false);
+    for each in &object.properties {
+        match each.as_property().and_then(|each| each.key.static_name()) {
+            Some(written) if written == name => return Some(true),
+            Some(_) => {}
+            None => has = None,
+        }
+    }
+    has
 }
 
-/// The same, unless what is spread or computed behind it may have the name as well.
+/// What an object literal has under a name, unless what is spread or computed behind it may have the name as well.
 pub(super) fn only_property<'a>(object: &'a ObjectExpression<'a>, name: &str) -> Option<&'a Expression<'a>> {
     let named = |each: &ObjectPropertyKind<'a>| each.as_property().is_some_and(|each| each.key.static_name().is_some());
     let mut last_ones = object.properties.iter().rev().take_while(|each| named(each));
-    last_ones.find_map(|each| value_under(each, name))
-}
-
-fn value_under<'a>(property: &'a ObjectPropertyKind<'a>, name: &str) -> Option<&'a Expression<'a>> {
-    let property = property.as_property()?;
-    property.key.is_specific_static_name(name).then_some(&property.value)
+    let property = last_ones.find_map(|each| each.as_property().filter(|it| it.key.is_specific_static_name(name)))?;
+    (property.kind == PropertyKind::Init).then_some(&property.value)
 }
 
 /// A method of a class, or the one that makes its instances.
@@ -162,6 +275,17 @@ pub(super) fn method<'a>(class: &'a Class<'a>, name: &str) -> Option<&'a Functio
         Some(Member::Method(function)) => Some(function),
         _ => None,
     }
+}
+
+/// `set name(value) { … }`
+pub(super) fn setter<'a>(class: &'a Class<'a>, name: &str) -> Option<&'a Function<'a>> {
+    class.body.body.iter().find_map(|element| match element {
+        ClassElement::MethodDefinition(method) => {
+            let sets = method.kind == MethodDefinitionKind::Set && !method.r#static;
+            (sets && written(&method.key).is_some_and(|key| key == name)).then_some(&*method.value)
+        }
+        _ => None,
+    })
 }
 
 pub(super) enum Member<'a> {

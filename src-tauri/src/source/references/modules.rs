@@ -18,7 +18,11 @@ use oxc::{
 };
 
 use super::super::imports;
-use super::{given::Taken, members::taken, types::is_router};
+use super::{
+    given::Taken,
+    members::{Extending, taken},
+    types::is_router,
+};
 
 /// How many times what is imported may be exported anew.
 const FARTHEST: usize = 8;
@@ -61,13 +65,16 @@ pub(super) struct Modules<'s, 'a> {
     telling: Vec<Vec<NodeId>>,
     /// Every `this` that is an instance of a class, or an object whose method it stands in.
     this: HashMap<(usize, NodeId), Vec<NodeId>>,
+    /// Every one that is the class itself.
+    itself: HashMap<(usize, NodeId), Vec<NodeId>>,
     /// What is set on it, by name: `this.router = …`
     set: HashMap<(usize, NodeId), Vec<Set<'a>>>,
     /// The names by which other files know what stands in one, with what to take of them first.
     importers: HashMap<(usize, SymbolId), Vec<Importer<'a>>>,
     default_importers: HashMap<usize, Vec<(usize, SymbolId)>>,
-    /// Few questions need it.
+    /// Few questions need these.
     pub(super) taken: OnceCell<Taken<'a>>,
+    pub(super) extending: OnceCell<Extending<'a>>,
 }
 
 impl<'s, 'a> Modules<'s, 'a> {
@@ -77,10 +84,12 @@ impl<'s, 'a> Modules<'s, 'a> {
             fuel: Cell::new(0),
             telling: Vec::new(),
             this: HashMap::new(),
+            itself: HashMap::new(),
             set: HashMap::new(),
             importers: HashMap::new(),
             default_importers: HashMap::new(),
             taken: OnceCell::new(),
+            extending: OnceCell::new(),
         };
         let routes = (0..modules.all.len()).any(|file| modules.imports_router(file));
         for file in 0..modules.all.len() {
@@ -112,19 +121,27 @@ impl<'s, 'a> Modules<'s, 'a> {
                 AstKind::TSTypeReference(of) if of.type_arguments.is_some() => telling.push(node.id()),
                 AstKind::TSPropertySignature(of) if of.key.is_specific_id("Bindings") => telling.push(node.id()),
                 AstKind::CallExpression(_) | AstKind::NewExpression(_) if routes => telling.push(node.id()),
-                AstKind::ThisExpression(_) => {
-                    let class = self.class_of_this(file, node.id()).map(|class| class.node_id.get());
-                    if let Some(of) = class.or_else(|| self.object_of_this(file, node.id())) {
-                        self.this.entry((file, of)).or_default().push(node.id());
-                        if let Some(set) = self.set_on(file, node.id()) {
-                            self.set.entry((file, of)).or_default().push(set);
-                        }
-                    }
-                }
+                AstKind::ThisExpression(_) => self.look_at_this(file, node.id()),
                 _ => {}
             }
         }
         self.telling.push(telling);
+    }
+
+    fn look_at_this(&mut self, file: usize, this: NodeId) {
+        let of = match self.class_of_this(file, this) {
+            Some((class, true)) => {
+                self.itself.entry((file, class.node_id.get())).or_default().push(this);
+                return;
+            }
+            Some((class, false)) => Some(class.node_id.get()),
+            None => self.object_of_this(file, this),
+        };
+        let Some(of) = of else { return };
+        self.this.entry((file, of)).or_default().push(this);
+        if let Some(set) = self.set_on(file, this) {
+            self.set.entry((file, of)).or_default().push(set);
+        }
     }
 
     pub(super) fn telling(&self, file: usize) -> &[NodeId] {
@@ -133,6 +150,10 @@ impl<'s, 'a> Modules<'s, 'a> {
 
     pub(super) fn this_of(&self, file: usize, class: NodeId) -> &[NodeId] {
         self.this.get(&(file, class)).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn this_of_class_itself(&self, file: usize, class: NodeId) -> &[NodeId] {
+        self.itself.get(&(file, class)).map_or(&[], Vec::as_slice)
     }
 
     /// What is set on `this` here.

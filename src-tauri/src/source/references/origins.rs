@@ -126,7 +126,8 @@ impl<'a> Modules<'_, 'a> {
             },
             Expression::NewExpression(call) => self.trace_made(file, &call.callee, depth, found),
             Expression::ThisExpression(this) => found.push(match self.class_of_this(file, this.node_id.get()) {
-                Some(class) => Origin::Instance(file, class),
+                Some((class, false)) => Origin::Instance(file, class),
+                Some((class, true)) => Origin::Class(file, class),
                 None => Origin::Unknown,
             }),
             Expression::Super(own) => {

@@ -3,14 +3,16 @@
 use oxc::{
     ast::{
         AstKind,
-        ast::{Argument, Class, Expression, FormalParameter, ObjectExpression, ObjectPropertyKind, Statement},
+        ast::{
+            Argument, Class, Expression, FormalParameter, ObjectExpression, ObjectPropertyKind, PropertyKind, Statement,
+        },
     },
     span::{GetSpan, Span},
 };
 
 use super::{
     Search, Way,
-    members::{Member, member, method},
+    members::{Member, method},
     modules::Export,
     origins::Origin,
     types::{is_router, named},
@@ -71,6 +73,10 @@ impl<'a> Search<'_, 'a> {
     fn handlers(&mut self, file: usize, object: &'a ObjectExpression<'a>) {
         for property in &object.properties {
             let (value, handler) = match property {
+                ObjectPropertyKind::ObjectProperty(property) if property.kind == PropertyKind::Get => {
+                    self.cannot_tell(file, property.span);
+                    continue;
+                }
                 ObjectPropertyKind::ObjectProperty(property) => {
                     let known = property.key.static_name().is_some_and(|name| HANDLERS.contains(&name.as_ref()));
                     (&property.value, known)
@@ -90,9 +96,9 @@ impl<'a> Search<'_, 'a> {
     /// `export default new App()`
     fn methods(&mut self, file: usize, class: &'a Class<'a>) {
         for name in HANDLERS {
-            match member(class, name, false) {
-                Some(Member::Method(function)) => self.handler(Origin::Function(file, function), file, function.span),
-                Some(Member::Value(value)) => self.handler_value(file, value),
+            match self.modules.inherited(file, class, name) {
+                Some((file, Member::Method(it))) => self.handler(Origin::Function(file, it), file, it.span),
+                Some((file, Member::Value(value))) => self.handler_value(file, value),
                 None => {}
             }
         }

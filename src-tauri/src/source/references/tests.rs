@@ -1,5 +1,6 @@
 //! Every way of reaching a secret, and what only looks like one.
 
+mod classes;
 mod files;
 mod flows;
 mod given;
@@ -61,6 +62,8 @@ fn the_trigger_is_read_from_the_default_export() {
         ("export default class extends WorkerEntrypoint { async fetch() {} }", (true, false)),
         ("const worker = { scheduled() {} }\nexport { worker as default }", (false, true)),
         ("class Worker { fetch() {} }\nexport { Worker as default }", (true, false)),
+        ("class Base { scheduled() {} }\nexport default class extends Base {}", (false, true)),
+        ("class App { scheduled() {} }\nexport default new App()", (true, true)),
         ("const Worker = class { scheduled() {} }\nexport default Worker", (false, true)),
         ("const app = new Router()\nexport default app", (true, false)),
         ("import app from 'elsewhere'\nexport { app as default, other }; const other = 1", (true, false)),

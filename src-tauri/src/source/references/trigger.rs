@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use oxc::ast::ast::{Class, ClassElement, ObjectExpression, ObjectPropertyKind, PropertyKey};
+use oxc::ast::ast::{ObjectExpression, ObjectPropertyKind, PropertyKey};
 
 use super::{
     modules::{Export, Modules},
@@ -19,7 +19,8 @@ pub(super) fn trigger(modules: &Modules<'_, '_>) -> Trigger {
                 keys(object).any(|key| is_called(key, handler)) || (handler == "fetch" && spreads(object))
             }
             Origin::Function(..) => false,
-            Origin::Class(_, class) => members(class).any(|key| is_called(key, handler)),
+            Origin::Class(file, class) => modules.inherited(*file, class, handler).is_some(),
+            Origin::Instance(file, class) if modules.inherited(*file, class, handler).is_some() => true,
             // An application, such as a router, whose handlers are not written here: it answers HTTP.
             _ => handler == "fetch",
         })
@@ -41,12 +42,4 @@ fn keys<'a>(object: &'a ObjectExpression<'a>) -> impl Iterator<Item = &'a Proper
 /// What is spread into it may be an application.
 fn spreads(object: &ObjectExpression<'_>) -> bool {
     object.properties.iter().any(|property| matches!(property, ObjectPropertyKind::SpreadProperty(_)))
-}
-
-fn members<'a>(class: &'a Class<'a>) -> impl Iterator<Item = &'a PropertyKey<'a>> {
-    class.body.body.iter().filter_map(|element| match element {
-        ClassElement::MethodDefinition(method) => Some(&method.key),
-        ClassElement::PropertyDefinition(property) => Some(&property.key),
-        _ => None,
-    })
 }

@@ -100,6 +100,27 @@ fn an_object_that_holds_itself_is_followed_to_an_end() {
 }
 
 #[test]
+fn what_an_object_has_may_stand_in_another_that_is_spread_into_it() {
+    let with = |dev: &str| {
+        summary(&format!("{dev}\nconst tools = {{ mail: (b) => b.A, ...dev }}\nconst go = (env) => tools.mail(env)"))
+    };
+    assert_eq!(with("import { dev } from 'elsewhere'"), "A@2 ?3");
+    assert_eq!(with("const dev = { mail: (b) => b.DEV }"), "DEV@1");
+    assert_eq!(with("const dev = { ...other, more: 1 }"), "A@2 ?3");
+    assert_eq!(with("const dev = { more: (b) => b.DEV }"), "A@2");
+    check(&[
+        (
+            "const mail = { send: (b) => b.KEY }\nconst all = { ...mail, x: 1 }\nconst go = (env) => all.send(env)",
+            "KEY@1",
+        ),
+        ("const all = { [name]: (b) => b.B, send: (b) => b.KEY }\nconst go = (env) => all.send(env)", "KEY@1"),
+        ("const all = { send: (b) => b.KEY, [name]: (b) => b.B }\nconst go = (env) => all.send(env)", "KEY@1 ?2"),
+        ("const all = { get send() { return (b) => b.KEY } }\nconst go = (env) => all.send(env)", "?2"),
+        ("export default { get fetch() { return (r, e) => e.KEY } }", "?1"),
+    ]);
+}
+
+#[test]
 fn any_of_the_functions_of_an_object_may_be_called() {
     let routes = "const routes = { '/a': (r, b) => b.A, '/b': (r, b) => b.B }";
     for (rest, expected) in [

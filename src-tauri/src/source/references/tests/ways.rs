@@ -139,7 +139,7 @@ fn classes_have_the_environment_in_many_places() {
             "import { DurableObject } from 'cloudflare:workers'\n\
              class Room extends DurableObject { mail = new Mail(this); f() { this.env.A } }\n\
              class Mail { constructor(private room) {} f() { return this.room.env.B } }",
-            "A@2 B@3 ?2",
+            "A@2 B@3",
         ),
         ("class A { #env; constructor(env: Env) { this.#env = env } f() { return this.#env.KEY } }", "KEY@1"),
         ("class A { constructor(private bag: Env) {} f() { return this.bag.KEY } }", "KEY@1"),
