@@ -20,8 +20,12 @@ pub(super) const RUNTIME: &str = "cloudflare:workers";
 
 /// Whether the classes of a package are the runtime's, or made on top of them: Agents, containers, rooms.
 pub(super) fn makes_instances(source: &str) -> bool {
-    let name = source.split('/').next().unwrap_or_default();
-    source == RUNTIME || ["@cloudflare", "agents", "partyserver"].contains(&name)
+    source == RUNTIME || source.starts_with("@cloudflare/") || finds_objects(source)
+}
+
+/// Whether the functions of a package are given an environment to find Durable Objects in it, and take no secret.
+pub(super) fn finds_objects(source: &str) -> bool {
+    ["agents", "partyserver"].contains(&source.split('/').next().unwrap_or_default())
 }
 
 pub(super) fn holding_env<'a>() -> Way<'a> {
@@ -146,6 +150,9 @@ impl<'a> Search<'_, 'a> {
                 (RUNTIME, "env") => Way::default(),
                 (RUNTIME, "*") => holding_env(),
                 ("hono/adapter", "env") => vec![Step::Call],
+                ("agents", "getCurrentAgent") => {
+                    vec![Step::Call, Step::Property("agent".into()), Step::Property("env".into())]
+                }
                 (source, "getContext" | "tryGetContext" | "useRequestContext") if is_router(source) => {
                     vec![Step::Call, Step::Property("env".into())]
                 }

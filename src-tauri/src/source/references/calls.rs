@@ -11,7 +11,7 @@ use oxc::{
 
 use super::{
     Carrier, FARTHEST, Search, Step, Way,
-    births::makes_instances,
+    births::{finds_objects, makes_instances},
     flow::{called, is_chain, step},
     members::{method, written},
     origins::Origin,
@@ -79,6 +79,7 @@ impl<'a> Search<'_, 'a> {
                     // A router's own functions take what it hands over, and name no secret. To its `fetch` the environment
                     // itself is given, which it hands to the handlers.
                     Origin::Package(source) if !reads_context(source) && (is_fetch(callee) || !way.is_empty()) => {}
+                    Origin::Package(source) if finds_objects(source) => {}
                     _ => self.cannot_tell(file, span),
                 },
             }

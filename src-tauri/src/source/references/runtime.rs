@@ -12,6 +12,7 @@ use oxc::{
 
 use super::{
     Search, Way,
+    births::finds_objects,
     members::{Member, method},
     modules::Export,
     origins::Origin,
@@ -50,7 +51,7 @@ impl<'a> Search<'_, 'a> {
         for origin in origins {
             match origin {
                 Origin::Object(file, object) => self.handlers(file, object),
-                Origin::Package(source) if is_router(source) => {}
+                Origin::Package(source) if is_router(source) || finds_objects(source) => {}
                 Origin::Instance(file, class) => self.methods(file, class),
                 Origin::Class(..) => {}
                 _ => self.cannot_tell(file, span),

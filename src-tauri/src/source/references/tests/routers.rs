@@ -218,3 +218,29 @@ fn a_type_of_the_same_name_elsewhere_takes_no_handler_away() {
     let files = [entry, file("home.ts", home), file("other.ts", "export interface Handler { name: string }")];
     assert_eq!(read(&files, false).references.len(), 1);
 }
+
+#[test]
+fn what_finds_objects_in_an_environment_takes_no_secret_out_of_it() {
+    check(&[
+        (
+            "import { routeAgentRequest, Agent } from 'agents'\nexport class A extends Agent<Env> {}\n\
+             export default { fetch: (r, env) => routeAgentRequest(r, env) }",
+            "",
+        ),
+        (
+            "import { McpAgent } from 'agents/mcp'\nexport class A extends McpAgent<Env> { init() { this.env.KEY } }\nexport default A.serve('/mcp')",
+            "KEY@2",
+        ),
+        (
+            "import { McpAgent } from 'agents/mcp'\nexport class A extends McpAgent<Env> {}\n\
+             export default { fetch: (r, env, ctx) => A.serve('/mcp').fetch(r, env, ctx) }",
+            "",
+        ),
+        (
+            "import { getCurrentAgent } from 'agents'\nconst f = () => { const { agent } = getCurrentAgent(); agent.env.KEY }",
+            "KEY@2",
+        ),
+        ("import { route } from 'agents-of-others'\nexport default { fetch: (r, env) => route(r, env) }", "?2"),
+        ("class A {}\nexport default A.serve('/mcp')", "?2"),
+    ]);
+}
