@@ -4,16 +4,22 @@ use oxc::{
     ast::{
         AstKind,
         ast::{
-            BindingIdentifier, BindingPattern, Class, ClassElement, Expression, FormalParameter, FormalParameters,
-            ImportDeclaration, PropertyKey, TSType,
+            BindingIdentifier, Class, ClassElement, Expression, FormalParameter, FormalParameters, ImportDeclaration,
+            PropertyKey, TSType,
         },
     },
     semantic::NodeId,
 };
 
 use super::{
-    Carrier, FARTHEST, Search, Step, Way, flow::step, members::method, modules::Export, origins::Origin,
-    routers::Handed, typed::type_at, types::is_router,
+    Carrier, FARTHEST, Search, Step, Way,
+    flow::step,
+    members::{kept_parameter, method},
+    modules::Export,
+    origins::Origin,
+    routers::Handed,
+    typed::type_at,
+    types::is_router,
 };
 
 pub(super) const RUNTIME: &str = "cloudflare:workers";
@@ -221,15 +227,8 @@ impl<'a> Search<'_, 'a> {
             ClassElement::AccessorProperty(property) => named(&property.key),
             _ => false,
         });
-        let given = method(class, "constructor").is_some_and(|constructor| {
-            let own = |item: &FormalParameter<'a>| item.accessibility.is_some() || item.readonly;
-            let named = |item: &FormalParameter<'a>| {
-                matches!(&item.pattern, BindingPattern::BindingIdentifier(name) if name.name == "env")
-            };
-            constructor.params.items.iter().any(|item| own(item) && named(item))
-        });
         declared
-            || given
+            || kept_parameter(class, "env").is_some()
             || self.modules.set_on_this(file, class, "env").next().is_some()
             || self.inherits_own_env(file, class, depth)
     }

@@ -6,8 +6,8 @@ use oxc::{
     ast::{
         AstKind,
         ast::{
-            Class, ClassElement, Expression, Function, MethodDefinitionKind, ObjectExpression, ObjectPropertyKind,
-            PrivateIdentifier, PropertyKey, PropertyKind,
+            BindingIdentifier, Class, ClassElement, Expression, FormalParameter, Function, MethodDefinitionKind,
+            ObjectExpression, ObjectPropertyKind, PrivateIdentifier, PropertyKey, PropertyKind,
         },
     },
     semantic::NodeId,
@@ -102,6 +102,9 @@ impl<'a> Modules<'_, 'a> {
         }
         for value in self.set_on_this(file, class, name) {
             self.trace(file, value, depth, found);
+        }
+        if let Some(symbol) = kept_parameter(class, name).and_then(|name| name.symbol_id.get()) {
+            self.trace_symbol(file, symbol, depth + 1, found);
         }
         if found.len() > before {
             return;
@@ -275,6 +278,13 @@ pub(super) fn method<'a>(class: &'a Class<'a>, name: &str) -> Option<&'a Functio
         Some(Member::Method(function)) => Some(function),
         _ => None,
     }
+}
+
+/// `constructor(private name: …)`
+pub(super) fn kept_parameter<'a>(class: &'a Class<'a>, name: &str) -> Option<&'a BindingIdentifier<'a>> {
+    let kept = |item: &FormalParameter<'a>| item.accessibility.is_some() || item.readonly;
+    let items = method(class, "constructor")?.params.items.iter().filter(|item| kept(item));
+    items.filter_map(|item| item.pattern.get_binding_identifier()).find(|written| written.name == name)
 }
 
 /// `set name(value) { … }`

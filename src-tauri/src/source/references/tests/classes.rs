@@ -112,3 +112,16 @@ fn what_is_set_from_outside_is_seen_inside() {
         ("export default { fetch(r, e) { this.bag = e; return this.key() }, key() { return this.bag.KEY } }", "KEY@1"),
     ]);
 }
+
+#[test]
+fn a_class_calls_what_its_constructor_was_given() {
+    let service = "class Mail { send(b) { return b.KEY } }";
+    for (app, expected) in [
+        ("class App { constructor(private mail: Mail) {} go(env) { this.mail.send(env) } }", "KEY@1"),
+        ("class App { constructor(readonly mail) {} go(env) { this.mail.send(env) } }\nnew App(new Mail())", "KEY@1"),
+        ("class App { constructor(mail: Mail) {} go(env) { this.mail.send(env) } }", "?2"),
+        ("class App { constructor(private mail: Other) {} go(env) { this.mail.send(env) } }", "?2"),
+    ] {
+        assert_eq!(summary(&format!("{service}\n{app}")), expected, "{app}");
+    }
+}

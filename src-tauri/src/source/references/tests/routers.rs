@@ -102,6 +102,13 @@ fn routes_are_read_wherever_they_are_added() {
             "KEY@4",
         ),
         ("class Api extends Hono { constructor() { super(); this.get('/', (c) => c.env.KEY) } }", "KEY@4"),
+        ("class Users { constructor(private api: Hono) { this.api.get('/', (call) => call.env.KEY) } }", "KEY@4"),
+        (
+            "class Users { constructor(private api) { this.api.get('/', (call) => call.env.KEY) } }\nnew Users(app)",
+            "KEY@4",
+        ),
+        ("class Users { constructor(private api: Other) { this.api.get('/', (call) => call.env.KEY) } }", ""),
+        ("class Users { constructor(private api: Hono) { this.other.get('/', (call) => call.env.KEY) } }", ""),
         ("class Make { static app() { return new Hono() } }\nMake.app().get('/', (c) => c.env.KEY)", "KEY@5"),
         ("const users = (api: Hono) => api.get('/', (c) => c.env.KEY)", "KEY@4"),
         ("app.mount('/x', (request, b: Env) => b.KEY)", "KEY@4"),
