@@ -122,3 +122,33 @@ async fn an_address_that_could_not_be_asked_for_is_the_one_that_it_had() {
     assert!(!is_on(&desk).await, "it is asked, and not switched on");
     assert_eq!(address(&app, id, target).await, None);
 }
+
+#[tokio::test]
+async fn an_address_that_is_off_and_could_not_be_asked_for_is_not_switched_on_afterwards() {
+    let (desk, app, target) = Desk::with_target().await;
+    let id = function(&app, "hello", ONE).await;
+    deploy(&app, id, target).await;
+    switch(&desk, false).await;
+    deploy(&app, id, target).await;
+    desk.server.fault(Fault { on: "GET …/scripts/…/subdomain", nth: 1, kind: Kind::Status(403, json!({})) });
+    deploy(&app, id, target).await;
+    assert!(state(&app, id, target).await.unfinished.is_empty(), "it lacks nothing");
+    app.finish_deployment(id, target).await.expect("there is nothing to finish");
+    deploy(&app, id, target).await;
+    assert!(!is_on(&desk).await);
+}
+
+#[tokio::test]
+async fn a_worker_whose_address_is_off_moves_without_one() {
+    let (desk, app, target) = Desk::with_target().await;
+    let id = function(&app, "other", ONE).await;
+    deploy(&app, id, target).await;
+    let body = Body::Json(json!({ "enabled": false }));
+    desk.asking().ask(Method::POST, "scripts/other/subdomain", body).await;
+    deploy(&app, id, target).await;
+
+    app.move_script(id, target, "hello", |_| {}).await.expect("it moves");
+
+    assert!(!is_on(&desk).await);
+    assert_eq!(address(&app, id, target).await, None);
+}

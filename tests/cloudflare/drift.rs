@@ -200,6 +200,8 @@ async fn schedules_that_somebody_else_changed_are_seen_before_they_are_replaced(
     let plan = app.plan(id, target).await.expect("a plan");
     let changes: Vec<_> = plan.schedules.iter().map(|change| (change.name.as_str(), change.kind)).collect();
     assert_eq!(changes, [("0 9 * * 1", ChangeKind::Kept), ("0 3 * * *", ChangeKind::Removed)]);
+    let files: Vec<&str> = plan.files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(files, ["index.ts"], "what is live is ours, and is compared as it was written");
     let drift = plan.drift.expect("a drift");
     assert!(drift.schedules);
     // What was looked at is not what came after it.

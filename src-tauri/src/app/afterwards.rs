@@ -39,7 +39,7 @@ impl App {
 
     async fn remove_from(&self, id: FunctionId, target: TargetId) -> Result<(), Failure> {
         let (api, _, sighting) = self.look_at(id, target, &quiet()).await?;
-        if let Some(drift) = sighting.drift.filter(|drift| !drift.schedules) {
+        if let Some(drift) = sighting.drift.filter(|_| sighting.is_theirs) {
             let message = format!("What is there was deployed{}, and not from here.", by_whom(&drift));
             return Err(Failure::new(Code::Drift, message));
         }

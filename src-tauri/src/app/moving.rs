@@ -45,8 +45,9 @@ impl App {
         let name = FunctionName::parse(name)?;
         let claim = self.claim(id)?;
         let sending = async {
-            let (old, outgoing) = claim.unless_cancelled(self.ready_to_move(id, target, &name)).await?;
-            let number = self.send_as(&claim, id, outgoing, name.as_str(), &progress as Hear<'_>).await?;
+            let (old, outgoing, published) = claim.unless_cancelled(self.ready_to_move(id, target, &name)).await?;
+            let to = (name.as_str(), published);
+            let number = self.send_as(&claim, id, outgoing, to, &progress as Hear<'_>).await?;
             Ok((old, number))
         };
         let (old, number) = match sending.await {
@@ -71,13 +72,13 @@ impl App {
         Ok(deployed)
     }
 
-    /// The script that it is now, and what is live with the values that it has.
+    /// The script that it is now, what is live with the values that it has, and whether it has an address there.
     async fn ready_to_move(
         &self,
         id: FunctionId,
         target: TargetId,
         name: &FunctionName,
-    ) -> Result<(String, Outgoing), Failure> {
+    ) -> Result<(String, Outgoing, bool), Failure> {
         let (_, standing, sighting) = self.look_at(id, target, &quiet()).await?;
         let (live, script) = deployed(&standing, target)?;
         if script.script == name.as_str() {
@@ -111,7 +112,8 @@ impl App {
         if owner.is_some() {
             return Err(Failure::new(Code::NameTaken, format!("Another function here is the Worker “{name}”.")));
         }
-        Ok((script.script.clone(), Outgoing { target, code, sealed, message: format!("Moved to {name}") }))
+        let published = sighting.address.is_some() || sighting.unpublished;
+        Ok((script.script.clone(), Outgoing { target, code, sealed, message: format!("Moved to {name}") }, published))
     }
 }
 

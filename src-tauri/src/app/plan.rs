@@ -54,7 +54,7 @@ impl App {
         sighting: &Sighting,
         outgoing: Option<&Outgoing>,
     ) -> Result<Vec<FileChange>, Failure> {
-        if sighting.remote.is_some() && sighting.drift.is_some() {
+        if sighting.is_theirs {
             let downloaded = api.download(&sighting.script, &cloudflare::quiet()).await;
             let there = self.without_values(standing.row.id, downloaded).await?.modules.into_iter();
             let there = there.filter(|module| !module.content_type.contains("source-map"));

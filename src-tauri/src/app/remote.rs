@@ -67,19 +67,19 @@ impl App {
         }
     }
 
-    /// Sends it as a new script, under a name that it does not have yet.
+    /// Sends it as a new script, under a name that it does not have yet, and as public as it is.
     pub(super) async fn send_as(
         &self,
         claim: &Claim,
         id: FunctionId,
         outgoing: Outgoing,
-        script: &str,
+        (script, published): (&str, bool),
         progress: Hear<'_>,
     ) -> Result<i64, Failure> {
         let (_, api) = self.reach(outgoing.target).await?;
         let (bundle, _) = self.bundle(&outgoing.code, outgoing.sealed.clone()).await?;
         progress(Progress::Passed { step: Step::Opened });
-        let sighting = Sighting::nothing(outgoing.target, script);
+        let sighting = Sighting::nothing(outgoing.target, script, published);
         self.upload(claim, id, (api, Told::new()), Ready { outgoing, sighting, bundle }, progress).await
     }
 
@@ -121,7 +121,9 @@ impl App {
         progress(Progress::Passed { step: Step::Finished });
 
         let left = deployed.unfinished.into_iter().filter_map(|(piece, error)| Some((piece_of(piece)?, error)));
-        let left: Vec<_> = left.collect();
+        // One that was not to be switched on and has none lacks nothing: the next deployment asks again.
+        let lacks = |piece: &Piece| *piece != Piece::Address || order.publish || sighting.address.is_some();
+        let left: Vec<_> = left.filter(|(piece, _)| lacks(piece)).collect();
         let is_asked = !left.iter().any(|(piece, _)| *piece == Piece::Address);
         let address = if is_asked { deployed.address } else { sighting.address };
         let unfinished = self.unfinished(id, left).await;

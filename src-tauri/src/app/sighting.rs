@@ -22,6 +22,8 @@ pub(super) struct Sighting {
     pub(super) remote: Option<Remote>,
     /// Somebody else deployed what is live there, has put a newer version beside it, or has changed its schedules.
     pub(super) drift: Option<Drift>,
+    /// The first two of these: what is there is not what was sent from here.
+    pub(super) is_theirs: bool,
     /// Where it answers, as far as is known here.
     pub(super) address: Option<String>,
     /// It was to answer at an address of the target, and that could not be brought about so far.
@@ -33,16 +35,17 @@ pub(super) struct Sighting {
 }
 
 impl Sighting {
-    /// Of a script that is not there yet.
-    pub(super) fn nothing(target: TargetId, script: &str) -> Self {
+    /// Of a script that is not there yet. `published`: it is to answer at an address of the target.
+    pub(super) fn nothing(target: TargetId, script: &str, published: bool) -> Self {
         let script = script.to_owned();
         Self {
             target,
             script,
             remote: None,
             drift: None,
+            is_theirs: false,
             address: None,
-            unpublished: true,
+            unpublished: published,
             held: Vec::new(),
             inheritable: false,
         }
@@ -116,16 +119,17 @@ impl App {
         let (held, lost): (Vec<_>, Vec<_>) = held.into_iter().partition(|held| inherited.contains(&held.name[..]));
         // What can't be inherited is dropped, and that is to be seen first.
         let seen_first = latest.filter(|_| !lost.is_empty()).cloned();
+        let is_theirs = theirs.is_some();
         let drift = remote.as_ref().and_then(|remote| match theirs.or(seen_first) {
             Some(version) => Some(drift(version, remote)),
             None => is_rescheduled(&standing, target, remote).then(|| rescheduled(remote)),
         });
         let address = standing.script_on(target).and_then(|script| script.address.clone());
         // Its first deployment may have broken off before it had one.
-        let is_begun = standing.script_on(target).is_some() && standing.live_on(target).is_none();
+        let is_begun = standing.script_on(target).is_some() && standing.live_on(target).is_none() && !is_theirs;
         let lacks_address = address.is_none() && (is_begun || standing.lacks(target, Piece::Address));
         let unpublished = remote.is_none() || lacks_address;
-        let sighting = Sighting { target, script, remote, drift, address, unpublished, held, inheritable };
+        let sighting = Sighting { target, script, remote, drift, is_theirs, address, unpublished, held, inheritable };
         Ok((api, standing, sighting))
     }
 

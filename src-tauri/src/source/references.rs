@@ -218,6 +218,8 @@ enum Carrier {
     Symbol(SymbolId),
     /// The instances of a class, or an object literal in its own methods.
     Instances(NodeId),
+    /// `this` of a class itself, where it has no name to be followed by.
+    Itself(NodeId),
 }
 
 /// A walk from every `env` to every use of it. Each carrier is followed once on each way.
@@ -253,7 +255,7 @@ impl<'s, 'a> Search<'s, 'a> {
             let semantic = self.modules.semantic(file);
             let span = match carrier {
                 Carrier::Symbol(symbol) => semantic.scoping().symbol_span(symbol),
-                Carrier::Instances(class) => semantic.nodes().kind(class).span(),
+                Carrier::Instances(class) | Carrier::Itself(class) => semantic.nodes().kind(class).span(),
             };
             return self.cannot_tell(file, span);
         }

@@ -33,6 +33,7 @@ import { compareFiles, entryOf } from './paths';
 import { allSaved, SAVED, worst } from './saves';
 import { codeExtensions, language, reading, type Source, source } from './setup';
 import { counterpart } from './steps';
+import { keyedBy } from './turned';
 
 type Marks = Pick<typeof import('./reading'), 'draw' | 'explain'>;
 type Service = typeof import('./language');
@@ -52,6 +53,8 @@ class Documents {
   #language: Extension = [];
   /** Null until they are loaded; no problem is drawn before. */
   #marks: Marks | null = null;
+  /** The text that the last key made, while nothing else has happened to it. */
+  #keyed: Text | null = null;
 
   constructor() {
     problems.changed = (id, file) => this.#mark(id, file);
@@ -87,7 +90,7 @@ class Documents {
     if (this.#language === service.typescriptService) return service;
     this.#language = service.typescriptService;
     this.#everywhere(language.reconfigure(this.#language));
-    if (this.#view) service.begin(this.#view);
+    if (this.#view?.hasFocus && this.#view.state.doc === this.#keyed) service.begin(this.#view);
     return service;
   }
 
@@ -326,6 +329,7 @@ class Documents {
       // A view that was left holds what it showed until it shows another one: that may be newer by now.
       if (this.#shown !== document) return;
       document.state = update.state;
+      if (update.docChanged || update.selectionSet) this.#keyed = keyedBy(update);
       if (update.docChanged) {
         this.#typed(document, update.changes, update.startState.doc);
         store.notice = null;

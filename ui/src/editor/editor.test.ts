@@ -151,3 +151,15 @@ test('a line of a template string begins as the one above it does, whatever the 
   await enterBehind('`,');
   expect(code().state.doc.line(6).text).toBe('\t\t`c` )');
 });
+
+test.each([
+  [`\`\${a}  b\``, '}', `\`\${a}\n  b\``],
+  [`\`\\n  b\``, 'n', `\`\\n\n  b\``],
+  [`\`\n\t \${a}b\``, '}', `\`\n\t \${a}\n\t b\``],
+])('what a template string has behind the caret stays: %j', async (text, behind, expected) => {
+  const { user } = await openWindow((core) => core.add('mine', text));
+  code().dispatch({ selection: { anchor: text.indexOf(behind) + 1 } });
+  code().focus();
+  await user.keyboard('{Enter}');
+  expect(code().state.doc.toString()).toBe(expected);
+});

@@ -14,7 +14,9 @@ const grammar = javascript({ typescript: true });
 const newLineOfText: StateCommand = (target) => {
   const tree = syntaxTree(target.state);
   const inText = target.state.selection.ranges.every(({ from, to }) => {
-    const node = tree.resolveInner(from, -1);
+    let node = tree.resolveInner(from, -1);
+    // What ends before the caret may be a part of the string.
+    while (node.to === from && node.name !== 'TemplateString' && node.parent) node = node.parent;
     return node.name === 'TemplateString' && from > node.from && to < node.to;
   });
   return inText && insertNewlineKeepIndent(target);

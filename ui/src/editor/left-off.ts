@@ -27,7 +27,7 @@ export function leftOff(id: FunctionId): LeftOff | null {
 /** Remembers where the view is in the file that it shows. */
 export function leaveOff(view: EditorView, { id, path }: Source): void {
   const { anchor, head } = view.state.selection.main;
-  const top = view.lineBlockAtHeight(view.scrollDOM.scrollTop - view.documentPadding.top).from;
+  const top = view.lineBlockAtHeight(view.scrollDOM.scrollTop - view.documentPadding.top + 1).from;
   const others = recall().filter((each) => each.id !== id);
   remember([{ id, path, anchor, head, top }, ...others].slice(0, MOST));
 }

@@ -1,6 +1,7 @@
 // When the language server is wanted: whoever opens the window only to seal or to deploy starts none. Another function that
 // is opened or made wants it, too.
 
+import type { ViewUpdate } from '@codemirror/view';
 import { startLanguage } from '../ipc';
 import { store } from '../state.svelte';
 
@@ -27,4 +28,9 @@ export function wantServer(): void {
   turned();
   // How it fares is told by its states.
   if (store.language.type === 'off') void startLanguage().catch(() => {});
+}
+
+/** The text that a key made; null where it was something else that happened. */
+export function keyedBy({ transactions, state }: ViewUpdate) {
+  return transactions.some((each) => each.isUserEvent('input.type')) ? state.doc : null;
 }

@@ -203,7 +203,7 @@ export async function refresh(): Promise<void> {
 
 /** Opens what was made; where nobody waits for it any more, it is only said. */
 async function takeMade(made: string, detail: FunctionDetail, waited: boolean): Promise<void> {
-  if (waited) {
+  if (waited || store.openId === null) {
     leaveCurrent();
     return take(detail);
   }

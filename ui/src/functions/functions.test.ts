@@ -57,6 +57,17 @@ test('a refused name keeps the dialog open and says why', async () => {
   expect(screen.getByRole('dialog')).toBeTruthy();
 });
 
+test('the first function is opened although its dialog was left', async () => {
+  const { core, user } = await openWindow();
+  const go = hold(core, 'create_function');
+  runCommand('new-function');
+  await user.type(await screen.findByRole('textbox', { name: 'Name' }), 'two{Enter}');
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  go();
+  expect(await screen.findByRole('heading', { name: 'two' })).toBeTruthy();
+});
+
 test('a function that nobody waits for any more is told of, made or refused, and closes no other dialog', async () => {
   const { core, user } = await openWindow((core) => core.add('one'));
   for (const refused of [true, false]) {

@@ -44,8 +44,18 @@ export function typeVariable(id: FunctionId, variable: VariableInfo, text: strin
   store.typed.set(key, { id, name, scope, text, refusal: store.typed.get(key)?.refusal ?? null });
 }
 
+/** The last save of each: what is typed next is compared with what that has brought about. */
+const saving = new Map<string, Refusal>();
+
 /** Saves what is typed of a variable; what is typed meanwhile, or refused, stays typed. */
-export async function saveTyped(key: string): Refusal {
+export function saveTyped(key: string): Refusal {
+  const before = saving.get(key);
+  const now = before ? before.then(() => sendTyped(key)) : sendTyped(key);
+  saving.set(key, now);
+  return now.finally(() => saving.get(key) === now && saving.delete(key));
+}
+
+async function sendTyped(key: string): Refusal {
   const sent = store.typed.get(key);
   if (!sent) return null;
   const { id, name, scope, text } = sent;
@@ -63,7 +73,7 @@ export async function leaveTyped(key: string): Promise<void> {
   const typed = store.typed.get(key);
   if (description === null || !typed) return;
   const what = typed.name + forWords(typed.scope);
-  toast.error(`The value of ${what} was not saved`, { description, duration: Number.POSITIVE_INFINITY });
+  toast.error(`The value of ${what} was not saved`, { id: key, description, duration: Number.POSITIVE_INFINITY });
 }
 
 // A deployment takes what was typed last, and so does closing the window.

@@ -241,3 +241,30 @@ test('a value that is brought back, or is for a target that is gone, keeps the w
   expect(await removeTarget(1)).toBeNull();
   expect(store.typed.size).toBe(0);
 });
+
+test('a value that was refused is said once, however often its row is left', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('hello').variables.push({ name: 'API_REGION', scope: 'all', value: 'old', stale: [] });
+  });
+  core.refusals.set('set_variable', { code: 'limit', message: 'At most 5 KB.', position: null });
+  core.refusals.delete = () => false;
+  await user.type(screen.getByRole('textbox', { name: 'Value of API_REGION' }), '1');
+  for (const tab of ['Run', 'Secrets', 'Run', 'Secrets']) {
+    await user.click(screen.getByRole('tab', { name: tab }));
+    await screen.findByText('The value of API_REGION was not saved');
+  }
+  expect(screen.getAllByText('The value of API_REGION was not saved')).toHaveLength(1);
+});
+
+test('a value that is typed back while another one is on its way is the one that stays', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('hello').variables.push({ name: 'API_HOST', scope: 'all', value: 'old', stale: [] });
+  });
+  const go = hold(core, 'set_variable');
+  const value = screen.getByRole<HTMLInputElement>('textbox', { name: 'Value of API_HOST' });
+  await user.type(value, '1{Enter}');
+  await user.type(value, '{Backspace}{Enter}');
+  go();
+  await waitFor(() => expect(called(core, 'set_variable').map(({ value }) => value)).toEqual(['old1', 'old']));
+  expect(core.kept[0]?.variables[0]?.value).toBe('old');
+});

@@ -69,6 +69,8 @@ impl<'a> Search<'_, 'a> {
             }
         }
         match (&pattern.rest, way.first()) {
+            // What is taken out before is not in there any more.
+            (Some(_), None) if self.certain => {}
             // The others are all in there.
             (Some(rest), None) => self.bound(file, &rest.argument, way),
             (Some(rest), Some(Step::Unsure)) => self.cannot_tell(file, rest.span),

@@ -171,7 +171,7 @@ impl<'a> Search<'_, 'a> {
     pub(super) fn method(&mut self, file: usize, node: NodeId, definition: &'a MethodDefinition<'a>, way: Way<'a>) {
         let way = if definition.kind == MethodDefinitionKind::Get { called(way) } else { Some(way) };
         match (written(&definition.key), way) {
-            (Some(_), Some(way)) if is_chain(&way) => {}
+            (Some(_), Some(way)) if is_chain(&way, definition.kind == MethodDefinitionKind::Get) => {}
             (Some(name), Some(way)) => self.has(file, node, definition.r#static, step(Step::Property(name), way)),
             _ => self.cannot_tell(file, definition.key.span()),
         }

@@ -24,6 +24,11 @@ impl<'a> Search<'_, 'a> {
             match carrier {
                 Carrier::Symbol(symbol) => self.follow_symbol(file, symbol, &way),
                 Carrier::Instances(class) => self.follow_instances(file, class, &way),
+                Carrier::Itself(class) => {
+                    for this in self.modules.this_of_class_itself(file, class) {
+                        self.used(file, *this, way.clone());
+                    }
+                }
             }
         }
     }
@@ -68,7 +73,10 @@ impl<'a> Search<'_, 'a> {
                     self.carry(file, Carrier::Symbol(symbol), way);
                 }
             }
-            _ => self.used(file, class.node_id.get(), way),
+            _ => {
+                self.carry(file, Carrier::Itself(class.node_id.get()), way.clone());
+                self.used(file, class.node_id.get(), way);
+            }
         }
     }
 
@@ -150,7 +158,11 @@ impl<'a> Search<'_, 'a> {
             AstKind::NewExpression(call) => self.given_to_constructor(file, call, node, way),
             AstKind::ObjectProperty(property) if property.value.node_id() == node => {
                 let object = nodes.parent_id(parent.id());
-                let way = if property.kind == PropertyKind::Get { called(way) } else { Some(way) };
+                let way = if property.kind == PropertyKind::Get {
+                    called(way).filter(|way| !is_chain(way, true))
+                } else {
+                    Some(way)
+                };
                 match (property.key.static_name(), way) {
                     (Some(name), Some(way)) => self.held(file, object, step(Step::Property(name), way)),
                     (None, _) => self.cannot_tell(file, span),
@@ -207,7 +219,7 @@ impl<'a> Search<'_, 'a> {
 
     /// An object literal has it, and so has `this` in its methods.
     pub(super) fn held(&mut self, file: usize, object: NodeId, way: Way<'a>) {
-        if !is_chain(&way) && !self.modules.this_of(file, object).is_empty() {
+        if !is_chain(&way, false) && !self.modules.this_of(file, object).is_empty() {
             self.carry(file, Carrier::Instances(object), way.clone());
         }
         self.used(file, object, way);
@@ -250,8 +262,8 @@ pub(super) fn step<'a>(first: Step<'a>, way: Way<'a>) -> Way<'a> {
 }
 
 /// Methods that `return this` lead to each other without an end.
-pub(super) fn is_chain(way: &Way<'_>) -> bool {
-    way.len() > FARTHEST - 2 && way.iter().filter(|step| **step == Step::Call).count() > 1
+pub(super) fn is_chain(way: &Way<'_>, getter: bool) -> bool {
+    way.len() > FARTHEST - 2 && (getter || way.iter().filter(|step| **step == Step::Call).count() > 1)
 }
 
 /// Whether it comes by the same name twice.

@@ -13,7 +13,7 @@ use oxc::{
 
 use super::{
     given::Given,
-    modules::Modules,
+    modules::{Export, Modules},
     names::Constant,
     origins::{FARTHEST, Origin},
     typed::is_const,
@@ -242,12 +242,35 @@ impl<'a> Modules<'_, 'a> {
         depth: usize,
         found: &mut Vec<Origin<'a>>,
     ) {
-        let elements = self.elements(file, list, depth);
+        let mut elements = self.elements(file, list, depth);
         if !elements.all {
             found.push(Origin::Unknown);
+            // What is written in it is there, whatever else may be.
+            if let Expression::Identifier(name) = list.get_inner_expression()
+                && let Some((file, Expression::ArrayExpression(list))) =
+                    self.symbol(file, name).and_then(|symbol| self.as_written(file, symbol))
+            {
+                let written = list.elements.iter().filter_map(|each| each.as_expression());
+                elements.values = written.map(|value| (file, value)).collect();
+            }
         }
         for (file, element) in elements.values {
             self.trace_part(file, element, part, depth + 1, found);
+        }
+    }
+
+    /// What a name stands for where it is declared.
+    fn as_written(&self, file: usize, symbol: SymbolId) -> Option<(usize, &'a Expression<'a>)> {
+        let (file, symbol) = match self.imported(file, symbol) {
+            Some(Export::Symbol(file, symbol)) => (file, symbol),
+            Some(_) => return None,
+            None => (file, symbol),
+        };
+        match self.semantic(file).symbol_declaration(symbol).kind() {
+            AstKind::VariableDeclarator(declarator) if declarator.id.is_binding_identifier() => {
+                Some((file, thawed(declarator.init.as_ref()?)))
+            }
+            _ => None,
         }
     }
 

@@ -97,6 +97,22 @@ impl<'a> Modules<'_, 'a> {
     fn trace_instance(&self, file: usize, class: &'a Class<'a>, name: &str, depth: usize, found: &mut Vec<Origin<'a>>) {
         let before = found.len();
         self.trace_overriding(file, class, name, depth, found);
+        self.trace_inherited(file, class, name, depth, found);
+        if found.len() == before {
+            found.push(Origin::Unknown);
+        }
+    }
+
+    /// What a class gives its instances itself, or else what the one does that it extends.
+    fn trace_inherited(
+        &self,
+        file: usize,
+        class: &'a Class<'a>,
+        name: &str,
+        depth: usize,
+        found: &mut Vec<Origin<'a>>,
+    ) {
+        let before = found.len();
         if let Some(member) = member(class, name, false) {
             self.trace_written(file, member, depth, found);
         }
@@ -112,14 +128,11 @@ impl<'a> Modules<'_, 'a> {
         let inherited = class.heritage.as_ref().filter(|_| depth <= FARTHEST);
         for origin in inherited.map(|heritage| self.deeper(file, &heritage.expression, depth)).unwrap_or_default() {
             match origin {
-                Origin::Class(file, class) => self.trace_instance(file, class, name, depth + 1, found),
+                Origin::Class(file, class) => self.trace_inherited(file, class, name, depth + 1, found),
                 // `class Api extends Hono`
                 Origin::Package(source) if is_router(source) => found.push(origin),
                 _ => {}
             }
-        }
-        if found.len() == before {
-            found.push(Origin::Unknown);
         }
     }
 
@@ -144,6 +157,18 @@ impl<'a> Modules<'_, 'a> {
         }
     }
 
+    /// The classes that extend one: `this` of it may be any of them.
+    pub(super) fn trace_extending(&self, file: usize, class: &'a Class<'a>, depth: usize, found: &mut Vec<Origin<'a>>) {
+        let extending = self.extending.get_or_init(|| self.all_extending());
+        for (file, class) in extending.get(&(file, class.node_id.get())).into_iter().flatten() {
+            if depth > FARTHEST || !self.burn() {
+                return found.push(Origin::Unknown);
+            }
+            found.push(Origin::Class(*file, class));
+            self.trace_extending(*file, class, depth + 1, found);
+        }
+    }
+
     fn all_extending(&self) -> Extending<'a> {
         let mut all = Extending::new();
         for file in 0..self.all.len() {
@@ -160,7 +185,9 @@ impl<'a> Modules<'_, 'a> {
 
     /// The class that a class says by its name to extend.
     fn extended(&self, file: usize, class: &'a Class<'a>) -> Option<(usize, &'a Class<'a>)> {
-        let Expression::Identifier(name) = &class.heritage.as_ref()?.expression else { return None };
+        let Expression::Identifier(name) = class.heritage.as_ref()?.expression.get_inner_expression() else {
+            return None;
+        };
         let symbol = self.symbol(file, name)?;
         let (file, symbol) = match self.imported(file, symbol) {
             Some(Export::Symbol(file, symbol)) => (file, symbol),

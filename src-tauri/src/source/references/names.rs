@@ -72,7 +72,9 @@ impl Said {
 impl<'a> Modules<'_, 'a> {
     pub(super) fn names(&self, file: usize, value: &'a Expression<'a>) -> Names {
         self.fuel.set(FUEL);
-        let names = self.fold(file, value, 0);
+        let mut names = self.fold(file, value, 0);
+        // What is set before it is known: `let name = ""`.
+        names.said.retain(|each| !each.name.is_empty());
         if names.said.is_empty() || names.said.len() > MOST { Names::default() } else { names }
     }
 
@@ -142,6 +144,13 @@ impl<'a> Modules<'_, 'a> {
     /// `KEYS[provider]`, which is any of them, or `provider.key`, where that is one of a list.
     fn fold_taken(&self, file: usize, member: &'a Expression<'a>, depth: usize) -> Names {
         match member {
+            // `KEYS[0]`
+            Expression::ComputedMemberExpression(member)
+                if let Expression::NumericLiteral(at) = &member.expression
+                    && let Some((of, value)) = self.element(file, &member.object, at.value as usize) =>
+            {
+                self.fold(of, value, depth + 1).at(file, member.span)
+            }
             Expression::ComputedMemberExpression(member) if member.static_property_name().is_none() => {
                 let values = self.values(file, &member.object, depth);
                 each(values, |file, value| self.fold(file, value, depth + 1)).at(file, member.span)

@@ -125,11 +125,14 @@ impl<'a> Modules<'_, 'a> {
                 None => self.trace_call(file, &call.callee, depth, found),
             },
             Expression::NewExpression(call) => self.trace_made(file, &call.callee, depth, found),
-            Expression::ThisExpression(this) => found.push(match self.class_of_this(file, this.node_id.get()) {
-                Some((class, false)) => Origin::Instance(file, class),
-                Some((class, true)) => Origin::Class(file, class),
-                None => Origin::Unknown,
-            }),
+            Expression::ThisExpression(this) => match self.class_of_this(file, this.node_id.get()) {
+                Some((class, false)) => found.push(Origin::Instance(file, class)),
+                Some((class, true)) => {
+                    found.push(Origin::Class(file, class));
+                    self.trace_extending(file, class, depth, found);
+                }
+                None => found.push(Origin::Unknown),
+            },
             Expression::Super(own) => {
                 let heritage = self.class_around(file, own.node_id.get()).and_then(|class| class.heritage.as_ref());
                 match heritage {

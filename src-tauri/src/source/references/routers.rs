@@ -12,6 +12,7 @@ use oxc::{
 use super::{
     Search, Step, Way,
     births::{RUNTIME, holding_env},
+    modules::FUEL,
     origins::Origin,
     types::is_router,
 };
@@ -67,7 +68,10 @@ impl<'a> Search<'_, 'a> {
                 (!immediate).then(|| self.handed_over(file, &call.callee))
             }
             AstKind::NewExpression(_) => Some(Handed::Nothing),
-            _ => self.modules.handed_by_type(file, function),
+            _ => {
+                self.modules.fuel.set(FUEL);
+                self.modules.handed_by_type(file, function)
+            }
         }
     }
 

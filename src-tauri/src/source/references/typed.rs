@@ -31,13 +31,17 @@ type Place<'a> = Option<Cow<'a, str>>;
 
 impl<'a> Modules<'_, 'a> {
     fn meaning(&self, file: usize, kind: &'a TSType<'a>) -> Option<Meaning<'a>> {
-        let symbol = self.symbol(file, named(kind)?)?;
-        let (file, symbol) = match self.imported(file, symbol) {
-            Some(Export::Symbol(file, symbol)) => (file, symbol),
-            Some(Export::Package(source, name)) => return Some(Meaning::Package(source, name)),
-            Some(_) => return None,
-            None => (file, symbol),
-        };
+        let mut at = (file, self.symbol(file, named(kind)?)?);
+        // What is imported may be so where it is exported, too.
+        for _ in 0..FARTHEST {
+            at = match self.imported(at.0, at.1) {
+                Some(Export::Symbol(file, symbol)) => (file, symbol),
+                Some(Export::Package(source, name)) => return Some(Meaning::Package(source, name)),
+                Some(_) => return None,
+                None => break,
+            };
+        }
+        let (file, symbol) = at;
         match self.semantic(file).symbol_declaration(symbol).kind() {
             AstKind::TSTypeAliasDeclaration(alias) => Some(Meaning::Alias(file, &alias.type_annotation)),
             AstKind::TSInterfaceDeclaration(interface) => Some(Meaning::Members(file, &interface.body.body)),
@@ -52,6 +56,14 @@ impl<'a> Modules<'_, 'a> {
             Some(AstKind::TSTypeParameter(parameter)) => parameter.constraint.as_ref(),
             _ => Some(kind),
         }
+    }
+
+    /// Whether it is a parameter of a type.
+    pub(super) fn is_open(&self, file: usize, kind: &'a TSType<'a>) -> bool {
+        let symbol = named(kind).and_then(|name| self.symbol(file, name));
+        symbol.is_some_and(|symbol| {
+            matches!(self.semantic(file).symbol_declaration(symbol).kind(), AstKind::TSTypeParameter(_))
+        })
     }
 
     /// The texts of `"A" | "B"`.
@@ -157,7 +169,7 @@ impl<'a> Modules<'_, 'a> {
 
     /// The same for what stands at a place in a value of a type, the outermost part of the place last.
     fn handed_at(&self, file: usize, kind: &'a TSType<'a>, places: &[Place<'a>], depth: usize) -> Option<Handed<'a>> {
-        if depth > FARTHEST {
+        if depth > FARTHEST || !self.burn() {
             return None;
         }
         let within = || places.split_last().map_or(&[][..], |(_, within)| within);
@@ -173,8 +185,8 @@ impl<'a> Modules<'_, 'a> {
                 Some(Meaning::Package(source, _)) if is_router(source) => Some(Handed::Context { first: false }),
                 Some(Meaning::Alias(file, kind)) => self.handed_at(file, kind, places, depth + 1),
                 Some(Meaning::Members(file, members)) => self.handed_to_member(file, members, places, depth),
-                Some(Meaning::Package(..)) => None,
-                None => {
+                Some(Meaning::Package(source, _)) if source != "@cloudflare/workers-types" => None,
+                _ => {
                     let TSTypeName::IdentifierReference(name) = &reference.type_name else { return None };
                     let places = match name.name.as_str() {
                         "ExportedHandler" if places.len() == 1 => return Some(Handed::Env),

@@ -41,7 +41,12 @@ impl<'a> Types<'a> {
         each().for_each(|(file, node)| types.unlearn(modules.kind(file, node)));
         // An alias may stand in front of what it is an alias of.
         for _ in 0..2 {
-            each().for_each(|(file, node)| types.learn(modules.kind(file, node)));
+            each().for_each(|(file, node)| match modules.kind(file, node) {
+                // `T` of `Hono<{ Bindings: T }>` is whatever somebody says.
+                AstKind::TSPropertySignature(of)
+                    if of.type_annotation.as_ref().is_some_and(|it| modules.is_open(file, &it.type_annotation)) => {}
+                kind => types.learn(kind),
+            });
         }
         types
     }
@@ -65,6 +70,21 @@ impl<'a> Types<'a> {
     }
 
     fn learn(&mut self, kind: AstKind<'a>) {
+        // Another of that name is none: this one is.
+        let written = match kind {
+            AstKind::TSInterfaceDeclaration(named) => Some((&named.id.name, &named.body.body)),
+            AstKind::TSTypeAliasDeclaration(named) => match &named.type_annotation {
+                TSType::TSTypeLiteral(literal) => Some((&named.id.name, &literal.members)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some((name, members)) = written
+            && ["Environment", "Bindings"].contains(&name.as_str())
+            && members.iter().any(is_secret)
+        {
+            self.add(name.as_str(), Way::default());
+        }
         match kind {
             AstKind::TSTypeAliasDeclaration(alias) => {
                 if let Some(way) = self.of(&alias.type_annotation) {
@@ -207,8 +227,13 @@ impl<'a> Types<'a> {
 
 /// Whether a member is called as secrets are: `API_KEY`.
 fn is_secret(member: &TSSignature<'_>) -> bool {
-    let TSSignature::TSPropertySignature(property) = member else { return false };
-    property.key.static_name().is_some_and(|name| !name.contains(char::is_lowercase))
+    match member {
+        TSSignature::TSPropertySignature(property) => {
+            property.key.static_name().is_some_and(|name| !name.contains(char::is_lowercase))
+        }
+        // `[name: string]: string`
+        member => matches!(member, TSSignature::TSIndexSignature(_)),
+    }
 }
 
 /// The name of a type that is known by one.

@@ -52,7 +52,7 @@ pub struct Deployed {
 pub enum Piece {
     /// `Cloudflare::look` tells the version.
     Version,
-    /// `Cloudflare::publish` where that was the order, and `Cloudflare::address`
+    /// `Cloudflare::publish` where it has none, and otherwise `Cloudflare::address`
     Address,
     /// `Cloudflare::set_schedules`
     Schedules,

@@ -3,7 +3,6 @@
 // already, and behind one that is complete, where a dot may follow.
 
 import { completionStatus, pickedCompletion, selectedCompletion } from '@codemirror/autocomplete';
-import { undoDepth } from '@codemirror/commands';
 import type { EditorState, Text, Transaction } from '@codemirror/state';
 import { EditorView, type ViewUpdate } from '@codemirror/view';
 import { client, type Guess } from './client';
@@ -171,7 +170,7 @@ function isTyped({ doc, pos }: Question, state: EditorState, head: number, text:
 export function begin(view: EditorView): void {
   const { state } = view;
   const { head, empty } = state.selection.main;
-  if (!empty || undoDepth(state) === 0 || !asksByItself(state, head)) return;
+  if (!empty || !asksByItself(state, head)) return;
   typed = state.doc;
   current = ask(state, head, false);
   standing.open(view);

@@ -15,7 +15,7 @@ import { store } from '../../state.svelte';
 import { code, openWindow, typeCode } from '../../test-window';
 import { documents } from '../documents';
 import { stands } from './standing';
-import { asked, at, CODE, changed, open, type } from './test-language';
+import { asked, at, CODE, changed, open, passing, type } from './test-language';
 
 test('names are offered after the dot, with their documentation, and bring their import in one step', async () => {
   await open({
@@ -65,7 +65,6 @@ test('completions are asked for with the key, before anything is drawn, and once
 function press(key: string, modifiers: KeyboardEventInit = {}): boolean {
   return runScopeHandlers(code(), new KeyboardEvent('keydown', { key, ...modifiers }), 'editor');
 }
-const passing = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const listed = () => currentCompletions(code().state).map(({ label }) => label);
 
 test('where a name may begin, what fits is asked for before its first letter, and not with it', async () => {

@@ -19,6 +19,8 @@ export async function open(answers: Record<string, (params: Record<string, unkno
   return opened;
 }
 
+export const passing = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 /** At the caret, as a key does it. */
 export function type(insert: string): void {
   const at = code().state.selection.main.head;

@@ -13,6 +13,12 @@ fn what_a_class_overrides_is_given_what_the_other_one_would_be() {
         (of_nobody.to_owned(), "?1"),
         (format!("{base}\nclass Other {{ go(b) {{ b.KEY }} }}"), ""),
         (format!("{base}\nclass Mine extends Base {{ gone(b) {{ b.KEY }} }}"), ""),
+        (
+            format!(
+                "{base}\nclass Mine extends Base {{ go(b) {{ b.KEY }} }}\nclass Own extends Mine {{ go(b) {{ b.OWN }} }}"
+            ),
+            "KEY@2 OWN@3",
+        ),
     ] {
         assert_eq!(summary(&text), expected, "{text}");
     }
@@ -124,4 +130,30 @@ fn a_class_calls_what_its_constructor_was_given() {
     ] {
         assert_eq!(summary(&format!("{service}\n{app}")), expected, "{app}");
     }
+}
+
+#[test]
+fn what_another_class_overrides_hides_nothing_that_is_inherited() {
+    let base = "class Base { go(b) { b.KEY } }\nclass Mid extends Base { run(env) { this.go(env) } }";
+    assert_eq!(summary(&format!("{base}\nclass Leaf extends Mid {{ go(b) {{ b.LEAF }} }}")), "KEY@1 LEAF@3");
+    let siblings = "class Base { go(b) {} }\nclass Mail extends Base { go(b) { b.NONE } }\nclass Other extends Base {}";
+    assert_eq!(summary(&format!("{siblings}\nconst f = (env) => new Other().go(env)")), "");
+}
+
+#[test]
+fn this_of_a_class_itself_may_be_a_class_that_extends_it() {
+    check(&[
+        (
+            "class Base { static run(env) { this.go(env) } static go(b) {} }\nclass Mine extends Base { static go(b) { b.KEY } }\nexport default { fetch(r, env) { Mine.run(env) } }",
+            "KEY@2",
+        ),
+        (
+            "class Base { constructor(e) {} static from(env) { return new this(env) } }\nclass Mine extends Base { constructor(e) { super(e); this.e = e } key() { return this.e.KEY } }\nexport default { fetch(r, env) { return Mine.from(env).key() } }",
+            "KEY@2",
+        ),
+        (
+            "const Api = class { static bag; static set(e) { this.bag = e } static key() { return this.bag.KEY } }\nexport default { fetch(r, env) { Api.set(env); return Api.key() } }",
+            "KEY@1",
+        ),
+    ]);
 }

@@ -271,3 +271,20 @@ fn what_jsx_is_compiled_to_is_imported() {
     assert_eq!(packages("/** @jsxRuntime classic */\n/** @jsx h */\nexport const view = <a />"), none);
     assert_eq!(packages("// see @jsxImportSource elsewhere\nexport const view = <a />"), ["react@view.tsx:2"]);
 }
+
+#[test]
+fn a_list_of_routes_is_read_though_somebody_else_gets_hold_of_it() {
+    let entry = "import { Hono } from 'hono'\nimport { routes } from './routes'\nconst app = new Hono()\n\
+                 for (const { path, run } of routes) app.get(path, run)\nconsole.log(JSON.stringify(routes))\nexport default app";
+    let routes = "export const routes = [{ path: '/', run: (c) => c.text(c.env.KEY) }]";
+    assert_eq!(across(&[("index.ts", entry), ("routes.ts", routes)]), "KEY@routes.ts:1");
+}
+
+#[test]
+fn a_type_is_followed_through_files_that_hand_it_on() {
+    let types = "import type { Handler } from 'hono'\nexport type { Handler }";
+    let home = "import type { Handler } from './types'\nexport const home: Handler = (c) => c.env.KEY";
+    let files =
+        [("index.ts", "import { home } from './home'\nexport default {}"), ("home.ts", home), ("types.ts", types)];
+    assert_eq!(across(&files), "KEY@home.ts:2");
+}

@@ -72,3 +72,11 @@ fn lists_of_names_are_followed_to_the_calls() {
         assert_eq!(summary(&text), expected, "{text}");
     }
 }
+
+#[test]
+fn a_place_in_a_list_is_one_of_it_and_no_text_is_no_name() {
+    check(&[
+        ("const NAMES = ['API_KEY', 'region']\nconst f = (env) => env[NAMES[0]]", "API_KEY@2"),
+        ("const f = (env, p) => {\nlet name = ''\nif (p) name = 'A'; else name = 'B'\nreturn env[name] }", "A@3 B@3"),
+    ]);
+}

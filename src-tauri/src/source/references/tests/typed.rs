@@ -96,3 +96,26 @@ fn generic_types_are_what_they_extend() {
         ("const f = <T extends Settings>(env: T) => env.KEY", ""),
     ]);
 }
+
+#[test]
+fn a_type_parameter_is_no_environment_wherever_its_letter_stands() {
+    check(&[
+        (
+            "type App<T> = { Bindings: T }\nasync function cached<T>(value: Promise<T>) { return (await value).name }",
+            "",
+        ),
+        (
+            "import { Hono } from 'hono'\nexport const make = <B extends object>() => new Hono<{ Bindings: B }>()\nexport function first<B>(x: B | undefined) { return x?.title }",
+            "",
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_called_an_environment_is_one_where_it_holds_secrets() {
+    check(&[
+        ("interface Environment { [key: string]: string }\nconst f = (bag: Environment) => bag.API_KEY", "API_KEY@2"),
+        ("type Bindings = { [key: string]: string }\nconst f = (bag: Bindings) => bag.API_KEY", "API_KEY@2"),
+        ("interface Environment { name: string }\nconst f = (bag: Environment) => bag.name", ""),
+    ]);
+}
