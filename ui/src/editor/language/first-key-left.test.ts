@@ -4,12 +4,12 @@ import { expect, test } from 'vitest';
 import { runCommand } from '../../commands';
 import { code, openWindow } from '../../test-window';
 import { documents } from '../documents';
-import { passing, type } from './test-language';
+import { knowsCrypto, passing, type } from './test-language';
 
 test('a key that was typed before somebody went elsewhere brings no list over the code', async () => {
   await openWindow((core) => {
     core.add('hello', '');
-    core.language = () => ({ isIncomplete: false, items: [{ label: 'crypto' }] });
+    core.language = knowsCrypto;
   });
   code().focus();
   type('c');

@@ -3,13 +3,12 @@ import { waitFor } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { called, code, openWindow } from '../../test-window';
 import { documents } from '../documents';
-import { type } from './test-language';
+import { knowsCrypto, type } from './test-language';
 
 test('the key that wants the server brings a list like any other one', async () => {
   const { core } = await openWindow((core) => {
     core.add('hello');
-    core.language = (method) =>
-      method === 'textDocument/completion' ? { isIncomplete: false, items: [{ label: 'crypto' }] } : null;
+    core.language = knowsCrypto;
   });
   expect(called(core, 'ask_language')).toHaveLength(0);
   type('c');

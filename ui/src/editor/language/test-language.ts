@@ -21,6 +21,10 @@ export async function open(answers: Record<string, (params: Record<string, unkno
 
 export const passing = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** A server that knows one name. */
+export const knowsCrypto = (method: string) =>
+  method === 'textDocument/completion' ? { isIncomplete: false, items: [{ label: 'crypto' }] } : null;
+
 /** At the caret, as a key does it. */
 export function type(insert: string): void {
   const at = code().state.selection.main.head;
