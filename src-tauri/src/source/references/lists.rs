@@ -1,5 +1,7 @@
 //! What stands in lists and objects, while they stay as they are written.
 
+use std::borrow::Cow;
+
 use oxc::{
     ast::{
         AstKind,
@@ -13,11 +15,39 @@ use oxc::{
 
 use super::{
     given::Given,
-    modules::{Export, Modules},
+    modules::Modules,
     names::Constant,
     origins::{FARTHEST, Origin},
     typed::is_const,
 };
+
+/// What a name takes out of the value that its pattern is given.
+pub(super) enum Part<'a> {
+    Whole,
+    /// `{ name }`
+    Under(Cow<'a, str>),
+    /// `[name]`
+    At(usize),
+    /// What stands further in.
+    Unknown,
+}
+
+pub(super) fn part_of<'a>(pattern: &BindingPattern<'a>, symbol: SymbolId) -> Part<'a> {
+    let is_it = |pattern: &BindingPattern<'a>| {
+        pattern.get_binding_identifier().is_some_and(|name| name.symbol_id.get() == Some(symbol))
+    };
+    match pattern {
+        BindingPattern::ObjectPattern(object) => {
+            let property = object.properties.iter().find(|property| is_it(&property.value));
+            property.and_then(|property| property.key.static_name()).map_or(Part::Unknown, Part::Under)
+        }
+        BindingPattern::ArrayPattern(array) => {
+            let at = array.elements.iter().position(|each| each.as_ref().is_some_and(is_it));
+            at.map_or(Part::Unknown, Part::At)
+        }
+        _ => Part::Whole,
+    }
+}
 
 impl<'a> Modules<'_, 'a> {
     /// Each element of a list: of one that is written, the parts of others, or what a function is given.
@@ -206,30 +236,18 @@ impl<'a> Modules<'_, 'a> {
         depth: usize,
         found: &mut Vec<Origin<'a>>,
     ) {
-        let is_it = |pattern: &BindingPattern<'a>| {
-            pattern.get_binding_identifier().is_some_and(|name| name.symbol_id.get() == Some(symbol))
-        };
-        match pattern {
-            BindingPattern::ObjectPattern(object) => {
-                let property = object.properties.iter().find(|property| is_it(&property.value));
-                match property.and_then(|property| property.key.static_name()) {
-                    Some(name) => {
-                        for origin in self.deeper(file, value, depth) {
-                            self.trace_member(origin, &name, depth, found);
-                        }
-                    }
-                    None => found.push(Origin::Unknown),
+        match part_of(pattern, symbol) {
+            Part::Whole => self.trace(file, value, depth, found),
+            Part::Under(name) => {
+                for origin in self.deeper(file, value, depth) {
+                    self.trace_member(origin, &name, depth, found);
                 }
             }
-            BindingPattern::ArrayPattern(array) => {
-                let at = array.elements.iter().position(|each| each.as_ref().is_some_and(is_it));
-                let element = at.and_then(|at| self.element(file, value, at));
-                match element {
-                    Some((file, element)) => self.trace(file, element, depth, found),
-                    None => found.push(Origin::Unknown),
-                }
-            }
-            _ => self.trace(file, value, depth, found),
+            Part::At(at) => match self.element(file, value, at) {
+                Some((file, element)) => self.trace(file, element, depth, found),
+                None => found.push(Origin::Unknown),
+            },
+            Part::Unknown => found.push(Origin::Unknown),
         }
     }
 
@@ -261,11 +279,7 @@ impl<'a> Modules<'_, 'a> {
 
     /// What a name stands for where it is declared.
     fn as_written(&self, file: usize, symbol: SymbolId) -> Option<(usize, &'a Expression<'a>)> {
-        let (file, symbol) = match self.imported(file, symbol) {
-            Some(Export::Symbol(file, symbol)) => (file, symbol),
-            Some(_) => return None,
-            None => (file, symbol),
-        };
+        let (file, symbol) = self.home(file, symbol)?;
         match self.semantic(file).symbol_declaration(symbol).kind() {
             AstKind::VariableDeclarator(declarator) if declarator.id.is_binding_identifier() => {
                 Some((file, thawed(declarator.init.as_ref()?)))

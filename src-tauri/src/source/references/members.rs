@@ -145,27 +145,35 @@ impl<'a> Modules<'_, 'a> {
         depth: usize,
         found: &mut Vec<Origin<'a>>,
     ) {
-        let extending = self.extending.get_or_init(|| self.all_extending());
-        for (file, class) in extending.get(&(file, class.node_id.get())).into_iter().flatten() {
-            if depth > FARTHEST || !self.burn() {
-                return found.push(Origin::Unknown);
-            }
+        self.look_at_extending(file, class, depth, found, &|file, class, depth, found| {
             if let Some(member) = member(class, name, false) {
-                self.trace_written(*file, member, depth, found);
+                self.trace_written(file, member, depth, found);
             }
-            self.trace_overriding(*file, class, name, depth + 1, found);
-        }
+        });
     }
 
     /// The classes that extend one: `this` of it may be any of them.
     pub(super) fn trace_extending(&self, file: usize, class: &'a Class<'a>, depth: usize, found: &mut Vec<Origin<'a>>) {
+        self.look_at_extending(file, class, depth, found, &|file, class, _, found| {
+            found.push(Origin::Class(file, class));
+        });
+    }
+
+    fn look_at_extending(
+        &self,
+        file: usize,
+        class: &'a Class<'a>,
+        depth: usize,
+        found: &mut Vec<Origin<'a>>,
+        look: &impl Fn(usize, &'a Class<'a>, usize, &mut Vec<Origin<'a>>),
+    ) {
         let extending = self.extending.get_or_init(|| self.all_extending());
         for (file, class) in extending.get(&(file, class.node_id.get())).into_iter().flatten() {
             if depth > FARTHEST || !self.burn() {
                 return found.push(Origin::Unknown);
             }
-            found.push(Origin::Class(*file, class));
-            self.trace_extending(*file, class, depth + 1, found);
+            look(*file, class, depth, found);
+            self.look_at_extending(*file, class, depth + 1, found, look);
         }
     }
 
@@ -189,12 +197,10 @@ impl<'a> Modules<'_, 'a> {
             return None;
         };
         let symbol = self.symbol(file, name)?;
-        let (file, symbol) = match self.imported(file, symbol) {
-            Some(Export::Symbol(file, symbol)) => (file, symbol),
-            Some(Export::Class(file, class)) => return Some((file, class)),
-            Some(_) => return None,
-            None => (file, symbol),
-        };
+        if let Some(Export::Class(file, class)) = self.imported(file, symbol) {
+            return Some((file, class));
+        }
+        let (file, symbol) = self.home(file, symbol)?;
         match self.semantic(file).symbol_declaration(symbol).kind() {
             AstKind::Class(class) => Some((file, class)),
             _ => None,

@@ -119,7 +119,7 @@ impl<'s, 'a> Modules<'s, 'a> {
                 | AstKind::TSInterfaceDeclaration(_)
                 | AstKind::TSEnumDeclaration(_) => telling.push(node.id()),
                 AstKind::TSTypeReference(of) if of.type_arguments.is_some() => telling.push(node.id()),
-                AstKind::TSPropertySignature(of) if of.key.is_specific_id("Bindings") => telling.push(node.id()),
+                AstKind::TSPropertySignature(of) if self.says_bindings(file, of) => telling.push(node.id()),
                 AstKind::CallExpression(_) | AstKind::NewExpression(_) if routes => telling.push(node.id()),
                 AstKind::ThisExpression(_) => self.look_at_this(file, node.id()),
                 _ => {}

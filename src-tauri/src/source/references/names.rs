@@ -12,7 +12,7 @@ use oxc::{
 
 use super::{
     given::Given,
-    lists::{is_frozen, is_list, of_object, thawed},
+    lists::{Part, is_frozen, is_list, of_object, part_of, thawed},
     members,
     modules::{Export, FUEL, Modules},
 };
@@ -215,34 +215,22 @@ impl<'a> Modules<'_, 'a> {
         (pattern, symbol): (&'a BindingPattern<'a>, SymbolId),
         depth: usize,
     ) -> Names {
-        let is_it = |pattern: &BindingPattern<'a>| {
-            pattern.get_binding_identifier().is_some_and(|name| name.symbol_id.get() == Some(symbol))
-        };
         let elements = || self.elements(file, list, depth);
-        match pattern {
-            BindingPattern::ObjectPattern(object) => {
-                let property = object.properties.iter().find(|property| is_it(&property.value));
-                let name = property.and_then(|property| property.key.static_name()).unwrap_or_default();
-                each(elements(), |file, value| self.fold_property(file, value, &name, depth))
+        match (part_of(pattern, symbol), of_object(list, "entries")) {
+            (Part::Under(name), _) => each(elements(), |file, value| self.fold_property(file, value, &name, depth)),
+            (Part::At(0), Some(object)) => self.fold_keys(file, object),
+            (Part::At(1), Some(object)) => {
+                each(self.values(file, object, depth), |file, value| self.fold(file, value, depth + 1))
             }
-            BindingPattern::ArrayPattern(array) => {
-                let at = array.elements.iter().position(|each| each.as_ref().is_some_and(is_it));
-                match (of_object(list, "entries"), at) {
-                    (Some(object), Some(0)) => self.fold_keys(file, object),
-                    (Some(object), Some(1)) => {
-                        each(self.values(file, object, depth), |file, value| self.fold(file, value, depth + 1))
-                    }
-                    (None, Some(at)) => each(elements(), |file, value| {
-                        let element = self.element(file, value, at);
-                        element.map(|(file, value)| self.fold(file, value, depth + 1)).unwrap_or_default()
-                    }),
-                    _ => Names::default(),
-                }
-            }
-            _ => match of_object(list, "keys") {
+            (Part::At(at), None) => each(elements(), |file, value| {
+                let element = self.element(file, value, at);
+                element.map(|(file, value)| self.fold(file, value, depth + 1)).unwrap_or_default()
+            }),
+            (Part::Whole, _) => match of_object(list, "keys") {
                 Some(object) => self.fold_keys(file, object),
                 None => each(elements(), |file, value| self.fold(file, value, depth + 1)),
             },
+            (Part::At(_), Some(_)) | (Part::Unknown, _) => Names::default(),
         }
     }
 
@@ -352,11 +340,7 @@ impl<'a> Modules<'_, 'a> {
 
     /// What a name always stands for, here or in the file that it is imported from.
     pub(super) fn constant(&self, file: usize, symbol: SymbolId) -> Option<(usize, Constant<'a>)> {
-        let (file, symbol) = match self.imported(file, symbol) {
-            Some(Export::Symbol(file, symbol)) => (file, symbol),
-            Some(_) => return None,
-            None => (file, symbol),
-        };
+        let (file, symbol) = self.home(file, symbol)?;
         let semantic = self.semantic(file);
         if semantic.scoping().symbol_is_mutated(symbol) {
             return None;

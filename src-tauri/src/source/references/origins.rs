@@ -231,6 +231,15 @@ impl<'a> Modules<'_, 'a> {
         }
     }
 
+    /// Where a name is declared: in this file, or in the one that it is imported from.
+    pub(super) fn home(&self, file: usize, symbol: SymbolId) -> Option<(usize, SymbolId)> {
+        match self.imported(file, symbol) {
+            Some(Export::Symbol(file, symbol)) => Some((file, symbol)),
+            Some(_) => None,
+            None => Some((file, symbol)),
+        }
+    }
+
     pub(super) fn trace_symbol(&self, file: usize, symbol: SymbolId, depth: usize, found: &mut Vec<Origin<'a>>) {
         if let Some(export) = self.imported(file, symbol) {
             return self.trace_export(export, depth, found);

@@ -6,7 +6,10 @@ use std::borrow::Cow;
 use oxc::{
     ast::{
         AstKind,
-        ast::{FormalParameter, FormalParameters, TSLiteral, TSSignature, TSType, TSTypeName},
+        ast::{
+            FormalParameter, FormalParameters, TSLiteral, TSPropertySignature, TSSignature, TSType, TSTypeName,
+            TSTypeParameter,
+        },
     },
     semantic::NodeId,
 };
@@ -51,19 +54,24 @@ impl<'a> Modules<'_, 'a> {
 
     /// What is written behind a colon, or what that extends: `T` of `<T extends Env>` is an `Env`, and `T` alone says nothing.
     pub(super) fn said_of(&self, file: usize, kind: &'a TSType<'a>) -> Option<&'a TSType<'a>> {
-        let symbol = named(kind).and_then(|name| self.symbol(file, name));
-        match symbol.map(|symbol| self.semantic(file).symbol_declaration(symbol).kind()) {
-            Some(AstKind::TSTypeParameter(parameter)) => parameter.constraint.as_ref(),
-            _ => Some(kind),
+        match self.parameter_of_type(file, kind) {
+            Some(parameter) => parameter.constraint.as_ref(),
+            None => Some(kind),
         }
     }
 
-    /// Whether it is a parameter of a type.
-    pub(super) fn is_open(&self, file: usize, kind: &'a TSType<'a>) -> bool {
-        let symbol = named(kind).and_then(|name| self.symbol(file, name));
-        symbol.is_some_and(|symbol| {
-            matches!(self.semantic(file).symbol_declaration(symbol).kind(), AstKind::TSTypeParameter(_))
-        })
+    /// `Bindings: Settings` of `Hono<…>`. `Bindings: T` is whatever somebody says.
+    pub(super) fn says_bindings(&self, file: usize, property: &'a TSPropertySignature<'a>) -> bool {
+        let said = property.type_annotation.as_ref().map(|annotation| &annotation.type_annotation);
+        property.key.is_specific_id("Bindings") && said.is_some_and(|said| self.parameter_of_type(file, said).is_none())
+    }
+
+    fn parameter_of_type(&self, file: usize, kind: &'a TSType<'a>) -> Option<&'a TSTypeParameter<'a>> {
+        let symbol = self.symbol(file, named(kind)?)?;
+        match self.semantic(file).symbol_declaration(symbol).kind() {
+            AstKind::TSTypeParameter(parameter) => Some(parameter),
+            _ => None,
+        }
     }
 
     /// The texts of `"A" | "B"`.

@@ -41,49 +41,30 @@ impl<'a> Types<'a> {
         each().for_each(|(file, node)| types.unlearn(modules.kind(file, node)));
         // An alias may stand in front of what it is an alias of.
         for _ in 0..2 {
-            each().for_each(|(file, node)| match modules.kind(file, node) {
-                // `T` of `Hono<{ Bindings: T }>` is whatever somebody says.
-                AstKind::TSPropertySignature(of)
-                    if of.type_annotation.as_ref().is_some_and(|it| modules.is_open(file, &it.type_annotation)) => {}
-                kind => types.learn(kind),
-            });
+            each().for_each(|(file, node)| types.learn(modules.kind(file, node)));
         }
         types
     }
 
     /// A class of that name is none, nor are places to deploy to, unless more says so.
     fn unlearn(&mut self, kind: AstKind<'a>) {
-        let (name, members) = match kind {
-            AstKind::Class(Class { id: Some(id), .. }) => (&id.name, None),
-            AstKind::TSInterfaceDeclaration(named) if named.extends.is_empty() => {
-                (&named.id.name, Some(&named.body.body))
-            }
-            AstKind::TSTypeAliasDeclaration(named) => match &named.type_annotation {
-                TSType::TSTypeLiteral(literal) => (&named.id.name, Some(&literal.members)),
+        let name = match kind {
+            AstKind::Class(Class { id: Some(id), .. }) => id.name.as_str(),
+            AstKind::TSInterfaceDeclaration(named) if !named.extends.is_empty() => return,
+            kind => match members_of(kind) {
+                Some((name, members)) if name != "Env" && !members.iter().any(is_secret) => name,
                 _ => return,
             },
-            _ => return,
         };
-        if members.is_none_or(|members| name != "Env" && !members.iter().any(is_secret)) {
-            self.known.remove(name.as_str());
-        }
+        self.known.remove(name);
     }
 
     fn learn(&mut self, kind: AstKind<'a>) {
         // Another of that name is none: this one is.
-        let written = match kind {
-            AstKind::TSInterfaceDeclaration(named) => Some((&named.id.name, &named.body.body)),
-            AstKind::TSTypeAliasDeclaration(named) => match &named.type_annotation {
-                TSType::TSTypeLiteral(literal) => Some((&named.id.name, &literal.members)),
-                _ => None,
-            },
-            _ => None,
-        };
-        if let Some((name, members)) = written
-            && ["Environment", "Bindings"].contains(&name.as_str())
+        if let Some((name @ ("Environment" | "Bindings"), members)) = members_of(kind)
             && members.iter().any(is_secret)
         {
-            self.add(name.as_str(), Way::default());
+            self.add(name, Way::default());
         }
         match kind {
             AstKind::TSTypeAliasDeclaration(alias) => {
@@ -222,6 +203,18 @@ impl<'a> Types<'a> {
             // The type arguments of a router name its parts so; no value has them.
             (name != "Bindings").then(|| std::iter::once(Step::Property(name)).chain(way).collect())
         })
+    }
+}
+
+/// The name of a type that is written member by member, and these.
+fn members_of<'a>(kind: AstKind<'a>) -> Option<(&'a str, &'a [TSSignature<'a>])> {
+    match kind {
+        AstKind::TSInterfaceDeclaration(named) => Some((named.id.name.as_str(), &named.body.body)),
+        AstKind::TSTypeAliasDeclaration(named) => match &named.type_annotation {
+            TSType::TSTypeLiteral(literal) => Some((named.id.name.as_str(), &literal.members)),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
