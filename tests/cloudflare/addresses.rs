@@ -14,9 +14,9 @@ use crate::upload::Body;
 const ONE: &str = "export default { fetch() { return new Response('one') } }";
 const ADDRESS: Option<&str> = Some("https://hello.made-up.workers.dev");
 
-async fn switch(desk: &Desk, enabled: bool) {
+async fn switch(desk: &Desk, script: &str, enabled: bool) {
     let body = Body::Json(json!({ "enabled": enabled }));
-    let (status, ..) = desk.asking().ask(Method::POST, "scripts/hello/subdomain", body).await;
+    let (status, ..) = desk.asking().ask(Method::POST, &format!("scripts/{script}/subdomain"), body).await;
     assert_eq!(status, 200);
 }
 
@@ -36,7 +36,7 @@ async fn an_address_that_was_switched_off_there_stays_off_and_is_not_shown() {
     deploy(&app, id, target).await;
     assert!(is_on(&desk).await);
     assert_eq!(address(&app, id, target).await.as_deref(), ADDRESS);
-    switch(&desk, false).await;
+    switch(&desk, "hello", false).await;
     write(&app, id, &ONE.replace("one", "two")).await;
 
     deploy(&app, id, target).await;
@@ -45,7 +45,7 @@ async fn an_address_that_was_switched_off_there_stays_off_and_is_not_shown() {
     assert_eq!(address(&app, id, target).await, None);
     roll_back(&app, id, target, 1).await;
     assert!(!is_on(&desk).await);
-    switch(&desk, true).await;
+    switch(&desk, "hello", true).await;
     deploy(&app, id, target).await;
     assert_eq!(address(&app, id, target).await.as_deref(), ADDRESS);
 }
@@ -55,7 +55,7 @@ async fn a_worker_that_is_taken_over_answers_where_it_did() {
     for enabled in [false, true] {
         let (desk, app, target) = Desk::with_target().await;
         desk.asking().put("hello", ONE, json!([])).await;
-        switch(&desk, enabled).await;
+        switch(&desk, "hello", enabled).await;
         let id = app.import_script(target, "hello").await.expect("imported").summary.id;
         let expected = ADDRESS.filter(|_| enabled);
         assert_eq!(address(&app, id, target).await.as_deref(), expected);
@@ -117,7 +117,7 @@ async fn an_address_that_could_not_be_asked_for_is_the_one_that_it_had() {
     deploy(&app, id, target).await;
     assert_eq!(address(&app, id, target).await.as_deref(), ADDRESS);
     assert_eq!(state(&app, id, target).await.unfinished.len(), 1);
-    switch(&desk, false).await;
+    switch(&desk, "hello", false).await;
     app.finish_deployment(id, target).await.expect("it is finished");
     assert!(!is_on(&desk).await, "it is asked, and not switched on");
     assert_eq!(address(&app, id, target).await, None);
@@ -128,7 +128,7 @@ async fn an_address_that_is_off_and_could_not_be_asked_for_is_not_switched_on_af
     let (desk, app, target) = Desk::with_target().await;
     let id = function(&app, "hello", ONE).await;
     deploy(&app, id, target).await;
-    switch(&desk, false).await;
+    switch(&desk, "hello", false).await;
     deploy(&app, id, target).await;
     desk.server.fault(Fault { on: "GET …/scripts/…/subdomain", nth: 1, kind: Kind::Status(403, json!({})) });
     deploy(&app, id, target).await;
@@ -143,8 +143,7 @@ async fn a_worker_whose_address_is_off_moves_without_one() {
     let (desk, app, target) = Desk::with_target().await;
     let id = function(&app, "other", ONE).await;
     deploy(&app, id, target).await;
-    let body = Body::Json(json!({ "enabled": false }));
-    desk.asking().ask(Method::POST, "scripts/other/subdomain", body).await;
+    switch(&desk, "other", false).await;
     deploy(&app, id, target).await;
 
     app.move_script(id, target, "hello", |_| {}).await.expect("it moves");

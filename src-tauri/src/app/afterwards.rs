@@ -1,5 +1,5 @@
-//! What becomes of a deployment elsewhere once it is there: what failed after it went live is tried again, and a function
-//! that goes takes it along.
+//! What becomes of a deployment elsewhere once it is there: what follows the switch, which is tried again where it failed,
+//! and its end with its function.
 
 use super::{
     App,
@@ -12,8 +12,8 @@ use crate::{
         deployments,
         targets::{self, ScriptRow},
     },
-    target::cloudflare::quiet,
-    wire::{Code, Failure, FunctionSummary, Unfinished},
+    target::cloudflare::{Cloudflare, Error, quiet},
+    wire::{Code, Failure, FunctionSummary},
 };
 
 impl App {
@@ -61,25 +61,8 @@ impl App {
         let not_there = || Failure::new(Code::NotDeployed, "It is not deployed there.");
         let live = standing.live_on(target).ok_or_else(not_there)?;
         let mut script = standing.script_on(target).ok_or_else(not_there)?.clone();
-        let mut left = Vec::new();
-        for Unfinished { piece, .. } in standing.unfinished_on(target) {
-            let done = match piece {
-                Piece::Address if script.address.is_some() => {
-                    api.address(&script.script, &quiet()).await.map(|found| script.address = found)
-                }
-                Piece::Address => {
-                    let published = api.publish(&script.script, &quiet()).await;
-                    published.map(|address| script.address = Some(address))
-                }
-                Piece::Schedules => match translated(&live.schedules) {
-                    Ok(crons) => api.set_schedules(&script.script, &crons, &quiet()).await,
-                    Err(error) => Err(error),
-                },
-            };
-            if let Err(error) = done {
-                left.push((piece, error));
-            }
-        }
+        let pieces = standing.unfinished_on(target).into_iter().map(|unfinished| unfinished.piece);
+        let left = bring_about(&api, pieces, &live.schedules, &mut script).await;
         let left = self.unfinished(id, left).await;
         let (deployment, json) = (live.id, serde_json::to_string(&left).expect("a list of failures becomes JSON"));
         self.0
@@ -91,4 +74,30 @@ impl App {
             .await?;
         Ok(())
     }
+}
+
+/// Puts in place what follows a switch. Answers what failed, and can be tried again.
+pub(super) async fn bring_about(
+    api: &Cloudflare,
+    pieces: impl Iterator<Item = Piece>,
+    schedules: &[String],
+    script: &mut ScriptRow,
+) -> Vec<(Piece, Error)> {
+    let mut left = Vec::new();
+    for piece in pieces {
+        let done = match piece {
+            Piece::Address if script.address.is_some() => {
+                api.address(&script.script, &quiet()).await.map(|found| script.address = found)
+            }
+            Piece::Address => api.publish(&script.script, &quiet()).await.map(|address| script.address = Some(address)),
+            Piece::Schedules => match translated(schedules) {
+                Ok(crons) => api.set_schedules(&script.script, &crons, &quiet()).await,
+                Err(error) => Err(error),
+            },
+        };
+        if let Err(error) = done {
+            left.push((piece, error));
+        }
+    }
+    left
 }

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use super::{
     App,
+    afterwards::bring_about,
     deploy::{Claim, Hear},
     outgoing::{Outgoing, stack_map},
     sighting::Sighting,
@@ -164,7 +165,8 @@ impl App {
         let (api, mut told, _, sighting) = self.look_first(claim, id, target, over, progress).await?;
         let listener = told.listener.clone();
         let script = sighting.script.clone();
-        let crons = translated(&outgoing.code.schedules)?;
+        // Refused before anything is switched.
+        translated(&outgoing.code.schedules)?;
         let looking = async {
             match api.version(&script, &version, &listener).await {
                 Ok(details) => Ok(Some(details.bindings)),
@@ -189,20 +191,11 @@ impl App {
             Err(stopped) => return Err(self.stopped(id, stopped, &stack_map(&outgoing.code)).await),
         }
         progress(Progress::Passed { step: Step::Switched });
-        let mut left = Vec::new();
-        if let Err(error) = api.set_schedules(&script, &crons, &cloudflare::quiet()).await {
-            left.push((Piece::Schedules, error));
-        }
-        let mut address = sighting.address;
-        if sighting.unpublished {
-            match api.publish(&script, &cloudflare::quiet()).await {
-                Ok(published) => address = Some(published),
-                Err(error) => left.push((Piece::Address, error)),
-            }
-        }
+        let pieces = [Piece::Schedules].into_iter().chain(sighting.unpublished.then_some(Piece::Address));
+        let mut row = ScriptRow { target, script, address: sighting.address, held: sighting.held };
+        let left = bring_about(&api, pieces, &outgoing.code.schedules, &mut row).await;
         let unfinished = self.unfinished(id, left).await;
         progress(Progress::Passed { step: Step::Finished });
-        let row = ScriptRow { target, script, address, held: sighting.held };
         self.record_sent(id, outgoing, Some(version), row, unfinished).await
     }
 
