@@ -6,6 +6,10 @@ import { later } from './later.svelte';
 export const toast = {
   success: (title: string, more?: ExternalToast) => show('success', title, more),
   error: (title: string, more?: ExternalToast) => show('error', title, more),
+  /** Stays until somebody puts it away. Where nothing was refused, nothing is said. */
+  refusal: (title: string, why: string | null, more?: ExternalToast) => {
+    if (why !== null) show('error', title, { description: why, duration: Number.POSITIVE_INFINITY, ...more });
+  },
 };
 
 function show(kind: 'success' | 'error', title: string, more?: ExternalToast): void {

@@ -81,10 +81,8 @@ async function mayClose(): Promise<boolean> {
     warned = false;
     queueMicrotask(() => stop());
   });
-  toast.error('Not everything you typed is saved', {
-    description: [...refusals(), 'The window stays open. Close it again to leave without saving.'].join(' '),
-    duration: Number.POSITIVE_INFINITY,
-  });
+  const why = [...refusals(), 'The window stays open. Close it again to leave without saving.'].join(' ');
+  toast.refusal('Not everything you typed is saved', why);
   return false;
 }
 

@@ -14,7 +14,6 @@ import { deployTo } from '../functions/deploy';
 import * as ipc from '../ipc';
 import { type Action, comparePlaces, offsetOf, type Place, type Problem, problems } from '../problems/problems.svelte';
 import { store } from '../state.svelte';
-import { toast } from '../toast';
 
 /** Resolves with a sentence when it was refused, which is shown in place. */
 type Refusal = Promise<string | null>;
@@ -40,11 +39,6 @@ export function moveAtOnce(id: FunctionId, found: CredentialInCode): void {
 export function offerDeployAnyway(id: FunctionId, found: CredentialInCode, target: TargetId): void {
   store.credential = { id, found, target };
   store.dialog = 'deploy-anyway';
-}
-
-/** Says why, where the dialog was left before the core has refused what it asked for. */
-export function tellRefusal(what: string, description: string | null): void {
-  if (description !== null) toast.error(what, { description, duration: Number.POSITIVE_INFINITY });
 }
 
 /** Seals it and writes `env.NAME` in its place, which is one step to undo. */

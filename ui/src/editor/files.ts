@@ -58,7 +58,6 @@ export async function deleteFile(id: FunctionId, path: string): Promise<void> {
     documents.show(id);
     documents.focus();
   } catch (thrown) {
-    const description = ipc.asFailure(thrown).message;
-    toast.error(`${path} was not deleted`, { description, duration: Number.POSITIVE_INFINITY });
+    toast.refusal(`${path} was not deleted`, ipc.asFailure(thrown).message);
   }
 }

@@ -249,5 +249,5 @@ function leaveCurrent(): void {
 function tell(title: string, thrown: unknown, more: ExternalToast = {}): void {
   const failure = ipc.asFailure(thrown);
   if (failure.code === 'cancelled') return;
-  toast.error(title, { description: failure.message, duration: Number.POSITIVE_INFINITY, ...more });
+  toast.refusal(title, failure.message, more);
 }

@@ -69,11 +69,11 @@ async function sendTyped(key: string): Refusal {
 
 /** Saves what is typed in a row that goes: a refusal is not seen there. */
 export async function leaveTyped(key: string): Promise<void> {
-  const description = await saveTyped(key);
+  const refusal = await saveTyped(key);
   const typed = store.typed.get(key);
-  if (description === null || !typed) return;
+  if (!typed) return;
   const what = typed.name + forWords(typed.scope);
-  toast.error(`The value of ${what} was not saved`, { id: key, description, duration: Number.POSITIVE_INFINITY });
+  toast.refusal(`The value of ${what} was not saved`, refusal, { id: key });
 }
 
 // A deployment takes what was typed last, and so does closing the window.
