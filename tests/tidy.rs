@@ -181,12 +181,9 @@ fn a_file_tells_one_story() {
 }
 
 #[test]
-fn unsafe_code_stands_in_one_file() {
+fn unsafe_code_stands_in_two_files() {
     for (path, text) in files("src-tauri/src", &[".rs"]) {
-        assert!(
-            path.ends_with("src/spawn.rs") || !text.contains("unsafe_code)]"),
-            "{} allows unsafe code",
-            path.display()
-        );
+        let allowed = ["src/spawn.rs", "src/desktop/graphics.rs"].iter().any(|file| path.ends_with(file));
+        assert!(allowed || !text.contains("unsafe_code)]"), "{} allows unsafe code", path.display());
     }
 }

@@ -4,6 +4,8 @@ mod clipboard;
 mod closing;
 mod commands;
 mod dialogs;
+#[cfg(target_os = "linux")]
+mod graphics;
 mod hardening;
 mod menu;
 #[cfg(target_os = "linux")]
@@ -27,6 +29,8 @@ use tauri_plugin_window_state::StateFlags;
 
 pub(crate) fn run() {
     hardening::apply();
+    #[cfg(target_os = "linux")]
+    graphics::load_no_renderer_in_vain();
     log_to_stderr();
     let app = tauri::Builder::default()
         // First: a second start ends here, and brings this window to the front.

@@ -1,7 +1,7 @@
 //! Starts child processes that cannot outlive the app, not even when it is killed with `kill -9`.
 //!
-//! The only file of the package with `unsafe` in it: code between fork and exec is unsafe by nature. What runs there
-//! makes system calls and nothing else, no allocation, no lock.
+//! One of two files with `unsafe` in them: code between fork and exec is unsafe by nature. What runs there makes system
+//! calls and nothing else, no allocation, no lock.
 
 #![allow(unsafe_code)]
 

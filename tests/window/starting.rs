@@ -1,8 +1,10 @@
 //! Starting: beside a window that is there already, and with a keychain that is locked.
 
+use std::{fs, path::Path};
+
 use crate::{
     desktop::KEYCHAIN_PASSWORD,
-    process::Process,
+    process::{Process, find},
     steps::TELLS_ITS_KEY,
     wait::{becomes, until},
     window::{PROGRAM, Start, Window},
@@ -26,12 +28,24 @@ fn a_second_start_brings_the_first_window_to_the_front_and_ends() {
 }
 
 #[test]
+fn without_a_graphics_card_only_the_process_of_the_page_loads_a_renderer() {
+    let window = Window::open();
+    let loaded = |process: u32| fs::read_to_string(format!("/proc/{process}/maps"));
+    // Only root can look into a program that forbids core dumps.
+    let (false, Ok(program)) = (Path::new("/dev/dri").exists(), loaded(window.program())) else { return };
+    let page = find(window.program(), "WebKitWebProcess").expect("the page has a process");
+    let renders = |maps: &str| maps.contains("libEGL_mesa") || maps.contains("libLLVM");
+    assert!(renders(&loaded(page).expect("its maps")));
+    assert!(!renders(&program), "{program}");
+}
+
+#[test]
 fn a_database_that_is_not_ours_is_said_and_left_as_it_is() {
     let window = Window::closed(Start::default());
     let folder = window.desktop.data();
-    std::fs::create_dir_all(&folder).expect("a folder");
+    fs::create_dir_all(&folder).expect("a folder");
     let letter = "a letter to a friend, and no database at all";
-    std::fs::write(folder.join("postern.db"), letter).expect("a file");
+    fs::write(folder.join("postern.db"), letter).expect("a file");
 
     let mut command = window.desktop.command(PROGRAM);
     command.stderr(std::process::Stdio::null());
@@ -41,7 +55,7 @@ fn a_database_that_is_not_ours_is_said_and_left_as_it_is() {
     window.press_in_dialog("Close");
 
     assert!(!program.wait().success());
-    assert_eq!(std::fs::read_to_string(folder.join("postern.db")).expect("it is there"), letter);
+    assert_eq!(fs::read_to_string(folder.join("postern.db")).expect("it is there"), letter);
 }
 
 #[test]
