@@ -284,8 +284,11 @@ test('a key closes the menu that is open, and the focus goes where its command p
   const go = hold(core, 'deploy');
   await user.keyboard('{Control>}{Enter}{/Control}');
   await menuIsGone();
-  // Its button is disabled meanwhile.
-  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Code' }));
+  const options = screen.getByRole('button', { name: 'Deploy options' });
+  expect(document.activeElement).toBe(options);
+  // What is being deployed has no other options.
+  await user.keyboard('{Enter}');
+  expect(screen.queryByRole('menu')).toBeNull();
   go();
   expect(await screen.findByText('Deployed #1')).toBeTruthy();
 

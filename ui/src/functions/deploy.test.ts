@@ -63,7 +63,7 @@ test('a slow deployment shows the steps as they pass, and Cancel', async () => {
   expect(within(strip()).getByText('Switch')).toBeTruthy();
   await user.click(cancel);
   expect(called(core, 'cancel_deploy')).toHaveLength(1);
-  expect(deploy()).toHaveProperty('disabled', true);
+  expect(deploy().getAttribute('aria-disabled')).toBe('true');
   await screen.findByText('Deployed #1');
 });
 

@@ -119,7 +119,7 @@ export async function moveScript(id: FunctionId, target: TargetId, name: string)
 
 export async function cancelDeploy(id: FunctionId): Promise<void> {
   const running = store.deployments.get(id)?.find(({ state }) => state === 'running');
-  if (running?.state !== 'running') return;
+  if (running?.state !== 'running' || running.cancelling) return;
   cancelled.add(id);
   store.putDeployment(id, { ...running, cancelling: true });
   // The deployment itself answers how it ended.

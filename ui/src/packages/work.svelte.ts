@@ -74,7 +74,7 @@ class Packages {
 
   async cancel(id: FunctionId): Promise<void> {
     const work = this.work.get(id);
-    if (work?.state !== 'running') return;
+    if (work?.state !== 'running' || work.cancelling) return;
     this.work.set(id, { ...work, cancelling: true });
     // The change itself answers how it ended.
     await ipc.cancelDeploy(id).catch(() => {});
