@@ -29,6 +29,7 @@ import type { OfTheCore } from './hearing';
 import { withLastReading } from './last-reading';
 import { Layout } from './layout.svelte';
 import { Logs } from './run/logs.svelte';
+import type { Schedules } from './run/schedules.svelte';
 import { shared } from './sharing';
 
 /** What the window shows of the last deployment of a function to a target that it started itself. */
@@ -122,6 +123,8 @@ class Store {
   readonly saves = new SvelteMap<FunctionId, Save>();
   /** What is typed of variables and not saved, also where its row is not shown; by what `secrets/actions` calls it. */
   readonly typed = new SvelteMap<string, Typed>();
+  /** The schedules that are shown, and those that are typed and not saved. */
+  readonly schedules = new SvelteMap<FunctionId, Schedules>();
   /** One for each target, in the order in which they were started. */
   readonly deployments = new SvelteMap<FunctionId, Deployment[]>();
   /** Failures that were looked at and put away, by target, so that they do not come back with the next summary. */
@@ -167,7 +170,8 @@ class Store {
   remove(id: FunctionId): void {
     this.#gone.add(id);
     this.functions = this.functions.filter((each) => each.id !== id);
-    for (const map of [this.opened, this.saves, this.deployments, this.dismissed, this.versions]) map.delete(id);
+    const { opened, saves, schedules, deployments, dismissed, versions } = this;
+    for (const map of [opened, saves, schedules, deployments, dismissed, versions]) map.delete(id);
     for (const [key, typed] of this.typed) if (typed.id === id) this.typed.delete(key);
     this.logs.drop(id);
     if (this.openId === id) this.openId = null;

@@ -68,12 +68,12 @@ async function close(): Promise<void> {
 
 let warned = false;
 
-const allSaved = () => store.typed.size === 0 && [...store.saves.values()].every(({ state }) => state === 'saved');
+const allSaved = () => refusals().length === 0 && [...store.saves.values()].every(({ state }) => state === 'saved');
 
 async function mayClose(): Promise<boolean> {
   const saved = await within(warned ? 500 : 3000, documents.flushAll());
-  // What is typed of variables goes with the code, or is refused.
-  if ((saved && store.typed.size === 0) || warned) return true;
+  // What is typed of variables and schedules goes with the code, or is refused.
+  if ((saved && refusals().length === 0) || warned) return true;
   warned = true;
   // What is typed after all was saved is another matter.
   const stop = toStore(allSaved).subscribe((all) => {
@@ -88,8 +88,9 @@ async function mayClose(): Promise<boolean> {
 
 /** Of what is not seen in the code: it may be in a function that is not shown. */
 function refusals(): string[] {
-  return [...store.typed.values()].map(
+  const values = [...store.typed.values()].map(
     ({ id, name, scope, refusal }) =>
       `The value of ${name}${forWords(scope)} in ${store.name(id)} is not saved${refusal === null ? '.' : `: ${refusal}`}`,
   );
+  return [...values, ...[...store.schedules.values()].flatMap(({ unsaved }) => unsaved)];
 }
