@@ -14,6 +14,7 @@ import { deployTo } from '../functions/deploy';
 import * as ipc from '../ipc';
 import { type Action, comparePlaces, offsetOf, type Place, type Problem, problems } from '../problems/problems.svelte';
 import { store } from '../state.svelte';
+import { toast } from '../toast';
 
 /** Resolves with a sentence when it was refused, which is shown in place. */
 type Refusal = Promise<string | null>;
@@ -32,7 +33,7 @@ export function offerMove(id: FunctionId, found: CredentialInCode): void {
 /** Under the name that was read from the code. */
 export function moveAtOnce(id: FunctionId, found: CredentialInCode): void {
   void moveToSecret(id, found, found.name).then((refusal) => {
-    if (refusal !== null) store.notice = refusal;
+    tellBeside(id, `${whatWords(found)} in ${store.name(id)} was not moved to a secret`, refusal);
   });
 }
 
@@ -107,8 +108,15 @@ async function withdraw(id: FunctionId, found: CredentialInCode): Promise<void> 
     await settled(id, found);
     store.amend(id, { credentials: await ipc.withdrawAllowance(id, found.from) });
   } catch (thrown) {
-    store.notice = ipc.asFailure(thrown).message;
+    const title = `Deployments of ${store.name(id)} were not stopped at ${found.what} again`;
+    tellBeside(id, title, ipc.asFailure(thrown).message);
   }
+}
+
+/** Beside the code that it is about; where another function is shown by now, by name. */
+function tellBeside(id: FunctionId, title: string, why: string | null): void {
+  if (store.openId !== id) toast.refusal(title, why);
+  else if (why !== null) store.notice = why;
 }
 
 /** Looks again: other values are known than before. */

@@ -10,7 +10,7 @@ import { dayWords } from '../format';
 import { problems } from '../problems/problems.svelte';
 import { store } from '../state.svelte';
 import { called, code, hold, openWindow, typeCode } from '../test-window';
-import { deployAnyway, moveToSecret, offerDeployAnyway, offerMove } from './actions';
+import { deployAnyway, moveToSecret, offerDeployAnyway, offerMove, refresh } from './actions';
 
 /** Made up, and put together here so that it stands nowhere in one piece. */
 const KEY = ['sk', 'live', '7Hq2Zr90XwLbN4cVtKyD3m'].join('_');
@@ -281,7 +281,7 @@ test('what is refused after its dialog was left is said all the same', async () 
       'move_to_secret',
       () => offerMove(id, found),
       'Name of the secret',
-      'A Stripe secret key was not moved to a secret',
+      'A Stripe secret key in hello was not moved to a secret',
     ],
   ] as const) {
     const go = hold(core, command);
@@ -297,4 +297,39 @@ test('what is refused after its dialog was left is said all the same', async () 
     expect(screen.getByText(message)).toBeTruthy();
   }
   await documents.flushAll();
+});
+
+test('what is refused once another function is shown is said by name, and not beside its code', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.add('alpha', WITH_KEY).moved.set(KEY, 'PAYMENTS');
+    core.add('beta');
+  });
+  const show = async (name: string) => {
+    await user.click(screen.getByRole('button', { name: new RegExp(`^${name}`) }));
+    await screen.findByRole('heading', { name });
+  };
+  const id = store.openId ?? 0;
+  await waitFor(() => expect(problems.of(id)).toHaveLength(1));
+  const move = () => problems.of(id)[0]?.actions[0]?.run();
+  const stop = () => problems.of(id)[0]?.actions[1]?.run();
+  for (const [command, act, said] of [
+    ['move_to_secret', move, 'The value of PAYMENTS in alpha was not moved to a secret'],
+    ['withdraw_allowance', stop, 'Deployments of alpha were not stopped at the value of PAYMENTS again'],
+  ] as const) {
+    await show('alpha');
+    if (act === stop) {
+      core.kept[0]?.allowed.set(KEY, { reason: 'A test', at: 0 });
+      await refresh(id);
+      await waitFor(() => expect(problems.of(id)[0]?.actions).toHaveLength(2));
+    }
+    const go = hold(core, command);
+    core.refusals.set(command, { code: 'storage', message: `${command} came too late.`, position: null });
+    act();
+    await waitFor(() => expect(called(core, command)).toHaveLength(1));
+    await show('beta');
+    go();
+    expect(await screen.findByText(said)).toBeTruthy();
+    expect(screen.getByText(`${command} came too late.`)).toBeTruthy();
+    expect(store.notice).toBeNull();
+  }
 });

@@ -255,6 +255,6 @@ test('a file is renamed where nobody says what imports it, and that is told', as
   });
   await screen.findByRole('tablist', { name: 'Files' });
   expect(await renameFile(store.openId ?? 0, 'lib/key.ts', 'secret.ts')).toBeNull();
-  expect(await screen.findByText('The imports of lib/key.ts are as they were')).toBeTruthy();
+  expect(await screen.findByText('The imports of lib/key.ts in mine are as they were')).toBeTruthy();
   expect(core.kept[0]?.others[0]?.path).toBe('secret.ts');
 });

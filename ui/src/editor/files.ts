@@ -34,7 +34,7 @@ export async function renameFile(id: FunctionId, path: string, to: string): Prom
     store.putDetail(detail);
     if (!moveImports?.()) {
       const description = moveImports ? 'The code was changed meanwhile.' : 'TypeScript gave no answer.';
-      toast.error(`The imports of ${path} are as they were`, { description });
+      toast.error(`The imports of ${path} in ${store.name(id)} are as they were`, { description });
     }
     return null;
   } catch (thrown) {
@@ -45,7 +45,7 @@ export async function renameFile(id: FunctionId, path: string, to: string): Prom
 /** Types can be written in the code of a Worker that was imported: as JavaScript it is TypeScript already. */
 export async function makeTypeScript(id: FunctionId): Promise<void> {
   const refused = await renameFile(id, 'index.js', 'index.ts');
-  if (refused !== null) toast.error('index.js was not renamed', { description: refused });
+  if (refused !== null) toast.error(`index.js of ${store.name(id)} was not renamed`, { description: refused });
 }
 
 export async function deleteFile(id: FunctionId, path: string): Promise<void> {
@@ -58,6 +58,6 @@ export async function deleteFile(id: FunctionId, path: string): Promise<void> {
     documents.show(id);
     documents.focus();
   } catch (thrown) {
-    toast.refusal(`${path} was not deleted`, ipc.asFailure(thrown).message);
+    toast.refusal(`${path} of ${store.name(id)} was not deleted`, ipc.asFailure(thrown).message);
   }
 }

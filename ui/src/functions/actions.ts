@@ -155,7 +155,7 @@ export async function changeAddress(id: FunctionId): Promise<void> {
   try {
     store.put(await ipc.changeAddress(id));
   } catch (thrown) {
-    tell('The address was not changed', thrown);
+    tell(`The address of ${store.name(id)} was not changed`, thrown);
   }
 }
 
@@ -164,7 +164,7 @@ export async function chooseTargets(id: FunctionId, chosen: TargetId[]): Promise
   try {
     store.put(await ipc.chooseTargets(id, chosen));
   } catch (thrown) {
-    tell('The targets were not changed', thrown);
+    tell(`The targets of ${store.name(id)} were not changed`, thrown);
   }
 }
 

@@ -148,7 +148,10 @@ export class Schedules {
     if (this.shown || store.schedules.get(this.id) !== this) return;
     const { unsaved } = this;
     if (unsaved.length === 0) store.schedules.delete(this.id);
-    else toast.refusal('A schedule was not saved', unsaved.join(' '), { id: `schedules ${this.id}` });
+    else
+      toast.refusal(`A schedule of ${store.name(this.id)} was not saved`, unsaved.join(' '), {
+        id: `schedules ${this.id}`,
+      });
   }
 }
 

@@ -49,7 +49,7 @@ test('a schedule that is none is kept when its tab is left, is said once, and co
   const { core, user, show } = await openRun();
   await user.type(field(), ' 7');
   for (const tab of ['Secrets', 'Run', 'Secrets', 'Run']) await show(tab);
-  expect(await screen.findAllByText('A schedule was not saved')).toHaveLength(1);
+  expect(await screen.findAllByText('A schedule of nightly was not saved')).toHaveLength(1);
   expect(field().value).toBe('0 2 * * * 7');
   expect(screen.getByText(FIVE)).toBeTruthy();
   await user.type(field(), '{Backspace}{Backspace}');

@@ -72,7 +72,7 @@ export async function leaveTyped(key: string): Promise<void> {
   const refusal = await saveTyped(key);
   const typed = store.typed.get(key);
   if (!typed) return;
-  const what = typed.name + forWords(typed.scope);
+  const what = `${typed.name}${forWords(typed.scope)} in ${store.name(typed.id)}`;
   toast.refusal(`The value of ${what} was not saved`, refusal, { id: key });
 }
 

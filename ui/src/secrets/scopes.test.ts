@@ -193,7 +193,7 @@ test('a value that was refused is kept when its row is left, is said, and comes 
   const stop = refuseValues(core);
   await user.type(box('Value of API_HOST'), '1');
   await user.click(screen.getByRole('tab', { name: 'Run' }));
-  expect(await screen.findByText('The value of API_HOST was not saved')).toBeTruthy();
+  expect(await screen.findByText('The value of API_HOST in hello was not saved')).toBeTruthy();
   await user.click(screen.getByRole('tab', { name: 'Secrets' }));
   expect(box('Value of API_HOST').value).toBe('old1');
   await refused();
@@ -251,9 +251,9 @@ test('a value that was refused is said once, however often its row is left', asy
   await user.type(screen.getByRole('textbox', { name: 'Value of API_REGION' }), '1');
   for (const tab of ['Run', 'Secrets', 'Run', 'Secrets']) {
     await user.click(screen.getByRole('tab', { name: tab }));
-    await screen.findByText('The value of API_REGION was not saved');
+    await screen.findByText('The value of API_REGION in hello was not saved');
   }
-  expect(screen.getAllByText('The value of API_REGION was not saved')).toHaveLength(1);
+  expect(screen.getAllByText('The value of API_REGION in hello was not saved')).toHaveLength(1);
 });
 
 test('a value that is typed back while another one is on its way is the one that stays', async () => {
