@@ -83,6 +83,7 @@ test('matches are the same in a stretch at a time as in one go', () => {
     'foobar bar '.repeat(5000),
     `${'x'.repeat(16_383)}bar ${'𝐀a'.repeat(20_000)}`,
     'ﬁﬁ ﬀ FI\n'.repeat(6000),
+    'a '.repeat(30_000),
   ];
   const queries = [
     { search: 'aa' },
@@ -91,6 +92,8 @@ test('matches are the same in a stretch at a time as in one go', () => {
     { search: 'aaaa' },
     { search: 'fif' },
     { search: 'a', wholeWord: true },
+    { search: 'a a', wholeWord: true },
+    { search: 'a a a', wholeWord: true },
     { search: 'a+b?', regexp: true },
     { search: '\\sbar|\\n', regexp: true },
   ].map((config) => new SearchQuery(config));

@@ -1,6 +1,6 @@
 // The matches of a search, found a stretch of the text at a time: whoever asks can pause between two of them.
 
-import type { SearchQuery } from '@codemirror/search';
+import type { SearchCursor, SearchQuery } from '@codemirror/search';
 import type { EditorState } from '@codemirror/state';
 
 export interface Match {
@@ -23,11 +23,15 @@ export function* matches(query: SearchQuery, state: EditorState): Generator<Matc
   for (let begin = 0; begin < length; ) {
     const end = begin + STRETCH;
     let after = end;
-    for (const match of all(query.getCursor(state, Math.max(0, begin - margin), Math.min(length, end + longest)))) {
-      if (match.from >= end) break;
-      if (match.from < begin) continue;
-      after = Math.max(after, match.to);
-      yield match;
+    const last = Math.min(length, end + longest);
+    const cursor = query.getCursor(state, Math.max(0, begin - margin), last) as SearchCursor;
+    // What begins in the margin does not count, and hides nothing that overlaps it.
+    do cursor.nextOverlapping();
+    while (!cursor.done && cursor.value.from < begin);
+    for (; !cursor.done && cursor.value.from < end; cursor.next()) {
+      const { from, to } = cursor.value;
+      after = Math.max(after, to);
+      yield { from, to };
     }
     yield null;
     begin = after;
