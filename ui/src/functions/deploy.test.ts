@@ -14,9 +14,10 @@ test('Deploy says its number and the address when it is done', async () => {
   expect(await screen.findByText('Deployed #1')).toBeTruthy();
   expect(screen.getByText('Live', { selector: '.chip' })).toBeTruthy();
   expect(screen.getByRole('button', { name: 'Copy address' })).toBeTruthy();
-  const address = screen.getByTitle(/^http:\/\/localhost:\d+\/$/);
-  expect(address.textContent).toMatch(/^localhost:\d+$/);
+  const address = screen.getByText(/^localhost:\d+$/, { selector: 'header *' });
   expect(address.closest('.here')).not.toBeNull();
+  await user.hover(address);
+  expect((await screen.findByRole('tooltip')).textContent).toMatch(/^http:\/\/localhost:\d+\/\s*$/);
 });
 
 test('what was typed is saved before it is deployed', async () => {
