@@ -8,7 +8,7 @@ import type { Scope } from './bindings/Scope';
 import type { TargetId } from './bindings/TargetId';
 import type { Zoom } from './bindings/Zoom';
 import { documents, type LanguageAction } from './editor/documents';
-import { deleteFile, makeTypeScript } from './editor/files';
+import { chooseFiles, deleteFile, makeTypeScript } from './editor/files';
 import { entryOf } from './editor/paths';
 import { keepFocus } from './focus';
 import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
@@ -103,6 +103,7 @@ export const commands: Command[] = [
   { ...act('rename', 'Rename symbol', 'F2'), id: 'rename-symbol', meant: () => documents.focused },
   { id: 'rename', title: 'Rename function', chord: 'F2', enabled: anyOpen, run: rename },
   { id: 'new-file', title: 'New file', enabled: anyOpen, run: () => nameFile('new') },
+  { id: 'add-file', title: 'Add a file…', enabled: anyOpen, run: withOpen(chooseFiles) },
   { id: 'rename-file', title: 'Rename file', enabled: notTheEntry, run: () => nameFile('shown') },
   { id: 'to-typescript', title: 'Rename index.js to index.ts', enabled: isJavaScript, run: withOpen(makeTypeScript) },
   { id: 'delete-file', title: 'Delete file…', enabled: notTheEntry, run: withOpen(deleteShownFile) },

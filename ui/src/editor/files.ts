@@ -7,6 +7,21 @@ import { store } from '../state.svelte';
 import { toast } from '../toast';
 import { documents } from './documents';
 
+/** Has the user choose files of theirs, in the dialog of the system, and adds them. */
+export function chooseFiles(id: FunctionId): void {
+  const input = document.createElement('input');
+  Object.assign(input, { type: 'file', multiple: true, hidden: true });
+  input.onchange = () => {
+    const chosen = [...(input.files ?? [])];
+    input.remove();
+    void import('./add-file').then(({ addFiles }) => addFiles(id, chosen));
+  };
+  input.oncancel = () => input.remove();
+  // Outside of the page WebKit may forget it before it is answered.
+  document.body.append(input);
+  input.click();
+}
+
 /** Resolves with a sentence when the core refused it, which the field shows in place. */
 export async function createFile(id: FunctionId, path: string): Promise<string | null> {
   try {

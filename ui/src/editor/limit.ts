@@ -2,7 +2,7 @@
 
 import { EditorState, type Extension, StateEffect, type Text } from '@codemirror/state';
 
-const MAX_SOURCE = 1024 * 1024;
+export const MAX_SOURCE = 1024 * 1024;
 
 /** Sent in place of a change that was refused. */
 export const refused = StateEffect.define<string>();

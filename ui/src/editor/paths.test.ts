@@ -42,7 +42,7 @@ test('a function has one entry, under one of its two names', () => {
 
 test('only a module is called .wasm, and it is called nothing else', () => {
   const text = 'AGFzbQEA\nAAA=\n';
-  expect(pathProblem('add.wasm', [])).toContain('into a .txt file and rename that to add.wasm');
+  expect(pathProblem('add.wasm', [])).toContain('Choose “Add a file…”');
   expect(pathProblem('add.wasm', [], { path: 'add.txt', text: 'export {}' })).toContain(
     'add.txt has no WebAssembly in it',
   );

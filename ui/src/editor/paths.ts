@@ -72,6 +72,6 @@ function wrongKind(path: string, before: Named | null): string | null {
   if (was) return module ? `${before?.path} is WebAssembly. Choose a name that ends with .wasm.` : null;
   if (module) return null;
   return before === null
-    ? `WebAssembly can’t be typed. Import it from a package, or paste a module in Base64 into a .txt file and rename that to ${path}.`
+    ? `WebAssembly can’t be typed. Choose “Add a file…” in the menu of the function, or import it from a package.`
     : `${before.path} has no WebAssembly in it. A file can be called .wasm once its text is a module in Base64, and nothing else.`;
 }
