@@ -5,6 +5,7 @@ import { getSearchQuery, searchPanelOpen } from '@codemirror/search';
 import type { Extension } from '@codemirror/state';
 import { EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import { element } from './element';
+import { Held } from './find-limit';
 import { type Match, matches } from './matches';
 
 const MOST = 1000;
@@ -28,7 +29,7 @@ class Count {
   update({ state, startState, docChanged, selectionSet }: ViewUpdate): void {
     const [is, was] = [searchPanelOpen(state), searchPanelOpen(startState)];
     if (!is) clearTimeout(this.#timer);
-    else if (!was || !getSearchQuery(state).eq(getSearchQuery(startState))) this.#begin(0);
+    else if (!was || getSearchQuery(state) !== getSearchQuery(startState)) this.#begin(0);
     else if (docChanged) this.#begin(RESTING);
     else if (selectionSet && !this.#rest) this.#say();
   }
@@ -59,8 +60,9 @@ class Count {
 
   #say(): void {
     const query = getSearchQuery(this.view.state);
-    const wrong = query.search !== '' && !query.valid;
-    const words = wrong ? 'Not a regular expression' : query.valid && !this.#rest ? this.#words() : '';
+    const why = query instanceof Held ? query.tooLong && 'Takes too long' : !query.valid && 'Not a regular expression';
+    const wrong = query.search !== '' && why !== false;
+    const words = wrong ? why : query.valid && !this.#rest ? this.#words() : '';
     const place = this.#place();
     if (place && place.textContent !== words) place.textContent = words;
     place?.classList.toggle('cm-find-wrong', wrong);

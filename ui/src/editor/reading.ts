@@ -4,9 +4,10 @@ import type { Extension } from '@codemirror/state';
 import { pasteGuard } from '../credentials/paste';
 import { marks } from '../problems/marks';
 import { findCount } from './find-count';
+import { findLimit } from './find-limit';
 import { brackets, typescript } from './grammar';
 import { leaving } from './leaving';
 
 export { draw, explain } from '../problems/marks';
 
-export const reading: Extension = [typescript, brackets, marks, pasteGuard, findCount, leaving];
+export const reading: Extension = [typescript, brackets, marks, pasteGuard, findCount, findLimit, leaving];

@@ -1,0 +1,122 @@
+import { getSearchQuery, SearchQuery, setSearchQuery } from '@codemirror/search';
+import { screen, waitFor } from '@testing-library/svelte';
+import { afterEach, expect, test, vi } from 'vitest';
+import { code, openWindow, typeCode } from '../test-window';
+
+/** For which the thread gives no answer. */
+const ENDLESS = '(a+)+$';
+
+/** What threads were told to look for, and how many of them are there. */
+let asked: string[] = [];
+let alive = 0;
+
+class Thread {
+  onmessage: (event: { data: string }) => void = () => {};
+  onerror = () => {};
+
+  constructor() {
+    alive++;
+    setTimeout(() => this.onmessage({ data: 'ready' }));
+  }
+
+  postMessage({ search, text }: { search: string; text: string }): void {
+    asked.push(search);
+    if (search === ENDLESS && text.includes('aaab')) return;
+    setTimeout(() => this.onmessage({ data: 'ended' }));
+  }
+
+  terminate(): void {
+    alive--;
+  }
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  asked = [];
+});
+
+async function openFind(text: string, kind: unknown = Thread) {
+  vi.stubGlobal('Worker', kind);
+  await openWindow((core) => core.add('hello', text));
+  code().focus();
+  code().contentDOM.dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'f', keyCode: 70, ctrlKey: true, bubbles: true, cancelable: true }),
+  );
+  await screen.findByRole('textbox', { name: 'Find' });
+}
+
+const find = (search: string) =>
+  code().dispatch({ effects: setSearchQuery.of(new SearchQuery({ search, regexp: true })) });
+
+const says = (words: string) =>
+  waitFor(() => expect(code().dom.querySelector('[role=status]')?.textContent).toBe(words));
+
+const marked = () => code().dom.querySelectorAll('.cm-searchMatch').length;
+
+test('an expression that may not end is looked for once a thread has ended with it', async () => {
+  await openFind('aab aab\n');
+  find('(a+)+b');
+  expect(getSearchQuery(code().state).valid).toBe(false);
+  expect(marked()).toBe(0);
+  await says('2 results');
+  expect(marked()).toBe(2);
+  expect(asked).toEqual(['(a+)+b']);
+  expect(alive).toBe(0);
+});
+
+test('one that does not end in time is looked for by nothing, and said to take too long', async () => {
+  await openFind('aaab\n');
+  find(ENDLESS);
+  await says('Takes too long');
+  expect(getSearchQuery(code().state).valid).toBe(false);
+  expect(screen.getByRole('textbox', { name: 'Find' }).getAttribute('aria-invalid')).toBe('true');
+  expect(alive).toBe(0);
+  // Another one is another matter, and so is another text.
+  find('a+b');
+  await says('1 result');
+  find(ENDLESS);
+  await says('Takes too long');
+  code().dispatch({ changes: { from: 0, to: 4, insert: 'aaa' } });
+  await says('1 result');
+  typeCode('aaab');
+  await says('Takes too long');
+});
+
+test('what ends in any case is looked for at once', async () => {
+  await openFind('aab aab\n');
+  for (const search of ['a+b', 'a.*b', '^a', 'b|c']) {
+    find(search);
+    expect(getSearchQuery(code().state).valid).toBe(true);
+  }
+  expect(asked).toEqual([]);
+});
+
+test.each([
+  ['cannot be had', undefined],
+  [
+    'fails',
+    class extends Thread {
+      constructor() {
+        super();
+        setTimeout(() => this.onerror());
+      }
+    },
+  ],
+])('where a thread %s, it is looked for all the same', async (_, kind) => {
+  await openFind('aab aab\n', kind);
+  find('(a+)+b');
+  await says('2 results');
+});
+
+test('the thread goes through all of the text, and says so', async () => {
+  const said: unknown[] = [];
+  vi.stubGlobal('postMessage', (message: unknown) => said.push(message));
+  await import('./find-thread');
+  expect(said).toEqual(['ready']);
+  for (const search of ['a*', 'x|$', '\\s*', '[^a]?b', '𝐀*']) {
+    const data = { search, caseSensitive: false, text: 'aab\n\nA𝐀b' };
+    self.onmessage?.(new MessageEvent('message', { data }));
+  }
+  expect(said.slice(1)).toEqual(Array(5).fill('ended'));
+  self.onmessage = null;
+});

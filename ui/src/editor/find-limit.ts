@@ -1,0 +1,106 @@
+// A regular expression can look for a match without end. One that might is tried first, by a thread of its own and on all
+// of the text: the window looks for nothing by it before that has ended, nor where it does not end in time.
+
+import { getSearchQuery, SearchQuery, searchPanelOpen, setSearchQuery } from '@codemirror/search';
+import { Annotation, EditorState, type Extension, type Text } from '@codemirror/state';
+import { type EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import type { Asked } from './find-thread';
+
+/** Of all of the text, in milliseconds. */
+const LIMIT = 300;
+
+/** How long a thread may take to begin, in milliseconds. */
+const BEGINNING = 2000;
+
+/** After a change of the text, in milliseconds. */
+const RESTING = 100;
+
+/** What nothing is looked for by: CodeMirror takes it for one that is not valid. */
+export class Held extends SearchQuery {
+  override readonly valid = false;
+
+  constructor(
+    query: SearchQuery,
+    /** It was tried; otherwise it is being tried. */
+    readonly tooLong: boolean,
+  ) {
+    super(query);
+  }
+}
+
+const tried = Annotation.define<true>();
+
+/** It takes two of these to make a number of ways to match that doubles with each character. */
+const mayNotEnd = ({ regexp, search }: SearchQuery) => regexp && (search.match(/[*+{|?]/g)?.length ?? 0) > 1;
+
+const hold = EditorState.transactionFilter.of((transaction) => {
+  if (transaction.annotation(tried)) return transaction;
+  const before = getSearchQuery(transaction.startState);
+  for (const effect of transaction.effects) {
+    if (!effect.is(setSearchQuery)) continue;
+    const query = effect.value;
+    if (!query.valid || !mayNotEnd(query) || (before.valid && before.eq(query))) continue;
+    return [transaction, { effects: setSearchQuery.of(new Held(query, false)) }];
+  }
+  return transaction;
+});
+
+class Trial {
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly view: EditorView) {
+    this.#later(0);
+  }
+
+  update({ state, startState, docChanged }: ViewUpdate): void {
+    const query = getSearchQuery(state);
+    if (query instanceof Held && !query.tooLong && query !== getSearchQuery(startState)) this.#later(0);
+    else if (docChanged && searchPanelOpen(state)) this.#later(RESTING);
+  }
+
+  destroy(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #later(delay: number): void {
+    clearTimeout(this.#timer);
+    if (mayNotEnd(getSearchQuery(this.view.state))) this.#timer = setTimeout(() => void this.#try(), delay);
+  }
+
+  async #try(): Promise<void> {
+    const { state } = this.view;
+    const query = getSearchQuery(state);
+    // What is no regular expression ends at once.
+    if (!new SearchQuery(query).valid) return;
+    const ends = await endsInTime(query, state.doc);
+    const now = this.view.state;
+    // What is looked for by now, or in, has its own trial.
+    if (getSearchQuery(now) !== query || now.doc !== state.doc) return;
+    if (ends ? query.valid : query instanceof Held && query.tooLong) return;
+    const told = ends ? new SearchQuery(query) : new Held(query, true);
+    this.view.dispatch({ effects: setSearchQuery.of(told), annotations: tried.of(true) });
+  }
+}
+
+/** True as well where no thread is to be had: nothing can be tried then. */
+function endsInTime({ search, caseSensitive }: SearchQuery, doc: Text): Promise<boolean> {
+  const answer = new Promise<boolean>((resolve) => {
+    const thread = new Worker(new URL('./find-thread.ts', import.meta.url), { type: 'module' });
+    const end = (ends: boolean) => {
+      clearTimeout(timer);
+      thread.terminate();
+      resolve(ends);
+    };
+    let timer = setTimeout(() => end(true), BEGINNING);
+    thread.onerror = () => end(true);
+    thread.onmessage = ({ data }) => {
+      if (data !== 'ready') return end(true);
+      clearTimeout(timer);
+      timer = setTimeout(() => end(false), LIMIT);
+      thread.postMessage({ search, caseSensitive, text: doc.toString() } satisfies Asked);
+    };
+  });
+  return answer.catch(() => true);
+}
+
+export const findLimit: Extension = [hold, ViewPlugin.fromClass(Trial)];
