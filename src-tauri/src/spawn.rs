@@ -8,6 +8,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::mpsc;
@@ -16,25 +17,41 @@ use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-/// What a child is started with. Its environment is empty, and its three standard streams are pipes.
+/// What a child is started with. Its three standard streams are pipes.
+#[derive(Default)]
 pub(crate) struct Launch {
     pub program: PathBuf,
     pub arguments: Vec<OsString>,
+    /// All of its environment.
+    pub environment: Vec<(OsString, OsString)>,
     pub folder: PathBuf,
     /// Private data that it may have, in bytes: what it allocates beyond fails in it, and the computer keeps its memory.
-    pub memory: u64,
+    pub memory: Option<u64>,
     /// Stays open in the child, under the same number.
     pub inherited: Option<OwnedFd>,
+    /// Whether it starts others: they are its process group, and end with it.
+    pub group: bool,
 }
 
-/// A child and what ties it to the app. Dropping it kills the child.
+/// A child and what ties it to the app. Dropping it kills the child, and its group.
 pub(crate) struct Tied {
     pub child: Child,
+    group: bool,
     /// Dropped after the child, so that it never kills whoever has the child's number next.
-    _leash: Leash,
+    _leash: Option<Leash>,
 }
 
-/// A thread that lives as long as the app and does nothing but start children: Linux sends the signal that ends an
+impl Drop for Tied {
+    fn drop(&mut self) {
+        // It has a number until it was waited for: the group is still its own.
+        let number = self.child.id().filter(|_| self.group).and_then(|id| i32::try_from(id).ok());
+        if let Some(group) = number.and_then(rustix::process::Pid::from_raw) {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+/// A thread that lives as long as its children may and does nothing but start them: Linux sends the signal that ends an
 /// orphan when the *thread* that started it ends, and threads of an async runtime come and go.
 #[derive(Clone)]
 pub(crate) struct Spawner(mpsc::Sender<Request>);
@@ -73,12 +90,16 @@ fn spawn(launch: Launch) -> io::Result<Tied> {
         .args(launch.arguments)
         .current_dir(launch.folder)
         .env_clear()
+        .envs(launch.environment)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
 
-    let Launch { inherited, memory, .. } = launch;
+    let Launch { inherited, memory, group, .. } = launch;
+    if group {
+        command.process_group(0);
+    }
     let parent = std::process::id();
     // SAFETY: the closure runs in the forked child, where only async-signal-safe calls are allowed. It makes system
     // calls through rustix, which neither allocates nor locks, and touches nothing but what it owns.
@@ -95,8 +116,9 @@ fn spawn(launch: Launch) -> io::Result<Tied> {
         });
     }
     let child = command.spawn()?;
-    let leash = Leash::tie(&child)?;
-    Ok(Tied { child, _leash: leash })
+    // The kernel of Linux ends the child with the app (`end_with_parent`), and nobody whom that has started.
+    let leash = if group || !cfg!(target_os = "linux") { Some(Leash::tie(&child, group)?) } else { None };
+    Ok(Tied { child, group, _leash: leash })
 }
 
 #[cfg(target_os = "linux")]
@@ -114,48 +136,40 @@ fn end_with_parent(_: u32) -> io::Result<()> {
     Ok(())
 }
 
-fn limit(memory: u64) -> io::Result<()> {
+fn limit(memory: Option<u64>) -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
 
     let limit = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
     // A core would hold the secrets, or the code, that the process was given.
     setrlimit(Resource::Core, limit(0))?;
     // Elsewhere the limit counts other things than on Linux, where what each child needs was measured.
-    if cfg!(target_os = "linux") {
+    if cfg!(target_os = "linux")
+        && let Some(memory) = memory
+    {
         setrlimit(Resource::Data, limit(memory))?;
     }
     Ok(())
 }
 
-/// On Linux the kernel holds the leash (`end_with_parent`).
-#[cfg(target_os = "linux")]
-struct Leash;
-
-#[cfg(target_os = "linux")]
-impl Leash {
-    fn tie(_: &Child) -> io::Result<Self> {
-        Ok(Self)
-    }
-}
-
-/// Elsewhere a shell waits for a pipe to close, which the death of the app does too, and then kills the child.
-#[cfg(not(target_os = "linux"))]
+/// A shell waits for a pipe to close, which the death of the app does too, and then kills the child or its group.
 struct Leash(std::process::Child);
 
-#[cfg(not(target_os = "linux"))]
 impl Leash {
-    fn tie(child: &Child) -> io::Result<Self> {
+    fn tie(child: &Child, group: bool) -> io::Result<Self> {
         let id = child.id().ok_or(io::ErrorKind::NotFound)?;
         std::process::Command::new("/bin/sh")
-            .args(["-c", r#"read _; kill -9 "$0""#, &id.to_string()])
+            .args(["-c", r#"read _; kill -9 "$0""#, &if group { format!("-{id}") } else { id.to_string() }])
             .env_clear()
             .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            // What a terminal sends to end the app does not reach it.
+            .process_group(0)
             .spawn()
             .map(Self)
     }
 }
 
-#[cfg(not(target_os = "linux"))]
 impl Drop for Leash {
     fn drop(&mut self) {
         // Killed before its pipe closes, which would make it kill the child's number.

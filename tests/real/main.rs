@@ -20,6 +20,10 @@ mod language;
 mod packages;
 mod types;
 
+// What is left of an app that was killed.
+#[cfg(target_os = "linux")]
+mod killed;
+
 // workerd itself, and the addresses before it.
 mod gateway;
 mod gateway_switch;

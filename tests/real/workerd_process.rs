@@ -1,17 +1,13 @@
-//! A process that misbehaves harms nobody else, and no process outlives the app.
+//! A process that misbehaves harms nobody else, and none is left where it is no longer wanted.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use postern::function::{FunctionId, Level};
 use postern::target::Limits;
 
-use crate::workerd_world::{Heard, ID, World, descendants, fetch, get, kill, until};
+use crate::workerd_world::{Heard, ID, LOOPS, World, alive, descendants, fetch, get, kill, until};
 
 const OTHER: FunctionId = FunctionId(2);
-const LOOPS: &str =
-    "if (request.url.endsWith('/loop')) { console.log('looping'); for (;;) {} } return new Response('fine')";
 
 #[tokio::test]
 async fn an_endless_loop_harms_no_other_function_and_can_be_stopped() {
@@ -154,47 +150,6 @@ async fn dropping_the_target_leaves_no_process() {
     assert_eq!(processes_in(&run).len(), 1);
     drop(world);
     until("the process to end", || processes_in(&run).is_empty().then_some(())).await;
-}
-
-#[test]
-fn killing_the_app_leaves_no_process_not_even_one_that_loops() {
-    let mut app = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "workerd_process::the_app_to_kill", "--nocapture"])
-        .env("POSTERN_TEST_APP", "1")
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(app.stdout.take().unwrap()).lines().map(Result::unwrap);
-    assert!(lines.any(|line| line.contains("looping")));
-    let children = descendants(app.id());
-    assert_eq!(children.len(), 1);
-
-    app.kill().unwrap();
-    app.wait().unwrap();
-    let deadline = std::time::Instant::now() + Duration::from_secs(5);
-    while children.iter().any(|pid| alive(*pid)) {
-        assert!(std::time::Instant::now() < deadline, "a child has outlived the app");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// Not a test of its own: what the one above runs in another process.
-#[tokio::test]
-async fn the_app_to_kill() {
-    if std::env::var_os("POSTERN_TEST_APP").is_none() {
-        return;
-    }
-    let world = World::new();
-    let port = world.deploy(ID, &fetch(LOOPS)).await;
-    tokio::spawn(reqwest::get(format!("http://localhost:{port}/loop")));
-    world.hears("looping").await;
-    println!("looping");
-    std::future::pending().await
-}
-
-fn alive(pid: u32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
 }
 
 /// Those of a killed process go one by one, and its sockets with the last.

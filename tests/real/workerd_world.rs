@@ -12,6 +12,10 @@ use postern::target::{Limits, Local, Signal, Starter};
 
 pub(crate) const ID: FunctionId = FunctionId(1);
 
+/// Never answers at `/loop`, and says so.
+pub(crate) const LOOPS: &str =
+    "if (request.url.endsWith('/loop')) { console.log('looping'); for (;;) {} } return new Response('fine')";
+
 pub(crate) struct World {
     pub(crate) local: Local,
     pub(crate) run: PathBuf,
@@ -157,6 +161,11 @@ pub(crate) fn descendants(of: u32) -> Vec<u32> {
         .collect();
     let children: Vec<u32> = all.into_iter().filter(|pid| parent(*pid) == Some(of)).collect();
     children.iter().copied().chain(children.iter().flat_map(|child| descendants(*child))).collect()
+}
+
+pub(crate) fn alive(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
 }
 
 /// As `kill -9` does.

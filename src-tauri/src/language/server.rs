@@ -98,8 +98,8 @@ impl Server {
                 program: program.to_owned(),
                 arguments: vec!["--lsp".into(), "--stdio".into()],
                 folder: folder.to_owned(),
-                memory: MEMORY,
-                inherited: None,
+                memory: Some(MEMORY),
+                ..Launch::default()
             })
             .await?;
         let (outgoing, messages) = mpsc::unbounded_channel();

@@ -4,15 +4,12 @@ use std::{
     env,
     ffi::OsString,
     path::{Path, PathBuf},
-    process::Stdio,
 };
 
-use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, BufReader},
-    process::{Child, Command},
-};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 
 use super::Wish;
+use crate::spawn::{Launch, Spawner};
 
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
@@ -63,7 +60,8 @@ impl Npm {
         Self::find_in(env::var_os("PATH"), env::home_dir())
     }
 
-    pub(super) fn find_in(path: Option<OsString>, home: Option<PathBuf>) -> Result<Self, Problem> {
+    /// In these folders of programs before all others.
+    pub fn find_in(path: Option<OsString>, home: Option<PathBuf>) -> Result<Self, Problem> {
         let mut folders: Vec<PathBuf> =
             path.iter().flat_map(env::split_paths).filter(|path| path.is_absolute()).collect();
         folders.extend(FOLDERS.iter().map(PathBuf::from));
@@ -91,16 +89,24 @@ impl Npm {
 
     /// Runs it in the folder to its end. Dropped before that, it is killed with all that it has started.
     pub(super) async fn run(&self, folder: &Path, wish: &Wish, progress: impl Fn(usize)) -> Result<(), Problem> {
-        let mut command = Command::new(&self.program);
-        command.args(arguments(wish)).current_dir(folder).env_clear().envs(self.environment.iter().cloned());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-        #[cfg(unix)]
-        command.process_group(0);
-        let mut child = command.spawn().map_err(Problem::Start)?;
-        let said = child.stderr.take().expect("it is piped");
-        let mut tree = Tree(child);
-        let said = listen(said, progress).await;
-        let status = tree.0.wait().await.map_err(Problem::Start)?;
+        // As long as npm runs, which ends with the thread that has started it.
+        let spawner = Spawner::new().map_err(Problem::Start)?;
+        let launch = Launch {
+            program: self.program.clone(),
+            arguments: arguments(wish),
+            environment: self.environment.clone(),
+            folder: folder.to_owned(),
+            group: true,
+            ..Launch::default()
+        };
+        let mut npm = spawner.spawn(launch).await.map_err(Problem::Start)?;
+        drop(npm.child.stdin.take());
+        let mut stdout = npm.child.stdout.take().expect("piped at spawn");
+        let stderr = npm.child.stderr.take().expect("piped at spawn");
+        // Nobody reads what it says there, and it is to say it all.
+        let heard = async { tokio::io::copy(&mut stdout, &mut tokio::io::sink()).await };
+        let (said, _) = tokio::join!(listen(stderr, progress), heard);
+        let status = npm.child.wait().await.map_err(Problem::Start)?;
         if status.success() { Ok(()) } else { Err(said.problem()) }
     }
 }
@@ -117,7 +123,7 @@ fn newest_of_nvm(home: &Path) -> Option<PathBuf> {
     numbered.max().map(|(_, path)| path.join("bin"))
 }
 
-fn arguments(wish: &Wish) -> Vec<String> {
+fn arguments(wish: &Wish) -> Vec<OsString> {
     // What is not to be the newest is taken from what npm has kept; it would take an old answer for the newest, too.
     let (verb, names, kept): (&str, &[String], _) = match wish {
         Wish::Install(names) => ("install", names, None),
@@ -126,21 +132,8 @@ fn arguments(wish: &Wish) -> Vec<String> {
         Wish::Restore => ("ci", &[], Some("--prefer-offline")),
     };
     // After the dashes nothing is taken for an option.
-    let all = [verb].into_iter().chain(OPTIONS.split_whitespace()).chain(kept).chain(["--"]).map(str::to_owned);
-    all.chain(names.iter().cloned()).collect()
-}
-
-/// A child and, where there are process groups, all that it has started.
-struct Tree(Child);
-
-impl Drop for Tree {
-    fn drop(&mut self) {
-        #[cfg(unix)]
-        if let Some(pid) = self.0.id().and_then(|id| rustix::process::Pid::from_raw(id as i32)) {
-            // It has a number until it was waited for: the group is still its own.
-            let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
-        }
-    }
+    let all = [verb].into_iter().chain(OPTIONS.split_whitespace()).chain(kept).chain(["--"]);
+    all.chain(names.iter().map(String::as_str)).map(OsString::from).collect()
 }
 
 /// What npm has said that matters.

@@ -186,8 +186,9 @@ fn command(runtime: &Runtime, folder: &ProcessFolder, inherited: OwnedFd) -> Lau
         program: runtime.binary.clone(),
         arguments: arguments.iter().map(Into::into).collect(),
         folder: folder.path().to_owned(),
-        memory: MEMORY,
+        memory: Some(MEMORY),
         inherited: Some(inherited),
+        ..Launch::default()
     }
 }
 
