@@ -4,6 +4,7 @@
 mod credentials;
 mod files;
 mod functions;
+mod history;
 mod lost_keys;
 mod packages;
 mod schedules;

@@ -161,7 +161,8 @@ export const moveScript = (id: FunctionId, target: TargetId, name: string, heard
 
 export const keptDeployments = () => call<number>('kept_deployments');
 
-export const keepDeployments = (count: number) => call<number>('keep_deployments', { count });
+/** Asks first where some would go, in a native dialog; null when that was cancelled. */
+export const keepDeployments = (count: number) => call<number | null>('keep_deployments', { count });
 
 /** `hear` is told how many packages have come. It is cancelled as a deployment is. */
 export const changePackages = (id: FunctionId, wish: PackageWish, hear: (come: number) => void) =>

@@ -43,6 +43,8 @@ export class MockTargets {
   /** The Workers of the account, with their code. */
   scripts: (RemoteScript & { text: string; secrets: string[] })[] = [];
   kept = 20;
+  /** What is answered to the question that comes before deployments go. */
+  confirmed = true;
   stepTime = 0;
 
   add(name: string, more: Partial<TargetInfo> = {}): TargetInfo {
@@ -78,6 +80,12 @@ export class MockTargets {
 
   name(id: TargetId): string {
     return this.list.find((each) => each.id === id)?.name ?? 'Local';
+  }
+
+  keep(count: number): number | null {
+    if (!this.confirmed) return null;
+    this.kept = count;
+    return count;
   }
 
   plan(kept: Kept, target: TargetId): Plan {

@@ -241,8 +241,7 @@ export class MockCore {
       case 'kept_deployments':
         return this.targets.kept;
       case 'keep_deployments':
-        this.targets.kept = args.count as number;
-        return this.targets.kept;
+        return this.targets.keep(args.count as number);
       case 'run_now':
         return { ok: true, message: 'Ran in 12 ms.' };
       case 'read_log':

@@ -68,11 +68,27 @@ impl App {
         Ok(self.0.store.read(settings::kept_deployments).await?)
     }
 
+    /// What keeping so many means now. None where nothing goes.
+    pub async fn describe_keeping(&self, count: i64) -> Result<Option<Question>, Failure> {
+        may_be_kept(count)?;
+        let going = self.0.store.read(move |db| deployments::count_beyond(db, count)).await?;
+        let (deployments, they) = match going {
+            0 => return Ok(None),
+            1 => ("1 deployment".to_owned(), "It"),
+            several => (format!("{several} deployments"), "They"),
+        };
+        Ok(Some(Question {
+            title: format!("Forget {deployments}?"),
+            consequence: format!(
+                "{they} can't be rolled back to any more: the code goes, and the values of secrets that nothing else has. \
+                 What is live stays. This cannot be undone."
+            ),
+        }))
+    }
+
     /// What is beyond that is forgotten at once, with the values that only it had.
     pub async fn keep_deployments(&self, count: i64) -> Result<i64, Failure> {
-        if !(1..=200).contains(&count) {
-            return Err(Failure::new(Code::InvalidValue, "Keep 1 to 200 deployments."));
-        }
+        may_be_kept(count)?;
         self.0
             .store
             .write(move |db| -> store::Result<_> {
@@ -83,5 +99,12 @@ impl App {
         self.purge().await;
         self.scrub_soon();
         self.kept_deployments().await
+    }
+}
+
+fn may_be_kept(count: i64) -> Result<(), Failure> {
+    match count {
+        1..=200 => Ok(()),
+        _ => Err(Failure::new(Code::InvalidValue, "Keep 1 to 200 deployments.")),
     }
 }

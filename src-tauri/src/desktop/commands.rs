@@ -336,9 +336,13 @@ async fn kept_deployments(app: State<'_, App>) -> Answer<i64> {
     app.kept_deployments().await
 }
 
+/// Asks first where some would go; nothing is answered when that was cancelled.
 #[command]
-async fn keep_deployments(app: State<'_, App>, count: i64) -> Answer<i64> {
-    app.keep_deployments(count).await
+async fn keep_deployments(app: State<'_, App>, count: i64) -> Answer<Option<i64>> {
+    if !dialogs::confirmed(app.describe_keeping(count).await?.as_ref(), "Forget").await {
+        return Ok(None);
+    }
+    app.keep_deployments(count).await.map(Some)
 }
 
 #[command]

@@ -4,9 +4,12 @@ use postern::{app::Question, wire::Failure};
 #[cfg(not(target_os = "linux"))]
 use rfd::{AsyncMessageDialog, MessageButtons, MessageDialogResult, MessageLevel};
 
-/// `deed`: the word on the button that does it.
-pub(super) async fn confirmed(question: &Question, deed: &str) -> bool {
-    confirm(&question.title, &question.consequence, deed).await
+/// `deed`: the word on the button that does it. Where there is no question, nobody is asked.
+pub(super) async fn confirmed(question: impl Into<Option<&Question>>, deed: &str) -> bool {
+    match question.into() {
+        Some(question) => confirm(&question.title, &question.consequence, deed).await,
+        None => true,
+    }
 }
 
 pub(super) async fn confirm_new_vault() -> bool {

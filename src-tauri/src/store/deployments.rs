@@ -370,14 +370,19 @@ fn forget_beyond(db: &Connection, function: FunctionId, target: TargetId, kept: 
     Ok(())
 }
 
-/// As after every deployment, of every function on every target at once.
+/// What `forget_beyond` forgets, of every function on every target at once.
+const BEYOND: &str = "
+    SELECT id FROM (SELECT id, outcome, row_number() OVER (PARTITION BY function_id, target ORDER BY number DESC) AS place
+                    FROM deployments) WHERE outcome <> 'live' AND place > ?1";
+
 pub fn keep(db: &Connection, kept: i64) -> Result<()> {
-    let mut query = db.prepare_cached("SELECT DISTINCT function_id, target FROM deployments")?;
-    let all = query.query_map([], |row| Ok((FunctionId(row.get(0)?), target_of(row, 1)?)))?;
-    for (function, target) in all.collect::<rusqlite::Result<Vec<_>>>()? {
-        forget_beyond(db, function, target, kept)?;
-    }
+    db.execute(&format!("DELETE FROM deployments WHERE id IN ({BEYOND})"), [kept])?;
     Ok(())
+}
+
+/// How many would go.
+pub fn count_beyond(db: &Connection, kept: i64) -> Result<i64> {
+    Ok(db.query_row(&format!("SELECT count(*) FROM ({BEYOND})"), [kept], |row| row.get(0))?)
 }
 
 fn next_number(db: &Connection, function: FunctionId, target: TargetId) -> Result<i64> {

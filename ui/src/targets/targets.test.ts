@@ -145,6 +145,23 @@ test('how many deployments are kept is checked and saved', async () => {
   expect(core.targets.kept).toBe(50);
 });
 
+test('how many deployments are kept is asked for once, and stays what it was where that is cancelled', async () => {
+  const { core, user } = await openWindow();
+  runCommand('settings');
+  const kept = await screen.findByRole<HTMLInputElement>('textbox', { name: /^Deployments kept/ });
+  await waitFor(() => expect(kept.value).toBe('20'));
+  core.targets.confirmed = false;
+  const answer = hold(core, 'keep_deployments');
+  await user.clear(kept);
+  await user.type(kept, '5{Enter}');
+  await user.tab();
+  answer();
+  await waitFor(() => expect(kept.value).toBe('20'));
+  expect(called(core, 'keep_deployments')).toEqual([{ count: 5 }]);
+  expect(screen.queryByText('Saved.')).toBeNull();
+  expect(screen.getByText(/^Code and secrets can be rolled back/)).toBeTruthy();
+});
+
 test('a Worker is imported as the file that it is, and saved as that', async () => {
   const { core, user } = await openWindow((core) => {
     core.targets.add('production');

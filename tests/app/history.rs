@@ -1,0 +1,44 @@
+//! How much of what was deployed is kept, and that nobody loses any of it unasked.
+
+use postern::{deployment::TargetId, function::FunctionId};
+use rusqlite::{Connection, params};
+
+use crate::{Desk, function};
+
+/// As deploying records it, which needs a runtime.
+pub(crate) fn record(desk: &Desk, id: FunctionId, number: i64, outcome: &str, text: &str) {
+    let files = serde_json::json!([{ "path": "index.ts", "text": text }]).to_string();
+    let db = Connection::open(desk.data().join("postern.db")).expect("the database");
+    db.busy_timeout(std::time::Duration::from_secs(5)).expect("it waits");
+    db.execute(
+        "INSERT INTO deployments (function_id, target, number, outcome, at, files) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
+        params![id.0, TargetId::LOCAL.key(), number, outcome, files],
+    )
+    .expect("a deployment");
+}
+
+#[tokio::test]
+async fn keeping_fewer_says_how_many_deployments_go_and_keeping_as_many_says_nothing() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let title = async |kept| app.describe_keeping(kept).await.expect("looked at").map(|question| question.title);
+    for name in ["one", "two"] {
+        let id = function(&app, name, "export default { fetch() {} }").await;
+        // What is live is the oldest: it stays, and is none of those that go.
+        for (number, outcome) in [(1, "live"), (2, "failed"), (3, "past"), (4, "past")] {
+            record(&desk, id, number, outcome, "export default {}");
+        }
+    }
+    assert_eq!(title(4).await, None);
+    assert_eq!(title(3).await, None);
+    assert_eq!(title(2).await.as_deref(), Some("Forget 2 deployments?"));
+    assert_eq!(title(1).await.as_deref(), Some("Forget 4 deployments?"));
+    assert!(app.describe_keeping(0).await.is_err());
+
+    app.keep_deployments(2).await.expect("kept");
+    for function in app.overview(None).await.expect("the functions").functions {
+        let history = app.history(function.id).await.expect("a history");
+        assert_eq!(history.iter().map(|past| past.number).collect::<Vec<_>>(), [4, 3, 1]);
+    }
+    assert_eq!(title(2).await, None);
+}
