@@ -29,6 +29,23 @@ fn files(folder: &str, endings: &[&str]) -> Vec<(PathBuf, String)> {
     found
 }
 
+/// A room with all that is in it: the file of its name, and the folder.
+fn room(name: &str) -> Vec<(PathBuf, String)> {
+    let (file, folder) = (format!("src-tauri/src/{name}.rs"), format!("src-tauri/src/{name}"));
+    let text = fs::read_to_string(root().join(&file)).expect("the room is there");
+    [vec![(PathBuf::from(file), text)], files(&folder, &[".rs"])].concat()
+}
+
+/// The names of the public methods and functions in a text, with what each answers.
+fn answers(text: &str) -> Vec<(&str, &str)> {
+    let signatures = ["pub fn ", "pub async fn "].map(|begin| text.split(begin).skip(1)).into_iter().flatten();
+    let signatures = signatures.filter_map(|rest| rest.split_once(" {").map(|(signature, _)| signature));
+    let answer = |signature: &'_ str| signature.rfind(") -> ").map_or(signature.len(), |at| at + 5);
+    signatures
+        .map(|signature| (signature.split(['(', '<']).next().unwrap_or_default(), &signature[answer(signature)..]))
+        .collect()
+}
+
 /// The crate's modules that a file names in paths.
 fn known_modules(text: &str) -> BTreeSet<String> {
     let mut known = BTreeSet::new();
@@ -110,12 +127,36 @@ fn only_the_desktop_knows_tauri_and_only_ipc_ts_knows_its_page_half() {
 
 #[test]
 fn the_store_never_holds_an_opened_value_and_the_vault_knows_no_sql() {
-    for (path, text) in files("src-tauri/src/store", &[".rs"]) {
+    for (path, text) in room("store") {
         assert!(!text.contains("SecretValue"), "{} holds a value", path.display());
     }
-    for (path, text) in files("src-tauri/src/vault", &[".rs"]) {
+    for (path, text) in room("vault") {
         assert!(!text.contains("rusqlite"), "{} knows SQL", path.display());
     }
+}
+
+/// What has values in it, opened, sealed or about to be sealed.
+const VALUES: &[&str] = &["SecretValue", "TypedValue", "SealedRow", "Sealed", "Binding", "Bundle", "Redactor"];
+
+#[test]
+fn no_method_of_the_app_answers_a_value() {
+    let mut seen = 0;
+    for (path, text) in room("app") {
+        for (method, answer) in answers(&text) {
+            let mut words = answer.split(|c: char| !c.is_alphanumeric());
+            assert!(!words.any(|word| VALUES.contains(&word)), "{}: {method} answers {answer}", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "only {seen} methods were seen");
+}
+
+#[test]
+fn what_a_method_answers_is_seen_by_this_test() {
+    let text = "pub async fn open(\n    &self,\n    heard: impl Fn(usize) -> usize,\n) -> Result<Vec<SecretValue>, Failure> {\n
+                pub fn tell<T>(&self, value: SecretValue) {\n    let f = |x| -> u8 { x };\n}\n
+                pub(super) fn inside(&self) -> SecretValue {";
+    assert_eq!(answers(text), [("tell", ""), ("open", "Result<Vec<SecretValue>, Failure>")]);
 }
 
 #[test]
