@@ -331,8 +331,8 @@ async fn run(
 fn failure(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => {
-            "TypeScript is missing beside Postern. The code is untouched, without completion. Run script/setup, then \
-             Restart."
+            "TypeScript is missing beside Postern. The code is untouched, without completion. Install Postern again (in \
+             a checkout: run script/setup), then Restart."
                 .to_owned()
         }
         _ => format!(

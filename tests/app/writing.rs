@@ -69,7 +69,8 @@ async fn deploying_without_a_runtime_says_so_and_loses_nothing() {
     let failure = app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("no runtime");
     assert_eq!(failure.code, Code::RuntimeMissing);
     let state = app.runtime_state();
-    assert!(!state.ready && state.problem.is_some());
+    let problem = state.problem.expect("a problem");
+    assert!(!state.ready && problem.message.contains("Install Postern again"), "{}", problem.message);
     assert!(app.open_function(id).await.expect("it").files[0].text.contains("fetch"));
 }
 

@@ -27,7 +27,10 @@ use crate::spawn::{Launch, Tied};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("The local runtime is missing at {}. Run script/setup, then try again.", .0.display())]
+    #[error(
+        "The local runtime is missing at {}. Install Postern again (in a checkout: run script/setup), then try again.",
+        .0.display()
+    )]
     RuntimeMissing(PathBuf),
     #[error("The function did not start within {0} s. Is there an endless loop outside its handlers?")]
     TimedOut(f32),
