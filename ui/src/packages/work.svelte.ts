@@ -11,6 +11,8 @@ import * as ipc from '../ipc';
 import { store } from '../state.svelte';
 import { toast } from '../toast';
 
+const KEY = 'postern.packages-put-away';
+
 type Work =
   | { state: 'running'; wish: PackageWish; names: string; come: number; cancelling: boolean }
   | { state: 'failed'; wish: PackageWish; names: string; failure: Failure };
@@ -24,8 +26,19 @@ const DONE: Record<PackageWish['type'], [string, string]> = {
 class Packages {
   /** One at a time for each function. */
   readonly work = new SvelteMap<FunctionId, Work>();
-  /** The names that were offered and not wanted, of each function. */
-  readonly putAway = new SvelteMap<FunctionId, string>();
+  /** The names that were offered and not wanted, of each function; remembered from start to start. */
+  readonly #putAway = new SvelteMap(recall());
+
+  /** Whether what is missing is still to be asked about: it is once, and again with another name. */
+  asks(id: FunctionId): boolean {
+    const names = this.missingWords(id);
+    return names !== '' && this.#putAway.get(id) !== names;
+  }
+
+  putAway(id: FunctionId): void {
+    this.#putAway.set(id, this.missingWords(id));
+    remember([...this.#putAway].filter(([id]) => store.functions.some((each) => each.id === id)));
+  }
 
   /** Imported and not installed. */
   missing(id: FunctionId): PackageInfo[] {
@@ -83,6 +96,30 @@ class Packages {
   #hear(id: FunctionId, come: number): void {
     const work = this.work.get(id);
     if (work?.state === 'running') this.work.set(id, { ...work, come });
+  }
+}
+
+type PutAway = [FunctionId, string];
+
+function recall(): PutAway[] {
+  try {
+    const held: unknown[] = JSON.parse(localStorage.getItem(KEY) ?? '[]');
+    return held.filter(isPutAway);
+  } catch {
+    return [];
+  }
+}
+
+/** What another version wrote there is none. */
+function isPutAway(held: unknown): held is PutAway {
+  return Array.isArray(held) && Number.isSafeInteger(held[0]) && typeof held[1] === 'string';
+}
+
+function remember(putAway: PutAway[]): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(putAway));
+  } catch {
+    // Storage that is off or full only means that it is asked again.
   }
 }
 
