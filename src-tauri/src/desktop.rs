@@ -6,7 +6,6 @@ mod commands;
 mod dialogs;
 #[cfg(target_os = "linux")]
 mod graphics;
-mod hardening;
 mod menu;
 #[cfg(target_os = "linux")]
 mod page;
@@ -28,7 +27,7 @@ use tauri::{
 use tauri_plugin_window_state::StateFlags;
 
 pub(crate) fn run() {
-    hardening::apply();
+    postern::hardening::apply();
     #[cfg(target_os = "linux")]
     graphics::load_no_renderer_in_vain();
     log_to_stderr();

@@ -8,7 +8,8 @@ pub mod function;
 pub mod schedule;
 pub mod secret;
 
-// What two rooms stand on: children that end with the app.
+// What the program does to itself first, and what three rooms stand on: children that end with it.
+pub mod hardening;
 mod spawn;
 
 // The rooms.
