@@ -5,11 +5,17 @@ mod credentials;
 mod files;
 mod functions;
 mod history;
+#[cfg(target_os = "linux")]
+mod leaks;
 mod lost_keys;
 mod packages;
 mod schedules;
 mod secrets;
 mod writing;
+
+#[cfg(target_os = "linux")]
+#[path = "../support/canary.rs"]
+mod canary;
 
 use std::{path::PathBuf, sync::Arc};
 
