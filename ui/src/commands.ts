@@ -4,6 +4,7 @@
 
 import { gotoLine, openSearchPanel } from '@codemirror/search';
 import { flushSync } from 'svelte';
+import type { FunctionId } from './bindings/FunctionId';
 import type { Scope } from './bindings/Scope';
 import type { TargetId } from './bindings/TargetId';
 import type { Zoom } from './bindings/Zoom';
@@ -11,7 +12,7 @@ import { documents, type LanguageAction } from './editor/documents';
 import { chooseFiles, deleteFile, makeTypeScript } from './editor/files';
 import { entryOf } from './editor/paths';
 import { keepFocus } from './focus';
-import { deleteFunction, duplicateFunction, stopFunction } from './functions/actions';
+import { deleteFunction, duplicateFunction, openFunction, stopFunction } from './functions/actions';
 import { deploy } from './functions/deploy';
 import * as ipc from './ipc';
 import { later } from './later.svelte';
@@ -39,6 +40,8 @@ export interface Command {
 export const focusTargets: {
   search?: () => void;
   problems?: () => void;
+  /** The function whose row in the list has the focus; it may be another than the open one. */
+  listed?: () => FunctionId | undefined;
   /** With a name the focus goes to its value, and when that is sealed to what `then` says. */
   secretName?: (name?: string, scope?: Scope, then?: () => void) => void;
   variableName?: (name: string) => void;
@@ -270,10 +273,14 @@ function goToFunction(): void {
   focusTargets.search?.();
 }
 
-/** Of what has the focus: a file's tab, or else the function. */
+/** Of what has the focus: a file's tab, a function in the list, or else the open function. */
 function rename(): void {
   if (document.activeElement?.closest('[role=tablist][aria-label=Files]')) runCommand('rename-file');
-  else store.renaming = true;
+  else {
+    const listed = focusTargets.listed?.();
+    if (listed !== undefined) void openFunction(listed);
+    store.renaming = true;
+  }
 }
 
 function nameFile(which: 'new' | 'shown'): void {

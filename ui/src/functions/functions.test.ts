@@ -141,6 +141,22 @@ test('F2 renames in place; Escape leaves the name as it was', async () => {
   expect(called(core, 'rename_function')).toHaveLength(1);
 });
 
+test('F2 in the list renames the function that has the focus, which need not be the open one', async () => {
+  const { core, user } = await openWindow((core) => {
+    for (const name of ['alpha', 'beta']) core.add(name);
+  });
+  const [, beta] = core.kept;
+  within(list()).getByRole('button', { name: /alpha/ }).focus();
+  await user.keyboard('{ArrowDown}{F2}');
+  const field = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Function name' });
+  await waitFor(() => expect(document.activeElement).toBe(field));
+  expect(field.value).toBe('beta');
+  await user.clear(field);
+  await user.type(field, 'gamma{Enter}');
+  expect(await screen.findByRole('heading', { name: 'gamma' })).toBeTruthy();
+  expect(called(core, 'rename_function')).toEqual([{ id: beta?.summary.id, name: 'gamma' }]);
+});
+
 test('the menu duplicates and deletes', async () => {
   const { core, user } = await openWindow((core) => core.add('hello'));
   await user.click(screen.getByRole('button', { name: 'Function menu' }));
