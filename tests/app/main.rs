@@ -8,6 +8,7 @@ mod history;
 #[cfg(target_os = "linux")]
 mod leaks;
 mod lost_keys;
+mod names;
 mod packages;
 mod schedules;
 mod secrets;

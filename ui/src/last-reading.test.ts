@@ -7,7 +7,7 @@ import type { OpenFunction } from './state.svelte';
 const line = (file: string, line: number): Line => ({ file, line, column: 5, end: 9 });
 
 function known(more: Partial<OpenFunction>, unread: string[] = []): OpenFunction {
-  const references = { missing: [], dynamic: [], held: [], ...more.references, unread };
+  const references = { missing: [], foreign: [], dynamic: [], held: [], ...more.references, unread };
   const rest = {
     files: ['index.ts', 'a.ts'],
     secrets: [],
@@ -21,7 +21,7 @@ function known(more: Partial<OpenFunction>, unread: string[] = []): OpenFunction
 }
 const bound = (name: string, lines: Line[]) => ({ ...secret(name), lines });
 const lacking = (missing: { name: string; lines: Line[] }[], dynamic: Line[] = []) => ({
-  references: { missing, dynamic, held: [], unread: [] },
+  references: { missing, foreign: [], dynamic, held: [], unread: [] },
 });
 
 test('what can be read is as it is now', () => {
@@ -64,6 +64,13 @@ test('a name that is bound meanwhile is missing no longer, and keeps its lines; 
   const { secrets, references } = withLastReading(before, now);
   expect(secrets.map(({ lines }) => lines)).toEqual([[line('a.ts', 1)], [line('index.ts', 2)]]);
   expect(references.missing).toEqual([]);
+});
+
+test('a name that no secret can have stands as well', () => {
+  const none = { missing: [], dynamic: [], held: [], unread: [] };
+  const foreign = [{ name: 'DB', lines: [line('a.ts', 1)], declared: null, targets: [] }];
+  const { references } = withLastReading(known({ references: { ...none, foreign } }), known({}, ['a.ts']));
+  expect(references.foreign).toEqual(foreign);
 });
 
 test('a file is unknown until it was read once, and not again when it can not be read later', () => {

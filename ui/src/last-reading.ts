@@ -16,7 +16,13 @@ export function withLastReading(before: OpenFunction | undefined, now: OpenFunct
   const within = (lines: Line[]) => lines.filter(({ file }) => unread.has(file));
   const { secrets, variables, references, packages } = before;
   const used = new Map<string, Line[]>();
-  for (const { name, lines } of [...secrets, ...variables, ...references.missing, ...references.held]) {
+  for (const { name, lines } of [
+    ...secrets,
+    ...variables,
+    ...references.missing,
+    ...references.foreign,
+    ...references.held,
+  ]) {
     used.set(name, within(lines));
   }
   const imported = new Map(packages.map(({ name, lines }) => [name, within(lines)]));
@@ -24,7 +30,7 @@ export function withLastReading(before: OpenFunction | undefined, now: OpenFunct
     (known: Map<string, Line[]>) =>
     <T extends Named>(each: T): T => ({ ...each, lines: withMore(each.lines, known.get(each.name) ?? []) });
   const bound = new Set([...now.secrets, ...now.variables, ...now.references.held].map(({ name }) => name));
-  const lacking = references.missing.filter(({ name, lines }) => !bound.has(name) && within(lines).length > 0);
+  const still = ({ name, lines }: Named) => !bound.has(name) && within(lines).length > 0;
   return {
     ...now,
     unknown: before.unknown.filter((file) => unread.has(file)),
@@ -32,7 +38,8 @@ export function withLastReading(before: OpenFunction | undefined, now: OpenFunct
     variables: now.variables.map(also(used)),
     references: {
       ...now.references,
-      missing: joined(now.references.missing, lacking, also(used)),
+      missing: joined(now.references.missing, references.missing.filter(still), also(used)),
+      foreign: joined(now.references.foreign, references.foreign.filter(still), also(used)),
       dynamic: withMore(now.references.dynamic, within(references.dynamic)),
       held: now.references.held.map(also(used)),
     },

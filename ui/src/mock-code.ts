@@ -143,9 +143,23 @@ export function variablesOf(kept: Kept): VariableInfo[] {
 
 export function referencesOf(kept: Kept): FunctionDetail['references'] {
   const has = new Set([...kept.secrets, ...kept.variables, ...kept.held].map(({ name }) => name));
-  const missing = [...uses(kept)].flatMap(([name, lines]) => (has.has(name) ? [] : [{ name, lines }]));
+  const unknown = [...uses(kept)].flatMap(([name, lines]) => (has.has(name) ? [] : [{ name, lines }]));
+  const declared = new Map(
+    linesWith(kept, /(\w+: (?:KVNamespace|D1Database))/g).map(({ match }) => declaration(match)),
+  );
+  const isForeign = ({ name }: { name: string }) => name.length < 3 || declared.has(name);
+  const missing = unknown.filter((each) => !isForeign(each));
+  const foreign = unknown
+    .filter(isForeign)
+    .map((each) => ({ ...each, declared: declared.get(each.name) ?? null, targets: [] }));
   const dynamic = linesWith(kept, /env\[/g).map(({ line }) => line);
-  return { missing, dynamic, held: kept.held, unread: problemOf(kept) ? filesOf(kept).map(({ path }) => path) : [] };
+  const unread = problemOf(kept) ? filesOf(kept).map(({ path }) => path) : [];
+  return { missing, foreign, dynamic, held: kept.held, unread };
+}
+
+function declaration(match: string): [string, string] {
+  const [name = '', type = ''] = match.split(': ');
+  return [name, type];
 }
 
 function packagesOf(kept: Kept): FunctionDetail['packages'] {

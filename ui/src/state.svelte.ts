@@ -215,11 +215,12 @@ class Store {
     );
     const { references } = before;
     const missing = [...references.missing, ...gone.values()].filter(({ name }) => !names.has(name));
+    const foreign = references.foreign.filter(({ name }) => !names.has(name));
     const held = references.held.filter(
       ({ name, target }) =>
         !secrets.some((each) => each.name === name && (each.scope === 'all' || each.scope.target === target)),
     );
-    this.amend(id, { secrets, variables, references: { ...references, missing, held } });
+    this.amend(id, { secrets, variables, references: { ...references, missing, foreign, held } });
   }
 
   deploymentOn(id: FunctionId, target: TargetId): Deployment | undefined {

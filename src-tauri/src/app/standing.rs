@@ -9,8 +9,8 @@ use super::{App, lock, node::Node};
 use crate::{
     deployment::{Change, Piece, Status, TargetId},
     function::{FunctionId, Line, SourceFile},
-    secret::{Owner, Scope},
-    source::{self, Reading},
+    secret::{Owner, Scope, SecretName},
+    source::{self, Reading, Reference},
     store::{
         self,
         deployments::{self, LiveRow},
@@ -21,8 +21,8 @@ use crate::{
         variables::{self, Bound, VariableRow},
     },
     wire::{
-        Event, Failure, FunctionSummary, HeldSecret, MissingSecret, References, SecretInfo, SecretState, Stale,
-        TargetState, Unfinished, VariableInfo,
+        Event, Failure, ForeignName, FunctionSummary, HeldSecret, MissingSecret, References, SecretInfo, SecretState,
+        Stale, TargetState, Unfinished, VariableInfo,
     },
 };
 
@@ -118,16 +118,33 @@ impl Standing {
                 || self.variables.iter().any(|variable| variable.name == name)
         };
         let held = |name: &str| self.held_secrets(reading).any(|held| held.name == name);
-        let unknown = |name: &str| !exists(name) && !held(name);
-        let missing = reading.references.iter().filter(|reference| unknown(&reference.name));
+        let unknown = |reference: &&Reference| !exists(&reference.name) && !held(&reference.name);
+        let mut missing = Vec::new();
+        let mut foreign = Vec::new();
+        for reference in reading.references.iter().filter(unknown) {
+            let Reference { name, lines } = reference.clone();
+            match self.foreign(reading, reference) {
+                Some(name) => foreign.push(name),
+                None => missing.push(MissingSecret { name, lines }),
+            }
+        }
         References {
-            missing: missing
-                .map(|reference| MissingSecret { name: reference.name.clone(), lines: reference.lines.clone() })
-                .collect(),
+            missing,
+            foreign,
             dynamic: reading.dynamic.clone(),
             held: self.held_secrets(reading).collect(),
             unread: reading.unread.clone(),
         }
+    }
+
+    /// A name that nothing here can be bound to: adding a secret is no way out.
+    fn foreign(&self, reading: &Reading, reference: &Reference) -> Option<ForeignName> {
+        let Reference { name, lines } = reference;
+        let declared = reading.bindings.get(name).cloned();
+        let holds = |script: &&ScriptRow| script.held.iter().any(|held| held.name == *name && !held.is_text());
+        let targets: Vec<TargetId> = self.scripts.iter().filter(holds).map(|script| script.target).collect();
+        let other = declared.is_some() || !targets.is_empty() || SecretName::parse(name).is_err();
+        other.then(|| ForeignName { name: name.clone(), lines: lines.clone(), declared, targets })
     }
 
     fn held_secrets(&self, reading: &Reading) -> impl Iterator<Item = HeldSecret> {
@@ -142,7 +159,7 @@ impl Standing {
         })
     }
 
-    /// Names that the code uses and that have no value for the target.
+    /// Names that the code uses and that have no value for the target, where one can be added.
     pub(super) fn missing_on(&self, target: TargetId, reading: &Reading) -> Vec<String> {
         let secrets = self.secrets_for(target);
         let variables = self.variables_for(target);
@@ -152,7 +169,8 @@ impl Standing {
                 || variables.iter().any(|variable| variable.name == name)
                 || held.iter().any(|held| held.name == name)
         };
-        let missing = reading.references.iter().filter(|reference| !bound(&reference.name));
+        let lacks = |each: &&Reference| !bound(&each.name) && self.foreign(reading, each).is_none();
+        let missing = reading.references.iter().filter(lacks);
         missing.map(|reference| reference.name.clone()).collect()
     }
 }

@@ -7,6 +7,7 @@
 mod binding;
 mod births;
 mod calls;
+mod declared;
 mod flow;
 mod given;
 mod lists;
@@ -57,6 +58,8 @@ pub struct Reading {
     /// `None` where the code does not parse, so that nobody mistakes a typing error for a change of trigger.
     pub trigger: Option<Trigger>,
     pub references: Vec<Reference>,
+    /// Of these names, those that the code declares as bindings of the runtime, with what they are: `D1Database`.
+    pub bindings: BTreeMap<String, String>,
     /// Packages that are imported, as more than types.
     pub packages: Vec<Reference>,
     /// Where it cannot be told which names are used.
@@ -143,7 +146,9 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
         }
         used.entry(name).or_default().insert(at);
     }
+    let declared = declared::declared(&modules).into_iter().filter(|(name, _)| used.contains_key(name));
     Reading {
+        bindings: declared.map(|(name, kind)| (name, kind.to_owned())).collect(),
         trigger: entry_parses.then(|| trigger::trigger(&modules)),
         references: used
             .into_iter()

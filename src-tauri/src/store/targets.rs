@@ -82,6 +82,13 @@ pub struct Held {
     pub kind: String,
 }
 
+impl Held {
+    /// Whether the code is given a text, as by a secret or a variable.
+    pub fn is_text(&self) -> bool {
+        ["secret_text", "plain_text", "json"].contains(&self.kind.as_str())
+    }
+}
+
 const COLUMNS: &str = "id, name, base_url, account_id, account_name, suffix";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<TargetRow> {

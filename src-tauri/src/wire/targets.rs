@@ -163,6 +163,8 @@ pub enum SecretState {
 pub struct References {
     /// Names the code uses that no secret has, with their lines.
     pub missing: Vec<MissingSecret>,
+    /// Names the code uses that nothing here can be bound to.
+    pub foreign: Vec<ForeignName>,
     /// Where it cannot be told which names are used: one is computed at run time, or what has them all is handed on.
     pub dynamic: Vec<Line>,
     /// Secrets that a target has and that have no value here: imported, or set there by somebody else.
@@ -178,6 +180,19 @@ pub struct HeldSecret {
     pub name: String,
     pub target: TargetId,
     pub lines: Vec<Line>,
+}
+
+/// A name that is no secret's or variable's: a binding of another kind, or one that neither can have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct ForeignName {
+    pub name: String,
+    pub lines: Vec<Line>,
+    /// What the code declares it as, such as `D1Database`.
+    pub declared: Option<String>,
+    /// Where it is bound. Everywhere else it is undefined.
+    pub targets: Vec<TargetId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,9 @@
 // What the core knows to be wrong with a function's code: where it does not parse or its deployment failed, the secrets
-// that it names and that do not exist, where it cannot be told which it names, the credentials in it, and the packages
-// that it imports and that are not installed.
+// that it names and that do not exist, names that are no secret's, where it cannot be told which it names, the credentials
+// in it, and the packages that it imports and that are not installed.
 
 import type { Failure } from '../bindings/Failure';
+import type { ForeignName } from '../bindings/ForeignName';
 import type { FunctionId } from '../bindings/FunctionId';
 import type { Line } from '../bindings/Line';
 import type { MissingSecret } from '../bindings/MissingSecret';
@@ -12,6 +13,7 @@ import { problemOf as credential } from '../credentials/actions';
 import { entryOf } from '../editor/paths';
 import { SAVED } from '../editor/saves';
 import { packages } from '../packages/work.svelte';
+import { foreignWords } from '../secrets/foreign';
 import { type OpenFunction, store } from '../state.svelte';
 import { type Action, comparePlaces, type Problem, problems, type Source } from './problems.svelte';
 
@@ -27,13 +29,14 @@ export function takeFromCore(id: FunctionId): void {
   if (!known || (store.saves.get(id) ?? SAVED).state !== 'saved') return;
   if (taken.has(known) && taken.get(known) === failure) return;
   taken.set(known, failure);
-  const { missing, dynamic, unread } = known.references;
+  const { missing, foreign, dynamic, unread } = known.references;
   const found = [
     ...(failure ? [broken(failure, entryOf(known.files))] : []),
     ...known.credentials.map((each) => credential(id, each)),
   ];
   const used = [
     ...missing.flatMap(lacking),
+    ...foreign.flatMap(unbound),
     ...dynamic.map(untold),
     ...packages.missing(id).flatMap((each) => notInstalled(id, each)),
   ];
@@ -63,6 +66,12 @@ function lacking(missing: MissingSecret): Problem[] {
   additions.set(missing, actions);
   const message = `There is no secret ${name} yet.`;
   return lines.map((line) => ({ ...at(line), severity: 'error', message, actions }));
+}
+
+/** Where a target has it, there is nothing to be done about it. */
+function unbound(foreign: ForeignName): Problem[] {
+  const severity = foreign.targets.length > 0 ? 'info' : 'warning';
+  return foreign.lines.map((line) => ({ ...at(line), severity, message: foreignWords(foreign), actions: [] }));
 }
 
 function untold(line: Line): Problem {

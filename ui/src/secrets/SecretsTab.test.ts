@@ -3,6 +3,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { documents } from '../editor/documents';
 import { type MockCore, secret } from '../mocks';
+import { store } from '../state.svelte';
 import { LOCAL } from '../targets/target';
 import { called, code, hold, openWindow, typeCode } from '../test-window';
 
@@ -135,6 +136,29 @@ test('Add at a name the code lacks fills the name and goes to the value', async 
   expect(document.activeElement).toBe(value());
   await user.keyboard('https://hooks{Enter}');
   await waitFor(() => expect(screen.queryByText('Used in code, not created yet')).toBeNull());
+});
+
+test('a name that no secret can have is said with why, as a warning, and nothing is offered for it', async () => {
+  const text = 'interface Env { CACHE: KVNamespace }\nexport const read = (env: Env) => [env.DB, env.CACHE]\n';
+  await openWindow((core) => core.add('hello', text));
+  const names = within(await screen.findByRole('list', { name: 'Used in code, not a secret' }));
+  expect(names.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([
+    expect.stringMatching(/^DB can't be the name of a secret \(letters, digits and _, at least 3\).* line 2$/),
+    expect.stringMatching(/^CACHE is declared as KVNamespace, a binding that Postern does not have.* line 2$/),
+  ]);
+  expect(screen.queryByRole('button', { name: /^Add (?!variable$)/ })).toBeNull();
+  expect(screen.getByRole('button', { name: '2 warnings' })).toBeTruthy();
+});
+
+test('what a target keeps under such a name is said, and is no warning', async () => {
+  await openWindow((core) => core.add('hello', 'export const read = (env) => env.UPLOADS\n'));
+  const id = store.openId ?? 0;
+  store.targets = [{ id: 1, name: 'production', baseUrl: '', accountId: '', accountName: '', suffix: '' }];
+  const [{ lines } = { lines: [] }] = store.detail?.references.missing ?? [];
+  const foreign = [{ name: 'UPLOADS', lines, declared: null, targets: [1] }];
+  store.amend(id, { references: { missing: [], foreign, dynamic: [], held: [], unread: [] } });
+  expect(await screen.findByText(/UPLOADS is bound on production, where it is kept/)).toBeTruthy();
+  expect(screen.queryByRole('button', { name: /warning/ })).toBeNull();
 });
 
 test('of very many names and lines a few are shown, and the rest when asked for', async () => {

@@ -120,6 +120,19 @@ fn code_that_is_cut_anywhere_or_goes_round_in_circles_is_read_to_its_end() {
 }
 
 #[test]
+fn names_that_the_code_declares_as_bindings_of_the_runtime_are_told_apart() {
+    let handler = "export default { fetch(r, env: Env) { env.CACHE; env.COUNTER; env.API_KEY; env.PLACE } }";
+    let types = "export interface Env {
+  CACHE?: KVNamespace | undefined; COUNTER: (DurableObjectNamespace<Counter>); API_KEY: string; UNUSED: R2Bucket
+}
+declare namespace Cloudflare { interface Env { PLACE: Cloudflare.D1Database } }";
+    let files = [file(ENTRY, &format!("import type {{ Env }} from './types'\n{handler}")), file("types.ts", types)];
+    let bindings = read(&files, false).bindings;
+    let told: Vec<_> = bindings.iter().map(|(name, kind)| format!("{name}: {kind}")).collect();
+    assert_eq!(told, ["CACHE: KVNamespace", "COUNTER: DurableObjectNamespace", "PLACE: D1Database"]);
+}
+
+#[test]
 fn what_goes_on_past_its_line_ends_with_it() {
     let reading = reading("export default { fetch(r, env) { return go(\n  (\n  env)) } }");
     assert_eq!(reading.dynamic, [Line { file: ENTRY.to_owned(), line: 2, column: 3, end: 4 }]);

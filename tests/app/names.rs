@@ -1,0 +1,66 @@
+//! Names in the code that are no secret's: what is said of them, and that a deployment does not stop at them.
+
+use postern::{
+    app::App,
+    deployment::TargetId,
+    function::FunctionId,
+    wire::{Code, Failure, Order},
+};
+
+use rusqlite::Connection;
+
+use crate::{Desk, function, places};
+
+async fn try_deploy(app: &App, id: FunctionId) -> Failure {
+    app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("there is no runtime here")
+}
+
+#[tokio::test]
+async fn a_name_that_no_secret_can_have_is_no_missing_secret_and_stops_no_deployment() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let code = "export default { fetch(r, env) {\n  env.DB\n  env['my-key']\n  env.API_KEY\n} }";
+    let id = function(&app, "mine", code).await;
+    let references = app.open_function(id).await.expect("it").references;
+    let missing: Vec<&str> = references.missing.iter().map(|each| each.name.as_str()).collect();
+    assert_eq!(missing, ["API_KEY"]);
+    let foreign: Vec<_> = references.foreign.iter().map(|each| (each.name.as_str(), places(&each.lines))).collect();
+    assert_eq!(foreign, [("DB", vec!["index.ts:2".into()]), ("my-key", vec!["index.ts:3".to_owned()])]);
+
+    let stopped = try_deploy(&app, id).await;
+    assert_eq!(stopped.code, Code::MissingSecrets);
+    assert!(stopped.message.starts_with("The code uses API_KEY, and"), "{}", stopped.message);
+    app.save_file(id, "index.ts".into(), code.replace("env.API_KEY", "env.AI")).await.expect("saved");
+    assert_eq!(try_deploy(&app, id).await.code, Code::RuntimeMissing, "it got as far as starting");
+}
+
+#[tokio::test]
+async fn a_name_that_is_declared_as_a_binding_of_the_runtime_is_no_missing_secret() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let code = "interface Env { CACHE: KVNamespace }\nexport default { fetch(r, env: Env) { env.CACHE } }";
+    let id = function(&app, "mine", code).await;
+    let references = app.open_function(id).await.expect("it").references;
+    assert!(references.missing.is_empty(), "{references:?}");
+    let foreign: Vec<_> =
+        references.foreign.iter().map(|each| (each.name.as_str(), each.declared.as_deref())).collect();
+    assert_eq!(foreign, [("CACHE", Some("KVNamespace"))]);
+    assert_eq!(try_deploy(&app, id).await.code, Code::RuntimeMissing, "it got as far as starting");
+}
+
+#[tokio::test]
+async fn a_bucket_that_a_target_has_is_told_with_that_target_and_is_no_missing_secret() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "mine", "export default { fetch(r, env) { env.UPLOADS; env.MODE } }").await;
+    let database = Connection::open(desk.data().join("postern.db")).expect("the database");
+    let held = r#"[{ "name": "UPLOADS", "kind": "r2_bucket" }, { "name": "MODE", "kind": "plain_text" }]"#;
+    database.execute("INSERT INTO targets VALUES (1, 'production', '', '', '', '')", []).expect("a target");
+    let script = "INSERT INTO scripts (function_id, target, script, held) VALUES (?1, '1', 'mine', ?2)";
+    database.execute(script, (id.0, held)).expect("a script");
+    let references = app.open_function(id).await.expect("it").references;
+    let foreign: Vec<_> = references.foreign.iter().map(|each| (each.name.as_str(), &each.targets[..])).collect();
+    assert_eq!(foreign, [("UPLOADS", &[TargetId(1)][..])]);
+    let stopped = try_deploy(&app, id).await;
+    assert!(stopped.message.starts_with("The code uses MODE, and"), "{}", stopped.message);
+}
