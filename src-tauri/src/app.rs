@@ -103,6 +103,11 @@ impl App {
     /// Opens the database, takes up the addresses of what is deployed, and starts the clock. The keychain is asked in
     /// the background: `overview` says how that stands.
     pub async fn open(config: Config) -> Result<Self, Failure> {
+        Self::open_by(config, now).await
+    }
+
+    /// The same, with schedules that come due by this clock, in milliseconds since the Unix epoch.
+    pub async fn open_by(config: Config, clock: impl Fn() -> i64 + Send + 'static) -> Result<Self, Failure> {
         let folder = config.data.clone();
         let store = tokio::task::spawn_blocking(move || Store::open(&folder)).await.map_err(|_| {
             Failure::new(crate::wire::Code::Internal, "Opening the database broke off. Start Postern again.")
@@ -135,7 +140,7 @@ impl App {
             app.scrub_in_background();
         }
         app.take_up_addresses().await?;
-        schedules::start_clock(&app);
+        schedules::start_clock(&app, clock);
         app.open_vault_in_background();
         Ok(app)
     }

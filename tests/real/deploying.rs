@@ -29,15 +29,18 @@ impl Desk {
         Self { folder: tempfile::tempdir().expect("a folder"), keys: Arc::new(MemoryKeyStore::new()) }
     }
 
-    pub(crate) async fn start(&self) -> App {
-        let config = Config {
+    pub(crate) fn config(&self) -> Config {
+        Config {
             data: self.folder.path().join("data"),
             run: self.folder.path().join("run"),
             workerd: workerd(),
             typescript: typescript(),
             keys: self.keys.clone(),
-        };
-        let app = App::open(config).await.expect("the app starts");
+        }
+    }
+
+    pub(crate) async fn start(&self) -> App {
+        let app = App::open(self.config()).await.expect("the app starts");
         while app.vault_state() == VaultState::Opening {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
@@ -62,7 +65,7 @@ fn workerd() -> PathBuf {
     found.expect("one of the packages is workerd's for this system")
 }
 
-async fn function(app: &App, code: &str) -> FunctionId {
+pub(crate) async fn function(app: &App, code: &str) -> FunctionId {
     let id = app.create_function("http", None).await.expect("a function").summary.id;
     write(app, id, code).await;
     id
@@ -72,7 +75,7 @@ async fn write(app: &App, id: FunctionId, code: &str) {
     app.save_file(id, "index.ts".to_owned(), code.to_owned()).await.expect("it is saved");
 }
 
-async fn deploy(app: &App, id: FunctionId) -> Deployed {
+pub(crate) async fn deploy(app: &App, id: FunctionId) -> Deployed {
     app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect("it deploys")
 }
 

@@ -8,6 +8,7 @@ mod canary;
 
 // The use cases, on the workerd that npm installed.
 mod deploying;
+mod scheduling;
 mod shapes;
 mod shapes_http;
 

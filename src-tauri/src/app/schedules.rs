@@ -134,7 +134,7 @@ impl Clock {
     }
 }
 
-pub(super) fn start_clock(app: &App) {
+pub(super) fn start_clock(app: &App, now: impl Fn() -> i64 + Send + 'static) {
     let weak = Arc::downgrade(&app.0);
     let changed = app.0.schedules_changed.clone();
     tokio::spawn(async move {
