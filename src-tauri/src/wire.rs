@@ -85,6 +85,8 @@ pub struct FunctionDetail {
     pub packages: Vec<PackageInfo>,
     /// Where the code does not parse, if it does not.
     pub problem: Option<Failure>,
+    /// The code has no handler for schedules: they run nothing.
+    pub unscheduled: bool,
 }
 
 /// A package that the code imports or that is installed, by name.
@@ -165,6 +167,8 @@ pub struct Saved {
     pub packages: Vec<PackageInfo>,
     /// Where the code does not parse, if it does not.
     pub problem: Option<Failure>,
+    /// The code has no handler for schedules: they run nothing.
+    pub unscheduled: bool,
 }
 
 /// What a cron expression means.

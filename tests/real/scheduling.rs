@@ -69,3 +69,20 @@ async fn a_schedule_runs_on_time_and_what_was_slept_through_is_said() {
     assert_eq!(ran, 2, "each once");
     app.shutdown().await;
 }
+
+#[tokio::test]
+async fn schedules_without_a_handler_are_said_at_the_deployment_and_run_nothing() {
+    let (desk, (clock, minute)) = (Desk::new(), Clock::before_a_minute());
+    let app = clock.start(&desk).await;
+    let idle = scheduled(&app, "export default { fetch() {} }").await;
+    logged(&app, idle, "Its schedules run nothing: the code has no scheduled handler.").await;
+    let id = scheduled(&app, CODE).await;
+    app.clear_log(idle);
+
+    clock.set(minute + 5);
+    deploy(&app, id).await;
+    logged(&app, id, &format!("* * * * * for {minute}")).await;
+    let said: Vec<String> = app.read_log(idle).into_iter().map(|line| line.text).collect();
+    assert!(said.is_empty(), "{said:?}");
+    app.shutdown().await;
+}

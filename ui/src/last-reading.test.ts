@@ -15,6 +15,7 @@ function known(more: Partial<OpenFunction>, unread: string[] = []): OpenFunction
     credentials: [],
     packages: [],
     problem: null,
+    unscheduled: false,
     unknown: unread,
   };
   return { ...rest, ...more, references };

@@ -99,6 +99,7 @@ export function detailOf(kept: Kept): FunctionDetail {
     credentials: credentialsOf(kept),
     packages: packagesOf(kept),
     problem: problemOf(kept),
+    unscheduled: !triggerOf(kept.text).scheduled && !problemOf(kept),
   };
 }
 

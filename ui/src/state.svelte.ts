@@ -82,6 +82,8 @@ export interface OpenFunction {
   packages: PackageInfo[];
   /** Where its code does not parse, if it does not. */
   problem: Failure | null;
+  /** Its code has no handler for schedules, or had none when it parsed last. */
+  unscheduled: boolean;
   /** The files that have not been read yet, since they did not parse: what they use is not known. */
   unknown: string[];
 }
@@ -156,6 +158,10 @@ class Store {
     return this.functions.find((each) => each.id === id)?.name ?? 'The function';
   }
 
+  crons(id: FunctionId): string[] {
+    return this.functions.find((each) => each.id === id)?.schedules ?? [];
+  }
+
   /** Adds a function, or takes the newer state of one, in the order of names. */
   put(summary: FunctionSummary): void {
     // An id is never used again, so an event that comes after a delete is a late one.
@@ -178,11 +184,11 @@ class Store {
   }
 
   putDetail(detail: FunctionDetail): void {
-    const { summary, secrets, variables, references, credentials, packages, problem } = detail;
+    const { summary, secrets, variables, references, credentials, packages, problem, unscheduled } = detail;
     this.put(summary);
     const files = detail.files.map(({ path }) => path);
     const unknown = references.unread;
-    const now = { files, secrets, variables, references, credentials, packages, problem, unknown };
+    const now = { files, secrets, variables, references, credentials, packages, problem, unscheduled, unknown };
     this.opened.set(summary.id, withLastReading(this.opened.get(summary.id), now));
   }
 
@@ -199,7 +205,9 @@ class Store {
     const before = this.opened.get(id);
     this.#outdate(id);
     const unknown = saved.references.unread;
-    if (before) this.amend(id, withLastReading(before, { ...before, ...saved, unknown }));
+    if (!before) return;
+    const { unscheduled } = saved.problem === null ? saved : before;
+    this.amend(id, withLastReading(before, { ...before, ...saved, unscheduled, unknown }));
   }
 
   /** Takes the lists that a command on secrets or variables answered. Names the code lacks follow from them. */

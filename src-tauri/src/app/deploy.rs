@@ -237,6 +237,7 @@ impl App {
     /// version before it; one after it starts the new version next time.
     async fn switch(&self, id: FunctionId, outgoing: Outgoing, started: Started) -> Result<i64, Failure> {
         let port = self.open_address(id).await?;
+        let scheduled = (!outgoing.code.schedules.is_empty()).then(|| outgoing.code.files.clone());
         let recorded = self.record_live(id, outgoing, None, move |db, _| functions::set_port(db, id, port)).await;
         let number = match recorded {
             Ok((_, number)) => number,
@@ -251,6 +252,9 @@ impl App {
         lock(&self.0.stack_maps).insert(id, Arc::new(started.maps));
         self.0.journal.started(id);
         self.0.local.switch(id, started.process);
+        if let Some(files) = scheduled {
+            self.note_unscheduled(id, files).await;
+        }
         self.0.schedules_changed.notify_one();
         Ok(number)
     }

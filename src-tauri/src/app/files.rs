@@ -29,8 +29,10 @@ impl App {
     /// What a save answers, once the files are kept.
     pub(super) async fn saved(&self, standing: Standing) -> Result<Saved, Failure> {
         let looked_at = self.look_again(standing).await?;
-        let FunctionDetail { summary, secrets, variables, references, credentials, packages, problem, .. } = looked_at;
-        Ok(Saved { summary, secrets, variables, references, credentials, packages, problem })
+        let FunctionDetail {
+            summary, secrets, variables, references, credentials, packages, problem, unscheduled, ..
+        } = looked_at;
+        Ok(Saved { summary, secrets, variables, references, credentials, packages, problem, unscheduled })
     }
 
     /// A new file with this text, which is empty or was read from a file of the user's.

@@ -29,6 +29,7 @@ impl App {
             credentials: self.credentials_of(standing).await.unwrap_or_default(),
             packages: self.package_infos(standing.row.id, &reading).await,
             problem: reading.problem.clone().map(Failure::from),
+            unscheduled: reading.unscheduled,
             compatibility_date: standing.row.compatibility_date.clone(),
             files: standing.files.clone(),
         }

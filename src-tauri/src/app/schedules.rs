@@ -11,8 +11,9 @@ use std::{
 use super::{App, lock, now};
 use crate::{
     deployment::TargetId,
-    function::FunctionId,
+    function::{FunctionId, SourceFile},
     schedule::Cron,
+    source,
     store::deployments,
     target::RunError,
     wire::{Code, Failure, RunOutcome},
@@ -173,12 +174,31 @@ impl App {
             Due::Run { at } => {
                 let (app, cron) = (self.clone(), cron.as_str().to_owned());
                 tokio::spawn(async move {
+                    if app.runs_nothing(id).await {
+                        return;
+                    }
                     let outcome = app.run(id, &cron, at, true).await;
                     if !outcome.ok {
                         app.note(id, format!("{cron}: {}", outcome.message));
                     }
                 });
             }
+        }
+    }
+
+    /// Whether what is deployed has no handler for its schedules, which was said when it was deployed.
+    async fn runs_nothing(&self, id: FunctionId) -> bool {
+        let live = self.0.store.read(move |db| deployments::live(db, id)).await.unwrap_or_default();
+        match live.into_iter().find(|live| live.target == TargetId::LOCAL) {
+            Some(local) => is_unscheduled(local.files).await,
+            None => false,
+        }
+    }
+
+    /// Says in the log of a function with schedules, deployed from these files just now, that they run nothing, if so.
+    pub(super) async fn note_unscheduled(&self, id: FunctionId, files: Vec<SourceFile>) {
+        if is_unscheduled(files).await {
+            self.note(id, "Its schedules run nothing: the code has no scheduled handler.".to_owned());
         }
     }
 
@@ -215,6 +235,10 @@ impl App {
             Err(error) => RunOutcome { ok: false, message: self.0.journal.redact(id, Failure::from(error).message) },
         }
     }
+}
+
+async fn is_unscheduled(files: Vec<SourceFile>) -> bool {
+    tokio::task::spawn_blocking(move || source::read(&files, false).unscheduled).await.unwrap_or_default()
 }
 
 impl fmt::Display for Slept {

@@ -57,6 +57,8 @@ pub struct Reference {
 pub struct Reading {
     /// `None` where the code does not parse, so that nobody mistakes a typing error for a change of trigger.
     pub trigger: Option<Trigger>,
+    /// Whether a schedule surely runs nothing: there is no handler for it.
+    pub unscheduled: bool,
     pub references: Vec<Reference>,
     /// Of these names, those that the code declares as bindings of the runtime, with what they are: `D1Database`.
     pub bindings: BTreeMap<String, String>,
@@ -150,6 +152,7 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
     Reading {
         bindings: declared.map(|(name, kind)| (name, kind.to_owned())).collect(),
         trigger: entry_parses.then(|| trigger::trigger(&modules)),
+        unscheduled: entry_parses && trigger::runs_no_schedule(&modules),
         references: used
             .into_iter()
             .map(|(name, places)| Reference { name, lines: places.into_iter().map(line).collect() })

@@ -15,4 +15,8 @@ export type FunctionDetail = { summary: FunctionSummary, files: Array<SourceFile
 /**
  * Where the code does not parse, if it does not.
  */
-problem: Failure | null, };
+problem: Failure | null, 
+/**
+ * The code has no handler for schedules: they run nothing.
+ */
+unscheduled: boolean, };

@@ -14,4 +14,8 @@ export type Saved = { summary: FunctionSummary, secrets: Array<SecretInfo>, vari
 /**
  * Where the code does not parse, if it does not.
  */
-problem: Failure | null, };
+problem: Failure | null, 
+/**
+ * The code has no handler for schedules: they run nothing.
+ */
+unscheduled: boolean, };

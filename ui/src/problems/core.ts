@@ -1,6 +1,6 @@
 // What the core knows to be wrong with a function's code: where it does not parse or its deployment failed, the secrets
 // that it names and that do not exist, names that are no secret's, where it cannot be told which it names, the credentials
-// in it, and the packages that it imports and that are not installed.
+// in it, the packages that it imports and that are not installed, and schedules without a handler.
 
 import type { Failure } from '../bindings/Failure';
 import type { ForeignName } from '../bindings/ForeignName';
@@ -17,21 +17,24 @@ import { foreignWords } from '../secrets/foreign';
 import { type OpenFunction, store } from '../state.svelte';
 import { type Action, comparePlaces, type Problem, problems, type Source } from './problems.svelte';
 
-const SOURCES: Source[] = ['code', 'secrets', 'credentials', 'packages'];
+const SOURCES: Source[] = ['code', 'secrets', 'credentials', 'packages', 'schedules'];
 
 /** What was taken already: its places may have moved since. */
-const taken = new WeakMap<OpenFunction, Failure | null>();
+const taken = new WeakMap<OpenFunction, { failure: Failure | null; idle: boolean }>();
 
 /** Takes what the store knows of a function into its problems, unless newer text is about to be looked at. */
 export function takeFromCore(id: FunctionId): void {
   const known = store.opened.get(id);
   const failure = store.problemOf(id);
   if (!known || (store.saves.get(id) ?? SAVED).state !== 'saved') return;
-  if (taken.has(known) && taken.get(known) === failure) return;
-  taken.set(known, failure);
+  const idle = known.unscheduled && store.crons(id).length > 0;
+  const before = taken.get(known);
+  if (before?.failure === failure && before.idle === idle) return;
+  taken.set(known, { failure, idle });
   const { missing, foreign, dynamic, unread } = known.references;
   const found = [
     ...(failure ? [broken(failure, entryOf(known.files))] : []),
+    ...(idle ? [runningNothing(entryOf(known.files))] : []),
     ...known.credentials.map((each) => credential(id, each)),
   ];
   const used = [
@@ -52,6 +55,12 @@ function broken({ message, position }: Failure, entry: string): Problem {
   const { file, line, column } = position ?? { file: entry, line: 1, column: 1 };
   const place = { line, column };
   return { file, from: place, to: place, severity: 'error', source: 'code', message, actions: [] };
+}
+
+function runningNothing(file: string): Problem {
+  const place = { line: 1, column: 1 };
+  const message = 'The code has no scheduled handler, so its schedules run nothing.';
+  return { file, from: place, to: place, severity: 'warning', source: 'schedules', message, actions: [] };
 }
 
 /** What is found again has the actions that it had, and is the same problem. */

@@ -11,7 +11,7 @@ import type { FunctionId } from '../bindings/FunctionId';
 import { compareFiles } from '../editor/paths';
 
 export type Severity = 'error' | 'warning' | 'info' | 'hint';
-export type Source = 'code' | 'secrets' | 'types' | 'credentials' | 'packages';
+export type Source = 'code' | 'secrets' | 'types' | 'credentials' | 'packages' | 'schedules';
 
 /** Lines and columns count from 1, columns in UTF-16 code units. */
 export interface Place {

@@ -10,6 +10,7 @@ const SOURCES: Record<Source, string> = {
   types: 'TypeScript',
   credentials: 'Credentials',
   packages: 'Packages',
+  schedules: 'Schedules',
 };
 
 export const SEVERITY_WORDS: Record<Severity, string> = {

@@ -1,6 +1,7 @@
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
 import type { LogLine } from '../bindings/LogLine';
+import { runCommand } from '../commands';
 import type { MockCore } from '../mocks';
 import { store } from '../state.svelte';
 import { called, hold, openWindow } from '../test-window';
@@ -315,11 +316,25 @@ test('a field for a schedule that stayed empty goes without a word', async () =>
   expect(called(core, 'set_schedules')).toHaveLength(0);
 });
 
-test('schedules without a scheduled handler are a finding', async () => {
+test('schedules without a scheduled handler are a finding, and a warning in the list of problems', async () => {
   const { user } = await openWindow((core) => core.add('hello', undefined, { schedules: ['0 2 * * *'] }));
+  expect(screen.getByRole('button', { name: '1 warning' })).toBeTruthy();
+  runCommand('problems');
+  expect(await screen.findByText('The code has no scheduled handler, so its schedules run nothing.')).toBeTruthy();
   await user.click(screen.getByRole('tab', { name: 'Run' }));
   expect(screen.getByText(/handler, so these schedules run nothing/)).toBeTruthy();
   expect(screen.queryByRole('button', { name: 'Run now' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: /^Remove schedule/ }));
+  await waitFor(() => expect(screen.queryByRole('button', { name: '1 warning' })).toBeNull());
+});
+
+test('where a package made the handlers, schedules may run', async () => {
+  const { user } = await openWindow((core) => core.add('hello', undefined, { schedules: ['0 2 * * *'] }));
+  store.amend(store.openId ?? 0, { unscheduled: false });
+  await waitFor(() => expect(screen.queryByRole('button', { name: '1 warning' })).toBeNull());
+  await user.click(screen.getByRole('tab', { name: 'Run' }));
+  expect(screen.queryByText(/these schedules run nothing/)).toBeNull();
+  expect(await screen.findByRole('button', { name: 'Run now' })).toBeTruthy();
 });
 
 test('a function that answers HTTP only has no schedules', async () => {

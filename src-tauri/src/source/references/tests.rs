@@ -79,6 +79,23 @@ fn the_trigger_is_read_from_the_default_export() {
 }
 
 #[test]
+fn schedules_surely_run_nothing_where_every_handler_is_written_here_and_none_is_for_them() {
+    let table = [
+        ("export default { fetch() {} }", true),
+        ("export const fetch = () => {}", true),
+        ("export default class extends WorkerEntrypoint { fetch() {} }", true),
+        ("export default { fetch() {}, scheduled() {} }", false),
+        ("export default { fetch() {}, ...others }", false),
+        ("import { wrap } from 'watcher'\nexport default wrap({ fetch() {}, scheduled() {} })", false),
+        ("import { Hono } from 'hono'\nexport default new Hono()", false),
+        ("export default { fetch() { return env. } }", false),
+    ];
+    for (text, unscheduled) in table {
+        assert_eq!(reading(text).unscheduled, unscheduled, "{text}");
+    }
+}
+
+#[test]
 fn code_that_does_not_parse_has_a_problem_and_no_trigger() {
     let broken = reading("export default { fetch(r, env) { return env. } }");
     assert_eq!(broken.trigger, None);

@@ -10,9 +10,13 @@ use super::{
 };
 use crate::function::Trigger;
 
-pub(super) fn trigger(modules: &Modules<'_, '_>) -> Trigger {
+fn exported<'a>(modules: &Modules<'_, 'a>) -> Vec<Origin<'a>> {
     let exported = modules.export(0, "default", 0).filter(|export| !matches!(export, Export::Nothing));
-    let origins = exported.map(|export| modules.origins_of_export(export)).unwrap_or_default();
+    exported.map(|export| modules.origins_of_export(export)).unwrap_or_default()
+}
+
+pub(super) fn trigger(modules: &Modules<'_, '_>) -> Trigger {
+    let origins = exported(modules);
     let handles = |handler: &str| {
         origins.iter().any(|origin| match origin {
             Origin::Object(_, object) => {
@@ -26,6 +30,16 @@ pub(super) fn trigger(modules: &Modules<'_, '_>) -> Trigger {
         })
     };
     Trigger { http: handles("fetch"), scheduled: handles("scheduled") }
+}
+
+/// Whether all handlers are written here, and none is for schedules. What a package makes may have one.
+pub(super) fn runs_no_schedule(modules: &Modules<'_, '_>) -> bool {
+    !trigger(modules).scheduled
+        && exported(modules).iter().all(|origin| match origin {
+            Origin::Object(_, object) => !spreads(object),
+            Origin::Function(..) | Origin::Class(..) => true,
+            _ => false,
+        })
 }
 
 fn is_called(key: &PropertyKey<'_>, name: &str) -> bool {
