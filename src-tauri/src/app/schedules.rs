@@ -25,7 +25,7 @@ const RUN_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// The clock looks at least this often, since a sleep of the computer is only seen by looking.
 const LOOK: Duration = Duration::from_secs(20);
 
-/// A run that is found later than this was slept through, and is skipped.
+/// A run that is found later than this was missed, and is skipped.
 const LATE: i64 = 60_000;
 
 /// Skipped runs are counted up to here.
@@ -81,49 +81,62 @@ impl Ticking {
 #[derive(Debug, PartialEq, Eq)]
 enum Due {
     Run { at: i64 },
-    Slept(Slept),
+    Missed(Missed),
 }
 
-/// The first and the last run that nobody was awake for, and how many there were (`COUNTED` at most are counted).
+/// The first and the last run that nobody looked for in time, and how many there were (`COUNTED` at most are counted).
 #[derive(Debug, PartialEq, Eq)]
-struct Slept {
+struct Missed {
     first: i64,
     last: i64,
     count: usize,
+    /// Nobody looked at all; otherwise the schedules could not be read.
+    asleep: bool,
 }
 
 /// What came due between two looks, both in milliseconds since the Unix epoch.
-fn due(cron: &Cron, looked: i64, now: i64) -> Vec<Due> {
+fn due(cron: &Cron, looked: i64, now: i64, asleep: bool) -> Vec<Due> {
     let on_time = now - LATE;
-    let slept = cron.next_after(looked).filter(|first| *first < on_time).map(|first| {
+    let missed = cron.next_after(looked).filter(|first| *first < on_time).map(|first| {
         let last = cron.last_before(on_time).unwrap_or(first);
         let count = cron.runs_after(looked).take_while(|run| *run < on_time).take(COUNTED).count();
-        Due::Slept(Slept { first, last, count })
+        Due::Missed(Missed { first, last, count, asleep })
     });
     let runs = cron.runs_after(looked.max(on_time - 1)).take_while(|run| *run <= now);
-    slept.into_iter().chain(runs.map(|at| Due::Run { at })).collect()
+    missed.into_iter().chain(runs.map(|at| Due::Run { at })).collect()
 }
 
 /// When the clock has looked last.
 struct Clock {
     looked: i64,
+    /// The same, also where the schedules could not be read.
+    awake: i64,
+    /// Whether it did not look for a while since it has read them.
+    asleep: bool,
 }
 
 impl Clock {
+    fn new(now: i64) -> Self {
+        Self { looked: now, awake: now, asleep: false }
+    }
+
     /// What came due since. Where the schedules could not be read, it is found at the next look.
     fn look<'t>(&mut self, now: i64, schedules: Option<&'t [Timed]>) -> Vec<(&'t Timed, Due)> {
         if self.looked - now > SET_BACK {
             self.looked = now;
         }
+        self.asleep |= now - self.awake > LATE;
+        self.awake = now;
         let Some(schedules) = schedules else {
             return Vec::new();
         };
+        let asleep = std::mem::take(&mut self.asleep);
         let looked = self.looked;
         self.looked = looked.max(now);
         let due_of = |timed: &'t Timed| {
             // What came due before it was deployed is not its business. A clock that was set back tells nothing of that.
             let since = if timed.since <= now { looked.max(timed.since) } else { looked };
-            due(&timed.cron, since, now).into_iter().map(move |due| (timed, due))
+            due(&timed.cron, since, now, asleep).into_iter().map(move |due| (timed, due))
         };
         schedules.iter().flat_map(due_of).collect()
     }
@@ -139,7 +152,7 @@ pub(super) fn start_clock(app: &App, now: impl Fn() -> i64 + Send + 'static) {
     let weak = Arc::downgrade(&app.0);
     let changed = app.0.schedules_changed.clone();
     tokio::spawn(async move {
-        let mut clock = Clock { looked: now() };
+        let mut clock = Clock::new(now());
         while let Some(inner) = weak.upgrade() {
             let app = App(inner);
             let read = app.deployed_schedules().await;
@@ -167,23 +180,21 @@ impl App {
     }
 
     fn came_due(&self, id: FunctionId, cron: &Cron, due: Due) {
-        match due {
-            Due::Slept(slept) => {
-                self.note(id, format!("Skipped {slept} of {}: the computer was asleep.", cron.as_str()));
+        let (app, cron) = (self.clone(), cron.as_str().to_owned());
+        tokio::spawn(async move {
+            if app.runs_nothing(id).await {
+                return;
             }
-            Due::Run { at } => {
-                let (app, cron) = (self.clone(), cron.as_str().to_owned());
-                tokio::spawn(async move {
-                    if app.runs_nothing(id).await {
-                        return;
-                    }
+            match due {
+                Due::Missed(missed) => app.note(id, format!("Skipped {missed} of {cron}: {}.", missed.why())),
+                Due::Run { at } => {
                     let outcome = app.run(id, &cron, at, true).await;
                     if !outcome.ok {
                         app.note(id, format!("{cron}: {}", outcome.message));
                     }
-                });
+                }
             }
-        }
+        });
     }
 
     /// Whether what is deployed has no handler for its schedules, which was said when it was deployed.
@@ -241,9 +252,15 @@ async fn is_unscheduled(files: Vec<SourceFile>) -> bool {
     tokio::task::spawn_blocking(move || source::read(&files, false).unscheduled).await.unwrap_or_default()
 }
 
-impl fmt::Display for Slept {
+impl Missed {
+    fn why(&self) -> &'static str {
+        if self.asleep { "the computer was asleep" } else { "the schedules could not be read" }
+    }
+}
+
+impl fmt::Display for Missed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { first, last, count } = *self;
+        let Self { first, last, count, .. } = *self;
         let or_more = if count == COUNTED { " or more" } else { "" };
         match count {
             1 => write!(f, "the run of {}", clock_time(first)),
@@ -272,25 +289,28 @@ mod tests {
     #[test]
     fn a_run_is_due_once_and_at_its_own_time() {
         let cron = every_minute();
-        assert_eq!(due(&cron, 0, MINUTE - 1), []);
-        assert_eq!(due(&cron, MINUTE - 1, MINUTE + 20), [Due::Run { at: MINUTE }]);
-        assert_eq!(due(&cron, MINUTE + 20, MINUTE + 40), []);
+        assert_eq!(due(&cron, 0, MINUTE - 1, true), []);
+        assert_eq!(due(&cron, MINUTE - 1, MINUTE + 20, true), [Due::Run { at: MINUTE }]);
+        assert_eq!(due(&cron, MINUTE + 20, MINUTE + 40, true), []);
     }
 
     #[test]
     fn what_was_slept_through_is_skipped_and_counted_and_the_newest_still_runs() {
         let cron = every_minute();
-        let slept = Due::Slept(Slept { first: MINUTE, last: 9 * MINUTE, count: 9 });
-        assert_eq!(due(&cron, 0, 10 * MINUTE + 100), [slept, Due::Run { at: 10 * MINUTE }]);
+        let missed = Due::Missed(Missed { first: MINUTE, last: 9 * MINUTE, count: 9, asleep: true });
+        assert_eq!(due(&cron, 0, 10 * MINUTE + 100, true), [missed, Due::Run { at: 10 * MINUTE }]);
     }
 
     #[test]
     fn after_a_long_sleep_the_last_run_is_told_and_the_newest_runs() {
         let cron = every_minute();
-        let slept = Slept { first: MINUTE, last: 99_999 * MINUTE, count: COUNTED };
+        let missed = Missed { first: MINUTE, last: 99_999 * MINUTE, count: COUNTED, asleep: true };
         let text = "1000 runs or more, from 1970-01-01 00:01 UTC to 1970-03-11 10:39 UTC";
-        assert_eq!(slept.to_string(), text);
-        assert_eq!(due(&cron, 0, 100_000 * MINUTE + 100), [Due::Slept(slept), Due::Run { at: 100_000 * MINUTE }]);
+        assert_eq!(missed.to_string(), text);
+        assert_eq!(
+            due(&cron, 0, 100_000 * MINUTE + 100, true),
+            [Due::Missed(missed), Due::Run { at: 100_000 * MINUTE }]
+        );
     }
 
     /// The runs that a clock finds at these times, in minutes.
@@ -299,14 +319,14 @@ mod tests {
         let found = looks.iter().flat_map(|minute| clock.look(minute * MINUTE + 5, Some(&schedules)));
         let run = |due| match due {
             Due::Run { at } => Some(at / MINUTE),
-            Due::Slept(_) => None,
+            Due::Missed(_) => None,
         };
         found.filter_map(|(_, due)| run(due)).collect()
     }
 
     #[test]
     fn a_clock_that_was_set_back_runs_nothing_twice() {
-        let mut clock = Clock { looked: 99 * MINUTE + 5 };
+        let mut clock = Clock::new(99 * MINUTE + 5);
         assert_eq!(runs(&mut clock, &[100, 97, 98, 99, 100, 101]), [100, 101]);
         assert_eq!(runs(&mut clock, &[10, 11]), [11], "set back by more than an hour, it begins anew");
     }
@@ -330,7 +350,7 @@ mod tests {
     #[test]
     fn a_schedule_runs_for_no_moment_before_it_was_deployed() {
         let timed = |since| [Timed { function: FunctionId(1), cron: every_minute(), since }];
-        let found = |since, now| Clock { looked: MINUTE - 5 }.look(now, Some(&timed(since))).len();
+        let found = |since, now| Clock::new(MINUTE - 5).look(now, Some(&timed(since))).len();
         assert_eq!(found(MINUTE + 5, MINUTE + 5), 0);
         assert_eq!(found(MINUTE + 5, 2 * MINUTE), 1);
         assert_eq!(found(99 * MINUTE, MINUTE + 5), 1, "the clock was set back since");
@@ -338,15 +358,34 @@ mod tests {
 
     #[test]
     fn what_comes_due_while_the_schedules_cannot_be_read_runs_at_the_next_look() {
-        let mut clock = Clock { looked: 5 };
+        let mut clock = Clock::new(5);
         assert!(clock.look(MINUTE + 5, None).is_empty());
         assert_eq!(runs(&mut clock, &[1]), [1]);
     }
 
     #[test]
+    fn a_missed_run_says_whether_the_computer_slept_or_the_schedules_could_not_be_read() {
+        let schedules = [Timed { function: FunctionId(1), cron: every_minute(), since: 0 }];
+        // Looks of a clock that begins at 0, the last of which can read them.
+        let why = |looks: &[i64]| {
+            let mut clock = Clock::new(0);
+            let (last, unread) = looks.split_last().expect("a look");
+            unread.iter().for_each(|at| drop(clock.look(*at, None)));
+            match &clock.look(*last, Some(&schedules))[0].1 {
+                Due::Missed(missed) => missed.why(),
+                Due::Run { at } => panic!("nothing was missed before {at}"),
+            }
+        };
+        let every_look: Vec<i64> = (1..=15).map(|look| look * 20_000).collect();
+        assert_eq!(why(&every_look), "the schedules could not be read");
+        assert_eq!(why(&[5 * MINUTE]), "the computer was asleep");
+        assert_eq!(why(&[5 * MINUTE, 5 * MINUTE + 20_000]), "the computer was asleep");
+    }
+
+    #[test]
     fn the_clock_waits_for_the_next_run_and_never_long() {
         let schedules = [Timed { function: FunctionId(1), cron: every_minute(), since: 0 }];
-        let clock = Clock { looked: MINUTE };
+        let clock = Clock::new(MINUTE);
         assert_eq!(clock.wait(2 * MINUTE - 5, &schedules), Duration::from_millis(5));
         assert_eq!(clock.wait(3 * MINUTE, &schedules), Duration::ZERO);
         assert_eq!(clock.wait(MINUTE, &schedules), LOOK);
