@@ -43,6 +43,7 @@ mod desktop {
         "close_window",
         "zoom",
         "open_function",
+        "look_through",
         "create_function",
         "rename_function",
         "duplicate_function",

@@ -113,3 +113,14 @@ async fn process_env_counts_where_node_compatibility_fills_it() {
     let switched_off = r#"["nodejs_compat", "nodejs_compat_do_not_populate_process_env"]"#;
     assert_eq!(missing("2026-11-17", switched_off).await, 0);
 }
+
+#[tokio::test]
+async fn a_function_that_is_not_open_is_looked_through_as_if_it_were_saved() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let code = "import { Hono } from 'hono'\nexport default { fetch(r, env) { return env.API_KEY } }";
+    let id = function(&app, "mine", code).await;
+    let saved = app.save_file(id, "index.ts".into(), code.into()).await.expect("saved");
+    assert_eq!((saved.references.missing.len(), saved.packages.len()), (1, 1));
+    assert_eq!(app.look_through(id).await.expect("looked through"), saved);
+}

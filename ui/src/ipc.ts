@@ -43,6 +43,9 @@ export const watch = (first: boolean) => call<Event[]>('watch', { first });
 
 export const openFunction = (id: FunctionId) => call<FunctionDetail>('open_function', { id });
 
+/** What follows from the code of a function that is not open. */
+export const lookThrough = (id: FunctionId) => call<Saved>('look_through', { id });
+
 /** Without a name the core finds one that is free. */
 export const createFunction = (template: string, name: string | null) =>
   call<FunctionDetail>('create_function', { template, name });

@@ -9,6 +9,7 @@ import type { Line } from './bindings/Line';
 import type { LogLine } from './bindings/LogLine';
 import type { PackageWish } from './bindings/PackageWish';
 import type { PastDeployment } from './bindings/PastDeployment';
+import type { Saved } from './bindings/Saved';
 import type { SecretInfo } from './bindings/SecretInfo';
 import type { SourceFile } from './bindings/SourceFile';
 import type { Status } from './bindings/Status';
@@ -101,6 +102,12 @@ export function detailOf(kept: Kept): FunctionDetail {
     problem: problemOf(kept),
     unscheduled: !triggerOf(kept.text).scheduled && !problemOf(kept),
   };
+}
+
+/** What follows from the code, without the code. */
+export function savedOf(kept: Kept): Saved {
+  const { files: _, compatibilityDate: __, ...saved } = detailOf(kept);
+  return saved;
 }
 
 export function triggerOf(text: string): FunctionSummary['trigger'] {

@@ -29,6 +29,7 @@ import {
   HTTP_CODE,
   type Kept,
   readSchedule,
+  savedOf,
   secret,
   secretsOf,
   TEMPLATES,
@@ -155,6 +156,8 @@ export class MockCore {
         return this.#happened.splice(0);
       case 'open_function':
         return detailOf(this.#find(id));
+      case 'look_through':
+        return savedOf(this.#find(id));
       case 'create_function':
         return detailOf(this.#create(text('name') ?? this.#freeName(), text('template')));
       case 'duplicate_function':
@@ -311,8 +314,7 @@ export class MockCore {
     else kept.text = text;
     kept.summary = { ...kept.summary, trigger: triggerOf(kept.text) };
     this.#outdate(kept, 'code');
-    const { files: _, compatibilityDate: __, ...saved } = detailOf(kept);
-    return saved;
+    return savedOf(kept);
   }
 
   #changeFiles(id: number, change: (others: SourceFile[]) => SourceFile[]): FunctionDetail {

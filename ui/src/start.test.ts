@@ -18,10 +18,11 @@ const drawn = () => ({
   status: document.querySelector('footer [aria-label="Right pane"]') !== null,
 });
 
-/** A page with nothing in it, and the answer of a core with one function. */
-function atTheStart(): Promise<Overview> {
+/** A page with nothing in it, and the answer of a core with one function, or more. */
+function atTheStart(more: (core: MockCore) => void = () => {}): Promise<Overview> {
   const core = new MockCore();
   core.add('hello');
+  more(core);
   install(core);
   document.body.innerHTML = '<div id="app"></div>';
   return askFirst();
@@ -69,4 +70,9 @@ test('a key that goes to the list of functions finds it, also where it is not dr
   whenReady(() => runCommand('go-to-function'));
   await open(atTheStart());
   expect(drawn()).toEqual({ focus: 'Search functions', functions: true, status: true });
+});
+
+test('once the code takes keys, the other functions are looked through', async () => {
+  await open(atTheStart((core) => core.add('other', 'export const read = (env) => env.API_KEY\n')));
+  await vi.waitFor(() => expect(document.querySelector('nav')?.textContent).toMatch(/other.*1 error/));
 });

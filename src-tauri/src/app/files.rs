@@ -28,11 +28,12 @@ impl App {
 
     /// What a save answers, once the files are kept.
     pub(super) async fn saved(&self, standing: Standing) -> Result<Saved, Failure> {
-        let looked_at = self.look_again(standing).await?;
-        let FunctionDetail {
-            summary, secrets, variables, references, credentials, packages, problem, unscheduled, ..
-        } = looked_at;
-        Ok(Saved { summary, secrets, variables, references, credentials, packages, problem, unscheduled })
+        Ok(following(self.look_again(standing).await?))
+    }
+
+    /// What a save would answer, of a function that is not open.
+    pub async fn look_through(&self, id: FunctionId) -> Result<Saved, Failure> {
+        Ok(following(self.open_function(id).await?))
     }
 
     /// A new file with this text, which is empty or was read from a file of the user's.
@@ -129,6 +130,13 @@ impl App {
         self.update_language(&standing);
         Ok(self.detail(&standing).await)
     }
+}
+
+/// What follows from the code, without the code.
+fn following(detail: FunctionDetail) -> Saved {
+    let FunctionDetail { summary, secrets, variables, references, credentials, packages, problem, unscheduled, .. } =
+        detail;
+    Saved { summary, secrets, variables, references, credentials, packages, problem, unscheduled }
 }
 
 fn check_size(text: &str) -> Result<(), Failure> {

@@ -22,6 +22,7 @@ use packages::*;
 mod credentials;
 mod language;
 mod packages;
+mod problems;
 
 type Answer<T> = Result<T, Failure>;
 
@@ -35,6 +36,7 @@ pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + '
         closing::close_window,
         zoom::zoom,
         open_function,
+        problems::look_through,
         create_function,
         rename_function,
         duplicate_function,

@@ -8,11 +8,12 @@ import type { FunctionId } from '../bindings/FunctionId';
 import type { Line } from '../bindings/Line';
 import type { MissingSecret } from '../bindings/MissingSecret';
 import type { PackageInfo } from '../bindings/PackageInfo';
+import type { Saved } from '../bindings/Saved';
 import { focusSecretName, focusVariable } from '../commands';
 import { problemOf as credential } from '../credentials/actions';
 import { entryOf } from '../editor/paths';
 import { SAVED } from '../editor/saves';
-import { packages } from '../packages/work.svelte';
+import { packages as installing } from '../packages/work.svelte';
 import { foreignWords } from '../secrets/foreign';
 import { type OpenFunction, store } from '../state.svelte';
 import { type Action, comparePlaces, type Problem, problems, type Source } from './problems.svelte';
@@ -27,28 +28,49 @@ export function takeFromCore(id: FunctionId): void {
   const known = store.opened.get(id);
   const failure = store.problemOf(id);
   if (!known || (store.saves.get(id) ?? SAVED).state !== 'saved') return;
-  const idle = known.unscheduled && store.crons(id).length > 0;
+  const idle = isIdle(id, known);
   const before = taken.get(known);
   if (before?.failure === failure && before.idle === idle) return;
   taken.set(known, { failure, idle });
-  const { missing, foreign, dynamic, unread } = known.references;
-  const found = [
-    ...(failure ? [broken(failure, entryOf(known.files))] : []),
-    ...(idle ? [runningNothing(entryOf(known.files))] : []),
-    ...known.credentials.map((each) => credential(id, each)),
-  ];
-  const used = [
-    ...missing.flatMap(lacking),
-    ...foreign.flatMap(unbound),
-    ...dynamic.map(untold),
-    ...packages.missing(id).flatMap((each) => notInstalled(id, each)),
-  ];
+  const found = foundIn(id, known, failure, entryOf(known.files));
+  const used = usedIn(id, known);
+  const { unread } = known.references;
   // In mid-typing, marks stay with the words that they are about, which may have moved since the file was read.
   const holds = new Set(used.map(({ message }) => message));
   const stays = ({ file, message, from, to }: Problem) =>
     unread.includes(file) && holds.has(message) && comparePlaces(from, to) < 0;
   const elsewhere = used.filter(({ file }) => !unread.includes(file));
   problems.put(id, null, SOURCES, [...found, ...elsewhere], stays);
+}
+
+/** Takes what follows from the code of a function that was not opened yet: where its files are is not known. */
+export function takeUnopened(id: FunctionId, known: Saved): void {
+  problems.put(id, null, SOURCES, [...foundIn(id, known, known.problem, entryOf([])), ...usedIn(id, known)]);
+}
+
+type Known = Pick<Saved, 'references' | 'credentials' | 'packages' | 'unscheduled'>;
+
+function foundIn(id: FunctionId, known: Known, failure: Failure | null, entry: string): Problem[] {
+  return [
+    ...(failure ? [broken(failure, entry)] : []),
+    ...(isIdle(id, known) ? [runningNothing(entry)] : []),
+    ...known.credentials.map((each) => credential(id, each)),
+  ];
+}
+
+/** It has schedules, which run nothing. */
+function isIdle(id: FunctionId, { unscheduled }: Known): boolean {
+  return unscheduled && store.crons(id).length > 0;
+}
+
+function usedIn(id: FunctionId, { references, packages }: Known): Problem[] {
+  const { missing, foreign, dynamic } = references;
+  return [
+    ...missing.flatMap(lacking),
+    ...foreign.flatMap(unbound),
+    ...dynamic.map(untold),
+    ...packages.filter(({ version }) => version === null).flatMap((each) => notInstalled(id, each)),
+  ];
 }
 
 function broken({ message, position }: Failure, entry: string): Problem {
@@ -93,7 +115,7 @@ function at({ file, line, column, end }: Line) {
 }
 
 function notInstalled(id: FunctionId, { name, lines }: PackageInfo): Problem[] {
-  const install = { label: 'Install', name: `Install ${name}`, inline: true, run: () => void packages.install(id) };
+  const install = { label: 'Install', name: `Install ${name}`, inline: true, run: () => void installing.install(id) };
   const message = `${name} is not installed in this function.`;
   return lines.map((line) => ({ ...at(line), severity: 'error', source: 'packages', message, actions: [install] }));
 }
