@@ -63,7 +63,7 @@ mod desktop {
         "allow_credential",
         "withdraw_allowance",
         "move_to_secret",
-        "versions_with",
+        "leaked_values",
         "remove_versions",
         "set_variable",
         "delete_variable",

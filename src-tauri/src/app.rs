@@ -11,6 +11,7 @@ mod functions;
 mod history;
 mod import;
 mod language;
+mod leaked;
 mod moving;
 mod node;
 mod opening;

@@ -9,6 +9,7 @@ pub mod allowances;
 pub mod deployments;
 pub mod functions;
 pub mod identity;
+pub mod moved;
 pub mod secrets;
 pub mod settings;
 pub mod targets;

@@ -10,7 +10,7 @@ use crate::{
     function::{FunctionId, Line, Position, SourceFile, Trigger},
     secret::Scope,
 };
-pub use credentials::{Allowed, CredentialInCode, MovedToSecret, VersionWithValue};
+pub use credentials::{Allowed, CredentialInCode, LeakedValue, MovedToSecret, VersionWithValue};
 pub use deploying::{Deployed, Order, Progress};
 pub use targets::{
     AccountInfo, ChangeKind, Drift, FileChange, ForeignName, HeldSecret, MissingSecret, NameChange, Outcome,

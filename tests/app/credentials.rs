@@ -3,10 +3,11 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use postern::{
+    app::App,
     deployment::TargetId,
     function::{FunctionId, Position},
     secret::Scope,
-    wire::{Code, CredentialInCode, Order},
+    wire::{Code, CredentialInCode, LeakedValue, Order},
 };
 use rusqlite::{Connection, params};
 
@@ -25,7 +26,7 @@ fn at(found: &CredentialInCode) -> Position {
     found.from.clone()
 }
 
-async fn deployed(app: &postern::app::App, id: FunctionId) -> postern::wire::Failure {
+async fn deployed(app: &App, id: FunctionId) -> postern::wire::Failure {
     app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("there is no runtime here")
 }
 
@@ -123,7 +124,7 @@ async fn a_credential_is_moved_to_a_secret_and_leaves_no_bytes_behind() {
     let found = app.credentials(id).await.expect("found");
     let moved = app.move_to_secret(id, text, at(&found[0]), found[0].to.clone(), "PAYMENTS".into());
     let moved = moved.await.expect("moved");
-    assert_eq!((moved.name.as_str(), moved.saved.credentials.len(), moved.versions.len()), ("PAYMENTS", 0, 0));
+    assert_eq!((moved.name.as_str(), moved.saved.credentials.len(), moved.leaked.len()), ("PAYMENTS", 0, 0));
     let lines: Vec<u32> = moved.saved.secrets[0].lines.iter().map(|line| line.line).collect();
     assert_eq!(lines, [3]);
     assert_eq!(app.open_function(id).await.expect("it").files[0].text, code("f(`Bearer ${env.PAYMENTS}`)"));
@@ -185,6 +186,32 @@ async fn what_is_pasted_is_told_as_a_credential_inside_a_text_and_outside_of_one
     assert_eq!(app.credential_pasted(id, text, place(15), place(20)).await.expect("looked at"), None);
 }
 
+/// Deploys without a runtime: what is recorded of it.
+fn record(desk: &Desk, id: FunctionId, number: i64, outcome: &str, text: &str) {
+    let files = serde_json::json!([{ "path": "index.ts", "text": text }]).to_string();
+    let db = Connection::open(desk.data().join("postern.db")).expect("the database");
+    db.busy_timeout(Duration::from_secs(5)).expect("it waits");
+    db.execute("UPDATE deployments SET outcome = 'past' WHERE outcome = 'live'", []).expect("the one before");
+    db.execute(
+        "INSERT INTO deployments (function_id, target, number, outcome, at, files) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
+        params![id.0, TargetId::LOCAL.key(), number, outcome, files],
+    )
+    .expect("a deployment");
+}
+
+/// Names of secrets, each with the numbers of the versions that hold its value and whether they are live.
+fn leaks(leaked: &[LeakedValue]) -> Vec<(&str, Vec<(i64, bool)>)> {
+    let versions = |leaked: &LeakedValue| leaked.versions.iter().map(|each| (each.number, each.live)).collect();
+    leaked.iter().map(|leaked| (leaked.name.as_str(), versions(leaked))).collect()
+}
+
+async fn moved(app: &App, id: FunctionId, name: &str) -> Vec<LeakedValue> {
+    let text = app.open_function(id).await.expect("it").files[0].text.clone();
+    let found = app.credentials(id).await.expect("found");
+    let moved = app.move_to_secret(id, text, at(&found[0]), found[0].to.clone(), name.into());
+    moved.await.expect("moved").leaked
+}
+
 #[tokio::test]
 async fn versions_that_hold_a_moved_value_are_named_and_removed_with_their_bytes() {
     let desk = Desk::new();
@@ -192,26 +219,47 @@ async fn versions_that_hold_a_moved_value_are_named_and_removed_with_their_bytes
     let text = code("f('KEY')");
     let id = function(&app, "mine", &text).await;
     for (number, outcome, text) in [(1, "past", &text), (2, "past", &code("f('x')")), (3, "live", &text)] {
-        let files = serde_json::json!([{ "path": "index.ts", "text": text }]).to_string();
-        let db = Connection::open(desk.data().join("postern.db")).expect("the database");
-        db.busy_timeout(std::time::Duration::from_secs(5)).expect("it waits");
-        db.execute(
-            "INSERT INTO deployments (function_id, target, number, outcome, at, files) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
-            params![id.0, TargetId::LOCAL.key(), number, outcome, files],
-        )
-        .expect("a deployment");
+        record(&desk, id, number, outcome, text);
     }
-    let found = app.credentials(id).await.expect("found");
-    let moved = app.move_to_secret(id, text, at(&found[0]), found[0].to.clone(), "PAYMENTS".into());
-    let versions = moved.await.expect("moved").versions;
-    assert_eq!(versions.iter().map(|each| (each.number, each.live)).collect::<Vec<_>>(), [(3, true), (1, false)]);
+    assert_eq!(leaks(&moved(&app, id, "PAYMENTS").await), [("PAYMENTS", vec![(3, true), (1, false)])]);
     let asked = app.describe_version_removal(id, "PAYMENTS").await.expect("looked at").expect("a question");
     assert_eq!(asked.title, "Remove version #1?");
 
     let left = app.remove_versions(id, "PAYMENTS").await.expect("removed");
-    assert_eq!(left.iter().map(|each| each.number).collect::<Vec<_>>(), [3]);
+    assert_eq!(leaks(&left), [("PAYMENTS", vec![(3, true)])]);
     assert_eq!(app.history(id).await.expect("history").len(), 2);
     assert_eq!(app.describe_version_removal(id, "PAYMENTS").await.expect("looked at"), None);
     // What is live holds it until something else is.
     assert!(contains(&desk.database_bytes(), key().as_bytes()));
+}
+
+#[tokio::test]
+async fn a_moved_value_is_looked_for_after_its_secret_was_replaced_or_deleted_and_after_a_restart() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let text = code("f('KEY')");
+    let id = function(&app, "mine", &text).await;
+    record(&desk, id, 1, "live", &text);
+    moved(&app, id, "PAYMENTS").await;
+    // As it is advised: a new key, then a deployment. The value that was moved was never deployed as a secret.
+    app.replace_secret(id, "PAYMENTS", Scope::All, value("another made-up value")).await.expect("replaced");
+    record(&desk, id, 2, "live", &code("f(env.PAYMENTS)"));
+    let held = [("PAYMENTS", vec![(1, false)])];
+    assert_eq!(leaks(&app.leaked_values(id).await.expect("looked at")), held);
+    app.delete_secret(id, "PAYMENTS", Scope::All).await.expect("deleted");
+    drop(app);
+    let app = desk.start().await;
+    assert_eq!(leaks(&app.leaked_values(id).await.expect("looked at")), held);
+    // What is gone back to holds it as well.
+    record(&desk, id, 3, "live", &text);
+    let held = [("PAYMENTS", vec![(3, true), (1, false)])];
+    assert_eq!(leaks(&app.leaked_values(id).await.expect("looked at")), held);
+    record(&desk, id, 4, "live", &code("f('x')"));
+
+    assert!(app.remove_versions(id, "PAYMENTS").await.expect("removed").is_empty());
+    assert!(app.leaked_values(id).await.expect("looked at").is_empty());
+    eventually("the value is gone from the files", || !contains(&desk.database_bytes(), key().as_bytes())).await;
+    let db = Connection::open(desk.data().join("postern.db")).expect("the database");
+    let moved: i64 = db.query_row("SELECT count(*) FROM moved", [], |row| row.get(0)).expect("a count");
+    assert_eq!(moved, 0, "nothing holds it any more, and it is forgotten");
 }

@@ -11,6 +11,7 @@ import type { FileChange } from './bindings/FileChange';
 import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionId } from './bindings/FunctionId';
 import type { FunctionSummary } from './bindings/FunctionSummary';
+import type { LeakedValue } from './bindings/LeakedValue';
 import type { LogLine } from './bindings/LogLine';
 import type { MovedToSecret } from './bindings/MovedToSecret';
 import type { Order } from './bindings/Order';
@@ -32,7 +33,6 @@ import type { TargetInfo } from './bindings/TargetInfo';
 import type { TokenCheck } from './bindings/TokenCheck';
 import type { VariableInfo } from './bindings/VariableInfo';
 import type { VaultState } from './bindings/VaultState';
-import type { VersionWithValue } from './bindings/VersionWithValue';
 import type { Zoom } from './bindings/Zoom';
 
 /** Everything at once, with the function that was open `last`, or else the first one. */
@@ -105,12 +105,12 @@ export const withdrawAllowance = (id: FunctionId, at: Position) =>
 export const moveToSecret = (id: FunctionId, text: string, at: Position, to: Position, name: string) =>
   call<MovedToSecret>('move_to_secret', { id, text, at, to, name });
 
-/** The deployments whose kept code holds the value of a secret. */
-export const versionsWith = (id: FunctionId, name: string) => call<VersionWithValue[]>('versions_with', { id, name });
+/** The values that were moved to secrets and stand in the code of deployments that are kept. */
+export const leakedValues = (id: FunctionId) => call<LeakedValue[]>('leaked_values', { id });
 
-/** Asks first, in a native dialog; null when that was cancelled. Answers those that are left. */
+/** Asks first, in a native dialog; null when that was cancelled, or where none is left that can go. Answers what is left. */
 export const removeVersions = (id: FunctionId, name: string) =>
-  call<VersionWithValue[] | null>('remove_versions', { id, name });
+  call<LeakedValue[] | null>('remove_versions', { id, name });
 
 /** Makes a variable or changes it. */
 export const setVariable = (id: FunctionId, name: string, scope: Scope, value: string) =>

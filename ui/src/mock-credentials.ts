@@ -2,9 +2,9 @@
 // values that it was given.
 
 import type { CredentialInCode } from './bindings/CredentialInCode';
+import type { LeakedValue } from './bindings/LeakedValue';
 import type { MovedToSecret } from './bindings/MovedToSecret';
 import type { Position } from './bindings/Position';
-import type { VersionWithValue } from './bindings/VersionWithValue';
 import { detailOf, type Kept, secret } from './mock-code';
 import { refuse } from './mock-targets';
 
@@ -20,8 +20,8 @@ export function onCredentials(command: string, kept: Kept, args: Record<string, 
       return allow(kept, at, null);
     case 'move_to_secret':
       return moveToSecret(kept, text('text'), at, text('name'));
-    case 'versions_with':
-      return versionsWith(kept, text('name'));
+    case 'leaked_values':
+      return leakedValues(kept);
     case 'remove_versions':
       return removeVersions(kept, text('name'));
     default:
@@ -71,7 +71,7 @@ function moveToSecret(kept: Kept, text: string, at: Position, name: string): Mov
   kept.moved.set(value, used);
   const { files: _, compatibilityDate: __, ...saved } = detailOf(kept);
   const edit = { from: { ...found.from, column: start + 1 }, to: { ...found.to, column: end + 1 }, insert };
-  return { name: used, edits: [edit], saved, versions: versionsWith(kept, used) };
+  return { name: used, edits: [edit], saved, leaked: leakedValues(kept) };
 }
 
 function allow(kept: Kept, at: Position, reason: string | null): CredentialInCode[] {
@@ -82,16 +82,24 @@ function allow(kept: Kept, at: Position, reason: string | null): CredentialInCod
   return credentialsOf(kept);
 }
 
-function versionsWith(kept: Kept, name: string): VersionWithValue[] {
-  const value = [...kept.moved].find(([, moved]) => moved === name)?.[0] ?? '\0';
-  return kept.deployments
-    .filter(({ text }) => text.includes(value))
-    .map(({ id, target, number, outcome }) => ({ id, target, number, live: outcome === 'live' }))
-    .reverse();
+/** Whatever has become of the secret since. */
+function leakedValues(kept: Kept): LeakedValue[] {
+  const names = [...new Set(kept.moved.values())].sort();
+  return names.flatMap((name) => {
+    const values = [...kept.moved].flatMap(([value, moved]) => (moved === name ? [value] : []));
+    const versions = kept.deployments
+      .filter(({ text }) => values.some((value) => text.includes(value)))
+      .map(({ id, target, number, outcome }) => ({ id, target, number, live: outcome === 'live' }))
+      .reverse();
+    return versions.length > 0 ? [{ name, versions }] : [];
+  });
 }
 
-function removeVersions(kept: Kept, name: string): VersionWithValue[] {
-  const going = new Set(versionsWith(kept, name).flatMap(({ id, live }) => (live ? [] : [id])));
+/** Null where none can go. */
+function removeVersions(kept: Kept, name: string): LeakedValue[] | null {
+  const leaked = leakedValues(kept).find((each) => each.name === name);
+  const going = new Set(leaked?.versions.flatMap(({ id, live }) => (live ? [] : [id])));
+  if (going.size === 0) return null;
   kept.deployments = kept.deployments.filter(({ id }) => !going.has(id));
-  return versionsWith(kept, name);
+  return leakedValues(kept);
 }

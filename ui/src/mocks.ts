@@ -195,7 +195,7 @@ export class MockCore {
       case 'allow_credential':
       case 'withdraw_allowance':
       case 'move_to_secret':
-      case 'versions_with':
+      case 'leaked_values':
       case 'remove_versions':
         return onCredentials(command, this.#find(id), args);
       case 'set_variable':

@@ -3,13 +3,14 @@
 // It holds no secret's value and no editor text: values live in their field, text in `editor/documents`. What changes
 // it are the core's answers, through the modules of each panel, and the core's events, here.
 
-import { SvelteMap } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { CredentialInCode } from './bindings/CredentialInCode';
 import type { Failure } from './bindings/Failure';
 import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionId } from './bindings/FunctionId';
 import type { FunctionSummary } from './bindings/FunctionSummary';
 import type { LanguageState } from './bindings/LanguageState';
+import type { LeakedValue } from './bindings/LeakedValue';
 import type { PackageInfo } from './bindings/PackageInfo';
 import type { PastDeployment } from './bindings/PastDeployment';
 import type { References } from './bindings/References';
@@ -23,7 +24,6 @@ import type { TargetInfo } from './bindings/TargetInfo';
 import type { Template } from './bindings/Template';
 import type { VariableInfo } from './bindings/VariableInfo';
 import type { VaultState } from './bindings/VaultState';
-import type { VersionWithValue } from './bindings/VersionWithValue';
 import type { SaveState } from './editor/autosave';
 import type { OfTheCore } from './hearing';
 import { withLastReading } from './last-reading';
@@ -142,8 +142,10 @@ class Store {
   dialogTarget = $state<TargetId | null>(null);
   /** What the dialogs about a credential are about, and where it was to be deployed. */
   credential = $state.raw<{ id: FunctionId; found: CredentialInCode; target: TargetId | null } | null>(null);
-  /** The deployments that still hold a value that was moved to a secret. */
-  readonly versions = new SvelteMap<FunctionId, { name: string; versions: VersionWithValue[] }>();
+  /** Values that were moved to secrets, with the deployments that still hold them. */
+  readonly leaked = new SvelteMap<FunctionId, LeakedValue[]>();
+  /** What of it was looked at and put away, in the words of `credentials/actions`. */
+  readonly leaksPutAway = new SvelteSet<string>();
   renaming = $state(false);
   /** Whether the name of a file is typed: of a new one, or of the shown one. */
   namingFile = $state<'new' | 'shown' | null>(null);
@@ -176,8 +178,8 @@ class Store {
   remove(id: FunctionId): void {
     this.#gone.add(id);
     this.functions = this.functions.filter((each) => each.id !== id);
-    const { opened, saves, schedules, deployments, dismissed, versions } = this;
-    for (const map of [opened, saves, schedules, deployments, dismissed, versions]) map.delete(id);
+    const { opened, saves, schedules, deployments, dismissed, leaked } = this;
+    for (const map of [opened, saves, schedules, deployments, dismissed, leaked]) map.delete(id);
     for (const [key, typed] of this.typed) if (typed.id === id) this.typed.delete(key);
     this.logs.drop(id);
     if (this.openId === id) this.openId = null;

@@ -3,23 +3,24 @@
 //!
 //! Nothing is opened here: values are compared by their fingerprints. No answer and no message says what was found.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
 use super::{
-    App, Question, lock, now,
-    recogniser::{Found, Move, Recogniser, is_of},
+    App, lock, now,
+    recogniser::{Found, Move, Recogniser},
     standing::Standing,
 };
 use crate::{
-    deployment::TargetId,
     function::{FunctionId, Position, SourceFile},
     secret::{Owner, Scope},
     source::credentials::Said,
-    store::{self, allowances, deployments, functions},
-    vault::Vault,
-    wire::{Code, CredentialInCode, Failure, MovedToSecret, VersionWithValue},
+    store::{
+        allowances, functions,
+        moved::{self, MovedRow},
+    },
+    wire::{Code, CredentialInCode, Failure, MovedToSecret},
 };
 
 impl App {
@@ -116,7 +117,7 @@ impl App {
         }
         let recogniser = self.recogniser(id).await?;
         let found = move || recogniser.moved(&files, &at, &to, &name);
-        let Move { name, value, text, edits } = on_a_thread(found).await?;
+        let Move { name, value, fingerprint, length, text, edits } = on_a_thread(found).await?;
         let (app, secret) = (self.clone(), name.clone());
         let standing = self
             .0
@@ -129,74 +130,19 @@ impl App {
                         return Err(Failure::new(Code::SecretExists, message));
                     }
                 }
+                // Without a fingerprint nothing was sealed, and there is none that the function has already.
+                if let Some(fingerprint) = fingerprint {
+                    let name = secret.to_string();
+                    moved::remember(db, id, &MovedRow { fingerprint: fingerprint.0.to_vec(), length, name })?;
+                }
                 functions::save_file(db, id, &path, &text)?;
                 Ok(app.load(db, id)?)
             })
             .await?;
         self.scrub_soon();
         let saved = self.saved(standing).await?;
-        let versions = self.versions_with(id, name.as_str()).await?;
-        Ok(MovedToSecret { name: name.to_string(), edits, saved, versions })
-    }
-
-    /// The deployments of the function whose kept code holds the value that a secret of it has now.
-    pub async fn versions_with(&self, id: FunctionId, name: &str) -> Result<Vec<VersionWithValue>, Failure> {
-        let recogniser = self.recogniser(id).await?;
-        let name = name.to_owned();
-        let kept = self.0.store.read(move |db| -> store::Result<_> {
-            let rows = deployments::history(db, id)?;
-            rows.into_iter()
-                .map(|row| Ok((deployments::code(db, row.id)?.files, row)))
-                .collect::<store::Result<Vec<_>>>()
-        });
-        let kept = kept.await?;
-        on_a_thread(move || {
-            let own = recogniser.known.iter().find(|row| row.owner == Owner::Function(id) && row.name == name);
-            let Some(own) = own else { return Ok(Vec::new()) };
-            let length = BTreeSet::from([Vault::length_within(own.sealed)]);
-            let holds = |files: &[SourceFile]| {
-                let is_own = |part: &str| is_of(recogniser.fingerprint(part), own).then_some(());
-                !Said::read(files).recognised(&length, is_own).is_empty()
-            };
-            let with = kept.into_iter().filter(|(files, _)| holds(files)).map(|(_, row)| VersionWithValue {
-                id: row.id,
-                target: row.target,
-                number: row.number,
-                live: row.outcome == "live",
-            });
-            Ok(with.collect())
-        })
-        .await
-    }
-
-    /// What removing them means now. None where there is none that can go.
-    pub async fn describe_version_removal(&self, id: FunctionId, name: &str) -> Result<Option<Question>, Failure> {
-        let versions = self.versions_with(id, name).await?;
-        let going: Vec<String> =
-            versions.iter().filter(|version| !version.live).map(|version| format!("#{}", version.number)).collect();
-        let title = match &going[..] {
-            [] => return Ok(None),
-            [one] => format!("Remove version {one}?"),
-            several => format!("Remove {} versions?", several.len()),
-        };
-        let elsewhere = match versions.iter().any(|version| version.target != TargetId::LOCAL) {
-            true => " What a target keeps of them stays there: replace the key at its provider.",
-            false => "",
-        };
-        let consequence = format!(
-            "The code of {} holds the value of {name}. It can't be rolled back to any more.{elsewhere}",
-            going.join(", ")
-        );
-        Ok(Some(Question { title, consequence }))
-    }
-
-    /// Forgets the deployments that hold the value and are not live. Answers those that are left.
-    pub async fn remove_versions(&self, id: FunctionId, name: &str) -> Result<Vec<VersionWithValue>, Failure> {
-        let going: Vec<i64> = self.versions_with(id, name).await?.iter().map(|version| version.id).collect();
-        self.0.store.write(move |db| deployments::forget(db, id, &going)).await?;
-        self.purge().await;
-        self.scrub_soon();
-        self.versions_with(id, name).await
+        let leaked = self.leaked_values(id).await?;
+        Ok(MovedToSecret { name: name.to_string(), edits, saved, leaked })
     }
 
     async fn recogniser(&self, id: FunctionId) -> Result<Recogniser, Failure> {
@@ -226,7 +172,7 @@ impl App {
 }
 
 /// Reading code takes about a millisecond for a thousand lines, which is not spent on a thread that serves requests.
-async fn on_a_thread<T: Send + 'static>(
+pub(super) async fn on_a_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
     let broke_off = |_| Failure::new(Code::Internal, "Looking through the code broke off. Nothing was changed.");

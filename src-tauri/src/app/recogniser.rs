@@ -27,7 +27,7 @@ use crate::{
 pub(super) struct Recogniser {
     vault: Vault,
     id: FunctionId,
-    pub(super) known: Vec<KnownRow>,
+    known: Vec<KnownRow>,
     allowed: Vec<AllowanceRow>,
     /// Names that a new secret can't have.
     taken: Vec<String>,
@@ -45,6 +45,9 @@ pub(super) struct Move {
     pub(super) name: SecretName,
     /// None where the function has a secret with it already.
     pub(super) value: Option<SecretValue>,
+    /// Of the value, and how many bytes it has.
+    pub(super) fingerprint: Option<Fingerprint>,
+    pub(super) length: usize,
     pub(super) text: String,
     pub(super) edits: Vec<Edit>,
 }
@@ -127,7 +130,7 @@ impl Recogniser {
         }
     }
 
-    pub(super) fn fingerprint(&self, value: &str) -> Option<Fingerprint> {
+    fn fingerprint(&self, value: &str) -> Option<Fingerprint> {
         let value = SecretValue::parse(TypedValue::from(value.to_owned())).ok()?;
         self.vault.fingerprint(&value).ok()
     }
@@ -168,7 +171,7 @@ impl Recogniser {
             true => None,
             false => Some(SecretValue::parse(TypedValue::from(found.spot.value.to_string()))?),
         };
-        Ok(Move { name, value, text, edits })
+        Ok(Move { name, value, fingerprint: found.fingerprint, length: found.spot.value.len(), text, edits })
     }
 
     fn moved_bare(&self, files: &[SourceFile], at: &Position, to: &Position, name: &str) -> Result<Move, Failure> {
@@ -200,7 +203,7 @@ fn bare(files: &[SourceFile], at: &Position, to: &Position) -> Option<Vec<Source
     Some(files)
 }
 
-pub(super) fn is_of(fingerprint: Option<Fingerprint>, row: &KnownRow) -> bool {
+fn is_of(fingerprint: Option<Fingerprint>, row: &KnownRow) -> bool {
     fingerprint.is_some_and(|fingerprint| fingerprint.0[..] == row.fingerprint[..])
 }
 

@@ -56,7 +56,7 @@ pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + '
         credentials::allow_credential,
         credentials::withdraw_allowance,
         credentials::move_to_secret,
-        credentials::versions_with,
+        credentials::leaked_values,
         credentials::remove_versions,
         set_variable,
         delete_variable,

@@ -10,7 +10,9 @@ use std::{
 
 use rusqlite::{Connection, TransactionBehavior, backup::Backup};
 
-use super::{Result, StoreError, allowances, deployments, functions, identity, secrets, settings, targets, variables};
+use super::{
+    Result, StoreError, allowances, deployments, functions, identity, moved, secrets, settings, targets, variables,
+};
 
 /// "POST" in ASCII: tells our files from others.
 const APPLICATION_ID: i64 = 0x504F_5354;
@@ -22,6 +24,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[allowances::SCHEMA],
     &[deployments::PACKAGES],
     &[targets::GONE],
+    &[moved::SCHEMA],
 ];
 
 const KEPT_BACKUPS: usize = 3;
@@ -170,7 +173,7 @@ mod tests {
         drop(Store::open(folder.path()).expect("a store"));
         let connection = Connection::open(database(&folder)).expect("a database");
         connection
-            .execute_batch("ALTER TABLE deployments DROP COLUMN packages; PRAGMA user_version = 3")
+            .execute_batch("ALTER TABLE deployments DROP COLUMN packages; DROP TABLE moved; PRAGMA user_version = 3")
             .expect("an old one");
         drop(connection);
         let store = Store::open(folder.path()).expect("a newer one");
@@ -188,7 +191,7 @@ mod tests {
         drop(Store::open(folder.path()).expect("a store"));
         let connection = Connection::open(database(&folder)).expect("a database");
         let tables = ["chosen (function_id, target)", "scripts (function_id, target, script)"];
-        let left = "PRAGMA foreign_keys = OFF; PRAGMA user_version = 4;
+        let left = "PRAGMA foreign_keys = OFF; PRAGMA user_version = 4; DROP TABLE moved;
              INSERT INTO targets VALUES (2, 'production', '', '', '', '');
              INSERT INTO deployments (function_id, target, number, outcome, at)
                  VALUES (1, 'local', 1, 'live', 0), (1, '1', 1, 'failed', 0), (1, '2', 1, 'live', 0);";

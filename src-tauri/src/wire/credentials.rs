@@ -41,11 +41,22 @@ pub struct MovedToSecret {
     pub name: String,
     pub edits: Vec<Edit>,
     pub saved: Saved,
-    /// Deployments whose kept code still holds it, the newest first.
+    /// What of the function stands in deployments that are kept, this one among it.
+    pub leaked: Vec<LeakedValue>,
+}
+
+/// A value that was moved to a secret, and stands in the code of deployments that are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct LeakedValue {
+    /// Of the secret, which may have another value by now.
+    pub name: String,
+    /// The newest first.
     pub versions: Vec<VersionWithValue>,
 }
 
-/// A deployment whose kept code holds the value of a secret.
+/// A deployment whose kept code holds a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]

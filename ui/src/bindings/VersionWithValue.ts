@@ -2,7 +2,7 @@
 import type { TargetId } from "./TargetId";
 
 /**
- * A deployment whose kept code holds the value of a secret.
+ * A deployment whose kept code holds a value.
  */
 export type VersionWithValue = { id: number, target: TargetId, number: number, 
 /**

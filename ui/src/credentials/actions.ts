@@ -5,8 +5,8 @@ import type { ChangeSpec, Text } from '@codemirror/state';
 import type { CredentialInCode } from '../bindings/CredentialInCode';
 import type { Edit } from '../bindings/Edit';
 import type { FunctionId } from '../bindings/FunctionId';
+import type { LeakedValue } from '../bindings/LeakedValue';
 import type { TargetId } from '../bindings/TargetId';
-import type { VersionWithValue } from '../bindings/VersionWithValue';
 import { documents } from '../editor/documents';
 import { oneStep } from '../editor/steps';
 import { dayWords } from '../format';
@@ -60,7 +60,7 @@ export async function moveToSecret(id: FunctionId, found: CredentialInCode, name
     const changes = changesOf(before, moved.edits);
     documents.edit({ id, path: file }, { changes, userEvent: 'input.secret', ...oneStep() });
     store.putSaved(id, moved.saved);
-    putVersions(id, moved.name, moved.versions);
+    putLeaked(id, moved.leaked);
     return null;
   } catch (thrown) {
     return ipc.asFailure(thrown).message;
@@ -129,11 +129,9 @@ export async function refresh(id: FunctionId): Promise<void> {
 }
 
 /** Looks again which deployments hold a value that was moved: one of them was live, and may be no more. */
-export async function refreshVersions(id: FunctionId): Promise<void> {
-  const shown = store.versions.get(id);
-  if (!shown) return;
+export async function refreshLeaked(id: FunctionId): Promise<void> {
   try {
-    putVersions(id, shown.name, await ipc.versionsWith(id, shown.name));
+    putLeaked(id, await ipc.leakedValues(id));
   } catch {
     // They are asked for again with the next deployment.
   }
@@ -143,16 +141,29 @@ export async function refreshVersions(id: FunctionId): Promise<void> {
 export async function removeVersions(id: FunctionId, name: string): Refusal {
   try {
     const left = await ipc.removeVersions(id, name);
-    if (left) putVersions(id, name, left);
+    if (left) putLeaked(id, left);
+    // Where nothing was asked, nothing of what is shown is there any more.
+    else await refreshLeaked(id);
     return null;
   } catch (thrown) {
     return ipc.asFailure(thrown).message;
   }
 }
 
-function putVersions(id: FunctionId, name: string, versions: VersionWithValue[]): void {
-  if (versions.length > 0) store.versions.set(id, { name, versions });
-  else store.versions.delete(id);
+function putLeaked(id: FunctionId, leaked: LeakedValue[]): void {
+  if (leaked.length > 0 && store.opened.has(id)) store.leaked.set(id, leaked);
+  else store.leaked.delete(id);
+}
+
+const inWords = (id: FunctionId, leaked: LeakedValue) => `${id} ${JSON.stringify(leaked)}`;
+
+/** Out of sight of the code, until there is another deployment that holds it, or one that can go. The history has it. */
+export function putAwayLeak(id: FunctionId, leaked: LeakedValue): void {
+  store.leaksPutAway.add(inWords(id, leaked));
+}
+
+export function leaksOf(id: FunctionId, putAway: boolean): LeakedValue[] {
+  return (store.leaked.get(id) ?? []).filter((each) => store.leaksPutAway.has(inWords(id, each)) === putAway);
 }
 
 /** “A Stripe secret key” */

@@ -7,6 +7,7 @@ import type { CredentialInCode } from '../bindings/CredentialInCode';
 import { runCommand } from '../commands';
 import { documents } from '../editor/documents';
 import { dayWords } from '../format';
+import { type Kept, secret } from '../mocks';
 import { problems } from '../problems/problems.svelte';
 import { store } from '../state.svelte';
 import { called, code, hold, openWindow, typeCode } from '../test-window';
@@ -110,26 +111,73 @@ test('a deployment stops at it; deploying anyway takes a reason, which is shown 
   expect(await screen.findByRole('button', { name: '1 warning' })).toBeTruthy();
 });
 
+/** Deployed as often, the last one live. */
+function deployed(kept: Kept, ...texts: string[]): void {
+  const deployment = { target: 0, at: 0, message: '', failure: null, secrets: [], variables: [] };
+  kept.deployments = texts.map((text, at) => ({
+    ...deployment,
+    id: at + 1,
+    number: at + 1,
+    outcome: at + 1 === texts.length ? 'live' : 'past',
+    text,
+  }));
+}
+
 test('deployments that hold a moved value are named, and removed once they are not live', async () => {
-  const { core, user } = await openWindow((core) => {
-    const kept = core.add('hello', WITH_KEY);
-    const deployment = { target: 0, at: 0, message: '', failure: null, secrets: [], variables: [] };
-    kept.deployments.push({ ...deployment, id: 1, number: 1, outcome: 'past', text: WITH_KEY });
-    kept.deployments.push({ ...deployment, id: 2, number: 2, outcome: 'live', text: WITH_KEY });
-  });
+  const { core, user } = await openWindow((core) => deployed(core.add('hello', WITH_KEY), WITH_KEY, WITH_KEY));
   await user.click((await row()).getByRole('button', { name: 'Move a Stripe secret key to a secret' }));
   await screen.findByRole('textbox', { name: 'Name of the secret' });
   await user.keyboard('{Enter}');
   const strips = within(screen.getByRole('status', { name: 'Deployment' }));
-  expect(await strips.findByText(/is still in the code of #2 and #1/)).toBeTruthy();
+  expect(await strips.findByText(/The value that was moved to STRIPE_SECRET_KEY is still in the code of #2 and #1/));
   expect(strips.getByText(/#2 is live: deploy, then remove it/)).toBeTruthy();
   expect(strips.getByText(/replace the key at its provider/)).toBeTruthy();
   await user.click(strips.getByRole('button', { name: 'Remove this version' }));
   expect(await strips.findByText(/is still in the code of #2\./)).toBeTruthy();
   expect(core.kept[0]?.deployments).toHaveLength(1);
-  await user.click(strips.getByRole('button', { name: 'Dismiss' }));
-  expect(strips.queryByText(/still in the code/)).toBeNull();
   await documents.flushAll();
+
+  await user.click(screen.getByRole('button', { name: 'Deploy' }));
+  await user.click(await strips.findByRole('button', { name: 'Remove this version' }));
+  await waitFor(() => expect(strips.queryByText(/still in the code/)).toBeNull());
+  expect(core.kept[0]?.deployments.map(({ text }) => text)).toEqual([source('env.STRIPE_SECRET_KEY')]);
+});
+
+test('they are named after the next start and in the history, where they can be removed after they were put away', async () => {
+  const { user } = await openWindow((core) => {
+    const kept = core.add('hello', source('env.PAYMENTS'));
+    kept.secrets.push(secret('PAYMENTS'));
+    kept.moved.set(KEY, 'PAYMENTS');
+    deployed(kept, WITH_KEY, WITH_KEY, source('env.PAYMENTS'));
+    core.add('other');
+  });
+  const strips = within(screen.getByRole('status', { name: 'Deployment' }));
+  expect(await strips.findByText(/moved to PAYMENTS is still in the code of #2 and #1/)).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: /^other/ }));
+  await waitFor(() => expect(strips.queryByText(/still in the code/)).toBeNull());
+  await user.click(screen.getByRole('button', { name: /^hello/ }));
+  await user.click(await strips.findByRole('button', { name: 'Dismiss' }));
+  expect(strips.queryByText(/still in the code/)).toBeNull();
+
+  runCommand('tab-history');
+  const history = within(await screen.findByRole('tabpanel', { name: 'History' }));
+  expect(await history.findByText('#1')).toBeTruthy();
+  await user.click(await history.findByRole('button', { name: 'Remove these versions' }));
+  await waitFor(() => expect(history.queryByText(/still in the code/)).toBeNull());
+  await waitFor(() => expect(history.queryByText('#1')).toBeNull());
+  expect(history.getByText('#3')).toBeTruthy();
+});
+
+test('what can be removed no more is no longer offered', async () => {
+  const { core, user } = await openWindow((core) => {
+    const kept = core.add('hello', source('env.PAYMENTS'));
+    kept.moved.set(KEY, 'PAYMENTS');
+    deployed(kept, WITH_KEY, source('env.PAYMENTS'));
+  });
+  const remove = await screen.findByRole('button', { name: 'Remove this version' });
+  for (const kept of core.kept) kept.deployments = kept.deployments.slice(1);
+  await user.click(remove);
+  await waitFor(() => expect(screen.queryByText(/still in the code/)).toBeNull());
 });
 
 function paste(text: string): void {

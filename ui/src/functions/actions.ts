@@ -7,6 +7,7 @@ import type { Code } from '../bindings/Code';
 import type { FunctionDetail } from '../bindings/FunctionDetail';
 import type { FunctionId } from '../bindings/FunctionId';
 import type { TargetId } from '../bindings/TargetId';
+import { refreshLeaked } from '../credentials/actions';
 import { documents } from '../editor/documents';
 import { forgetPlace } from '../editor/left-off';
 import { wantServer } from '../editor/turned';
@@ -38,7 +39,9 @@ export async function listen(asked: (event: OfTheWindow) => void): Promise<void>
   await listenTo((event) => {
     if (event.type === 'menu' || event.type === 'closing') return asked(event);
     store.hear(event);
-    if (event.type === 'logsLost' && store.openId !== null) readLog(store.openId);
+    if (event.type !== 'logsLost' || store.openId === null) return;
+    readLog(store.openId);
+    void refreshLeaked(store.openId);
   });
   store.listening = true;
 }
@@ -52,6 +55,7 @@ export async function openFunction(id: FunctionId): Promise<void> {
     const detail = await ipc.openFunction(id);
     documents.open(id, detail.files);
     store.putDetail(detail);
+    void refreshLeaked(id);
     // Another one may have been chosen meanwhile.
     if (store.openId === id) show(id);
   } catch (thrown) {

@@ -10,7 +10,7 @@ import type { PastDeployment } from '../bindings/PastDeployment';
 import type { Progress } from '../bindings/Progress';
 import type { Step } from '../bindings/Step';
 import type { TargetId } from '../bindings/TargetId';
-import { refreshVersions } from '../credentials/actions';
+import { refreshLeaked } from '../credentials/actions';
 import { documents } from '../editor/documents';
 import { focusIsIn } from '../focus';
 import { plural } from '../format';
@@ -209,7 +209,7 @@ function finish(id: FunctionId, target: TargetId, back: PastDeployment | null, d
   const { number, summary, secrets, variables } = deployed;
   store.put(summary);
   store.putBound(id, { secrets, variables });
-  void refreshVersions(id);
+  void refreshLeaked(id);
   const state = target === LOCAL ? summary.local : summary.remote.find((each) => each.target === target);
   store.putDeployment(id, { target, back, state: 'done', number, address: state?.address ?? null });
   if (store.openId === id) return;

@@ -263,10 +263,13 @@ test('why a schedule was not set again is said of its function only', async () =
 
 test('why versions were not removed is said of their function only', async () => {
   const { core, user } = await openWindow((core) => {
-    for (const name of ['alpha', 'beta']) core.add(name);
+    const past = { target: 0, number: 1, outcome: 'past' as const, at: 0, message: '', failure: null };
+    for (const [id, name] of ['alpha', 'beta'].entries()) {
+      const kept = core.add(name);
+      kept.moved.set('Hello', `KEY_${name}`);
+      kept.deployments.push({ ...past, id, secrets: [], variables: [], text: HTTP_CODE });
+    }
   });
-  const versions = [{ id: 1, target: 0, number: 1, live: false }];
-  for (const { summary } of core.kept) store.versions.set(summary.id, { name: `KEY_${summary.name}`, versions });
   core.refusals.set('remove_versions', { code: 'storage', message: 'The disk is full.', position: null });
   await user.click(await within(strip()).findByRole('button', { name: /^Remove/ }));
   await within(strip()).findByText('The disk is full.');

@@ -3,7 +3,7 @@
 use postern::{
     app::App,
     function::{FunctionId, Position},
-    wire::{CredentialInCode, MovedToSecret, VersionWithValue},
+    wire::{CredentialInCode, LeakedValue, MovedToSecret},
 };
 use tauri::{State, command};
 
@@ -57,8 +57,8 @@ pub(super) async fn move_to_secret(
 }
 
 #[command]
-pub(super) async fn versions_with(app: State<'_, App>, id: FunctionId, name: String) -> Answer<Vec<VersionWithValue>> {
-    app.versions_with(id, &name).await
+pub(super) async fn leaked_values(app: State<'_, App>, id: FunctionId) -> Answer<Vec<LeakedValue>> {
+    app.leaked_values(id).await
 }
 
 #[command]
@@ -66,7 +66,7 @@ pub(super) async fn remove_versions(
     app: State<'_, App>,
     id: FunctionId,
     name: String,
-) -> Answer<Option<Vec<VersionWithValue>>> {
+) -> Answer<Option<Vec<LeakedValue>>> {
     let Some(question) = app.describe_version_removal(id, &name).await? else { return Ok(None) };
     let confirmed = dialogs::confirmed(&question, "Remove").await;
     Ok(if confirmed { Some(app.remove_versions(id, &name).await?) } else { None })
