@@ -59,7 +59,7 @@ fn source_type(path: &str) -> SourceType {
 }
 
 /// Where a byte offset stands, as editors count.
-fn position(file: &str, text: &str, offset: usize) -> Position {
+pub fn position(file: &str, text: &str, offset: usize) -> Position {
     Lines::new(file, text).position(offset)
 }
 

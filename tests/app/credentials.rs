@@ -26,6 +26,16 @@ fn at(found: &CredentialInCode) -> Position {
     found.from.clone()
 }
 
+/// Of a private key, as a file has it.
+fn pem() -> String {
+    let lines = [
+        "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw7Hq2Zr90XwLbN4cVtKyD3mQp",
+        "kJ8sLq02PwZxT5uYb1Vn6GfRhC3aEoWd9iXmS4tB7lKzQvNjHcUyMeDg0FrA",
+    ];
+    let dashes = "-----";
+    format!("{dashes}BEGIN PRIVATE KEY{dashes}\n{}\n{dashes}END PRIVATE KEY{dashes}", lines.join("\n"))
+}
+
 async fn deployed(app: &App, id: FunctionId) -> postern::wire::Failure {
     app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("there is no runtime here")
 }
@@ -210,6 +220,44 @@ async fn moved(app: &App, id: FunctionId, name: &str) -> Vec<LeakedValue> {
     let found = app.credentials(id).await.expect("found");
     let moved = app.move_to_secret(id, text, at(&found[0]), found[0].to.clone(), name.into());
     moved.await.expect("moved").leaked
+}
+
+#[tokio::test]
+async fn a_pasted_private_key_is_told_with_all_its_lines_and_moved_inside_of_any_quotes_and_outside() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let place = |line, column| Position { file: "index.ts".into(), line, column };
+    // Where it was pasted, as its file has it: with a line break at its end.
+    for (at, call, pasted, edited) in [
+        (15, "f(`PEM`)", pem(), "f(env.PASTED)"),
+        (14, "f(PEM)", pem(), "f(env.PASTED)"),
+        (14, "f(PEM)", format!("{}\n", pem()), "f(env.PASTED\n)"),
+        (15, "f('PEM')", pem(), "f(env.PASTED)"),
+        (15, "f(\"PEM\")", format!("{}\n", pem()), "f(env.PASTED)"),
+    ] {
+        let id = function(&app, "mine", "").await;
+        let text = code(call).replace("PEM", &pasted);
+        let end = if pasted.ends_with('\n') { place(7, 1) } else { place(6, 26) };
+        let told = app.credential_pasted(id, text.clone(), place(3, at), end).await.expect("looked at");
+        let told = told.unwrap_or_else(|| panic!("{call} is told"));
+        assert_eq!(
+            (told.what.as_str(), &told.from, &told.to),
+            ("a private key", &place(3, at), &place(6, 26)),
+            "{call}"
+        );
+        let moved = app.move_to_secret(id, text.clone(), told.from, told.to, "PASTED".into()).await;
+        let moved = moved.unwrap_or_else(|why| panic!("{call}: {}", why.message));
+        assert_eq!(app.open_function(id).await.expect("it").files[0].text, code(edited), "{call}");
+        // The editor comes to the same text by the edits.
+        let [edit] = &moved.edits[..] else { panic!("{call}: one edit") };
+        let lines: Vec<&str> = text.split('\n').collect();
+        let byte = |at: &Position| {
+            lines[..at.line as usize - 1].iter().map(|line| line.len() + 1).sum::<usize>() + at.column as usize - 1
+        };
+        let by_edit = format!("{}{}{}", &text[..byte(&edit.from)], edit.insert, &text[byte(&edit.to)..]);
+        assert_eq!(by_edit, code(edited), "{call}");
+        app.delete_function(id, false).await.expect("deleted");
+    }
 }
 
 #[tokio::test]

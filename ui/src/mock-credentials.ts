@@ -1,4 +1,4 @@
-// How the core in memory tells credentials from other text: by one format, where the real one knows hundreds, and by the
+// How the core in memory tells credentials from other text: by two formats, where the real one knows hundreds, and by the
 // values that it was given.
 
 import type { CredentialInCode } from './bindings/CredentialInCode';
@@ -29,28 +29,42 @@ export function onCredentials(command: string, kept: Kept, args: Record<string, 
   }
 }
 
-const FORMAT = /sk_live_[A-Za-z0-9]{20,}/g;
+const KEY = /sk_live_[A-Za-z0-9]{20,}/;
+const PEM = /-----BEGIN PRIVATE KEY-----[\w+/=\s]{40,}-----END PRIVATE KEY-----/;
+const FORMATS = new RegExp(`${KEY.source}|${PEM.source}`, 'g');
 
 export function credentialsOf(kept: Kept, text = kept.text): CredentialInCode[] {
-  return text.split('\n').flatMap((line, index) =>
-    [...line.matchAll(FORMAT)].map(({ 0: value, index: at }) => {
-      const place = (column: number): Position => ({ file: kept.path, line: index + 1, column });
-      const name = kept.moved.get(value);
-      return {
-        from: place(at + 1),
-        to: place(at + 1 + value.length),
-        what: name ? `the value of ${name}` : 'a Stripe secret key',
-        name: name ?? 'STRIPE_SECRET_KEY',
-        held: name !== undefined,
-        allowed: kept.allowed.get(value) ?? null,
-      };
-    }),
-  );
+  return [...text.matchAll(FORMATS)].map(({ 0: value, index: at }) => {
+    const [what, suggested] = PEM.test(value)
+      ? ['a private key', 'PRIVATE_KEY']
+      : ['a Stripe secret key', 'STRIPE_SECRET_KEY'];
+    const name = kept.moved.get(value);
+    return {
+      from: placeAt(kept, text, at),
+      to: placeAt(kept, text, at + value.length),
+      what: name ? `the value of ${name}` : what,
+      name: name ?? suggested,
+      held: name !== undefined,
+      allowed: kept.allowed.get(value) ?? null,
+    };
+  });
+}
+
+function placeAt({ path }: Kept, text: string, offset: number): Position {
+  const lines = text.slice(0, offset).split('\n');
+  return { file: path, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+function offsetOf(text: string, { line, column }: Position): number {
+  const before = text.split('\n').slice(0, line - 1);
+  return before.reduce((sum, { length }) => sum + length + 1, 0) + column - 1;
 }
 
 function pasted(kept: Kept, text: string, from: Position, to: Position): CredentialInCode | null {
-  const within = (found: CredentialInCode) =>
-    found.from.line === from.line && found.from.column >= from.column && found.from.column < to.column;
+  const within = (found: CredentialInCode) => {
+    const at = offsetOf(text, found.from);
+    return at >= offsetOf(text, from) && at < offsetOf(text, to);
+  };
   return credentialsOf(kept, text).find(within) ?? null;
 }
 
@@ -58,25 +72,22 @@ function pasted(kept: Kept, text: string, from: Position, to: Position): Credent
 function moveToSecret(kept: Kept, text: string, at: Position, name: string): MovedToSecret {
   const found = credentialsOf(kept, text).find(({ from }) => from.line === at.line && from.column === at.column);
   if (!found) return refuse('notFound', 'There is no credential at this place any more. Nothing was changed.');
-  const lines = text.split('\n');
-  const line = lines[at.line - 1] ?? '';
-  const value = line.slice(found.from.column - 1, found.to.column - 1);
-  const quoted = /['"]/.test(line[found.from.column - 2] ?? '') ? 1 : 0;
-  const [start, end] = [found.from.column - 1 - quoted, found.to.column - 1 + quoted];
+  const [from, to] = [offsetOf(text, found.from), offsetOf(text, found.to)];
+  const value = text.slice(from, to);
+  const quoted = /['"`]/.test(text[from - 1] ?? '') ? 1 : 0;
+  const [start, end] = [from - quoted, to + quoted];
   const used = found.held ? found.name : name;
   const insert = `env.${used}`;
-  lines[at.line - 1] = line.slice(0, start) + insert + line.slice(end);
-  kept.text = lines.join('\n');
+  kept.text = text.slice(0, start) + insert + text.slice(end);
   if (!found.held) kept.secrets = [...kept.secrets, secret(used)];
   kept.moved.set(value, used);
   const { files: _, compatibilityDate: __, ...saved } = detailOf(kept);
-  const edit = { from: { ...found.from, column: start + 1 }, to: { ...found.to, column: end + 1 }, insert };
+  const edit = { from: placeAt(kept, text, start), to: placeAt(kept, text, end), insert };
   return { name: used, edits: [edit], saved, leaked: leakedValues(kept) };
 }
 
 function allow(kept: Kept, at: Position, reason: string | null): CredentialInCode[] {
-  const line = kept.text.split('\n')[at.line - 1] ?? '';
-  const value = line.slice(at.column - 1).match(FORMAT)?.[0] ?? '';
+  const value = kept.text.slice(offsetOf(kept.text, at)).match(FORMATS)?.[0] ?? '';
   if (reason === null) kept.allowed.delete(value);
   else kept.allowed.set(value, { reason, at: Date.now() });
   return credentialsOf(kept);

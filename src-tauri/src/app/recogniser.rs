@@ -90,7 +90,7 @@ impl Recogniser {
         found
     }
 
-    /// The first credential between two places; what is one word there may be no text yet.
+    /// The first credential between two places; what is one there as a whole may be no text yet.
     pub(super) fn pasted(&self, files: &[SourceFile], from: &Position, to: &Position) -> Option<CredentialInCode> {
         let within = |found: &Found| {
             let start = (found.info.from.line, found.info.from.column);
@@ -99,10 +99,10 @@ impl Recogniser {
         if let Some(found) = self.look(&Said::read(files)).into_iter().find(within) {
             return Some(found.info);
         }
-        let quoted = bare(files, from, to)?;
-        let found = self.look(&Said::read(&quoted)).into_iter();
-        let info = found.map(|found| found.info).find(|info| info.from.column == from.column + 1)?;
-        (info.from.line == from.line).then(|| CredentialInCode { from: from.clone(), to: to.clone(), ..info })
+        let quoted = Quoted::of(files, from, to)?;
+        let info = self.look(&Said::read(&quoted.files)).into_iter().find(|found| quoted.is(found))?.info;
+        let (from, to) = quoted.word;
+        Some(CredentialInCode { from, to, ..info })
     }
 
     fn found(&self, spot: Spot, fingerprint: Option<Fingerprint>, what: String, suggested: &str) -> Found {
@@ -177,30 +177,61 @@ impl Recogniser {
     fn moved_bare(&self, files: &[SourceFile], at: &Position, to: &Position, name: &str) -> Result<Move, Failure> {
         let gone =
             || Failure::new(Code::NotFound, "There is no credential at this place any more. Nothing was changed.");
-        let quoted = bare(files, at, to).filter(|files| source::check(files).is_ok()).ok_or_else(gone)?;
-        let said = Said::read(&quoted);
-        let mut found = self.look(&said).into_iter();
-        let found = found.find(|found| found.info.from.line == at.line && found.info.from.column == at.column + 1);
-        let mut moved = self.moved_from(&said, &found.ok_or_else(gone)?, name)?;
-        // What is changed is the word, which has no marks around it.
-        let word = moved.edits.iter_mut().find(|edit| edit.from == *at).ok_or_else(gone)?;
-        word.to = to.clone();
+        let quoted =
+            Quoted::of(files, at, to).filter(|quoted| source::check(&quoted.files).is_ok()).ok_or_else(gone)?;
+        let said = Said::read(&quoted.files);
+        let found = self.look(&said).into_iter().find(|found| quoted.is(found)).ok_or_else(gone)?;
+        let mut moved = self.moved_from(&said, &found, name)?;
+        // What is changed is what stands there, without the marks that were put around it.
+        let word = moved.edits.iter_mut().find(|edit| edit.from == quoted.around.0).ok_or_else(gone)?;
+        word.to = quoted.around.1;
         Ok(moved)
     }
 }
 
-/// The files with what stands between two places made a text of its own, if that is one word.
-fn bare(files: &[SourceFile], at: &Position, to: &Position) -> Option<Vec<SourceFile>> {
-    let mut files = files.to_vec();
-    let file = files.iter_mut().find(|file| file.path == at.file)?;
-    let (start, end) = (source::offset(&file.text, at), source::offset(&file.text, to));
-    let word = file.text.get(start..end)?;
-    if word.len() < 8 || word.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '\\')) {
-        return None;
+/// The files with what stands between two places made a text of its own.
+struct Quoted {
+    files: Vec<SourceFile>,
+    /// Between which places the marks around it stand.
+    text: (Position, Position),
+    /// What it is made of, in the files as they were: with the quotes around it, which keep no lines together.
+    around: (Position, Position),
+    word: (Position, Position),
+}
+
+impl Quoted {
+    fn of(files: &[SourceFile], at: &Position, to: &Position) -> Option<Self> {
+        let mut files = files.to_vec();
+        let file = files.iter_mut().find(|file| file.path == at.file)?;
+        let pasted = file.text.get(source::offset(&file.text, at)..source::offset(&file.text, to))?;
+        let word = pasted.trim();
+        if word.len() < 8 || word.contains(['"', '\'', '`', '\\']) || word.contains("${") {
+            return None;
+        }
+        let start = source::offset(&file.text, at) + (pasted.len() - pasted.trim_start().len());
+        let end = start + word.len();
+        let (before, after) = (file.text[..start].trim_end(), file.text[end..].trim_start());
+        let quotes = ['"', '\''].into_iter().any(|quote| before.ends_with(quote) && after.starts_with(quote));
+        let (from, upto) = match quotes && word.contains('\n') {
+            true => (before.len() - 1, file.text.len() - after.len() + 1),
+            false => (start, end),
+        };
+        let place = |text: &str, offset| source::position(&at.file, text, offset);
+        let text = format!("{}`{word}`{}", &file.text[..from], &file.text[upto..]);
+        let quoted = Self {
+            text: (place(&text, from + 1), place(&text, from + 1 + word.len())),
+            around: (place(&file.text, from), place(&file.text, upto)),
+            word: (place(&file.text, start), place(&file.text, end)),
+            files: Vec::new(),
+        };
+        file.text = text;
+        Some(Self { files, ..quoted })
     }
-    file.text.insert(end, '`');
-    file.text.insert(start, '`');
-    Some(files)
+
+    /// Whether it is that as a whole.
+    fn is(&self, found: &Found) -> bool {
+        (&found.info.from, &found.info.to) == (&self.text.0, &self.text.1)
+    }
 }
 
 fn is_of(fingerprint: Option<Fingerprint>, row: &KnownRow) -> bool {

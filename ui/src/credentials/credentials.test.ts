@@ -209,6 +209,30 @@ test('a pasted credential can become a secret where it is, by key', async () => 
   await documents.flushAll();
 });
 
+test.each(["'|'", '`|`', '|'])('a pasted private key is told with all its lines, in %s', async (around) => {
+  const lines = ['MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw7Hq2Zr90XwLbN4cVtKyD3mQp', 'kJ8sLq02PwZxT5uYb1Vn6GfRhC3aEoWd'];
+  const pem = ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----'].join('\n');
+  const { core, user } = await openWindow((core) => core.add('hello', source(around)));
+  documents.focus();
+  paste(pem);
+  const strip = await screen.findByRole('group', { name: 'Pasted credential' });
+  expect(within(strip).getByText('This looks like a private key.')).toBeTruthy();
+  await user.keyboard('{Alt>}{Enter}{/Alt}');
+  await waitFor(() => expect(code().state.doc.toString()).toBe(source('env.PRIVATE_KEY')));
+  expect(core.kept[0]?.secrets.map(({ name }) => name)).toEqual(['PRIVATE_KEY']);
+  await documents.flushAll();
+});
+
+test('among other code that was pasted with it, a credential is marked and not asked about', async () => {
+  const { core } = await openWindow((core) => core.add('hello', source("'|'")));
+  documents.focus();
+  paste(`a longer piece of code\nthat holds ${KEY}\nand goes on behind it for a while`);
+  await waitFor(() => expect(called(core, 'credential_pasted')).toHaveLength(1));
+  await tick();
+  expect(screen.queryByRole('group', { name: 'Pasted credential' })).toBeNull();
+  await documents.flushAll();
+});
+
 test('a pasted credential stays as text where that is wanted, and other text is not asked about', async () => {
   const { core, user } = await openWindow((core) => core.add('hello', source("'|'")));
   documents.focus();

@@ -8,7 +8,7 @@ import { documents } from '../editor/documents';
 import { element } from '../editor/element';
 import * as ipc from '../ipc';
 import { chordWords } from '../platform';
-import { placeAt } from '../problems/problems.svelte';
+import { offsetOf, placeAt } from '../problems/problems.svelte';
 import { moveAtOnce, offerMove } from './actions';
 
 /** Nothing shorter is a credential, and no value is longer than 5 KiB. */
@@ -104,8 +104,9 @@ async function look(view: EditorView, text: Text, from: number, to: number): Pro
   const place = (offset: number) => ({ file: shown.path, ...placeAt(text, offset) });
   const found = await ipc.credentialPasted(shown.id, text.toString(), place(from), place(to)).catch(() => null);
   // In a longer piece of code its mark says enough.
-  const is = found && 2 * (found.to.column - found.from.column) >= text.sliceString(from, to).trim().length;
-  if (is && view.state.doc === text) view.dispatch({ effects: tell.of({ found, at: to }) });
+  const length = found ? offsetOf(text, found.to) - offsetOf(text, found.from) : 0;
+  const is = 2 * length >= text.sliceString(from, to).trim().length;
+  if (found && is && view.state.doc === text) view.dispatch({ effects: tell.of({ found, at: to }) });
 }
 
 const listen = EditorView.updateListener.of(({ view, transactions }) => {
