@@ -21,7 +21,7 @@ const ECHO: &str = "export default { fetch(request: Request, env: Env) { return 
 /// An app on a folder of its own, which outlives it so that a test can start it again.
 pub(crate) struct Desk {
     folder: TempDir,
-    keys: Arc<MemoryKeyStore>,
+    pub(crate) keys: Arc<MemoryKeyStore>,
 }
 
 impl Desk {
@@ -83,11 +83,11 @@ async fn summary(app: &App, id: FunctionId) -> FunctionSummary {
     app.open_function(id).await.expect("it is there").summary
 }
 
-async fn address(app: &App, id: FunctionId) -> String {
+pub(crate) async fn address(app: &App, id: FunctionId) -> String {
     summary(app, id).await.local.address.expect("it has an address")
 }
 
-async fn get(address: &str) -> String {
+pub(crate) async fn get(address: &str) -> String {
     let answer = reqwest::get(address).await.expect("it answers");
     answer.text().await.expect("text")
 }

@@ -7,6 +7,7 @@
 mod canary;
 
 // The use cases, on the workerd that npm installed.
+mod closed_vault;
 mod deploying;
 mod scheduling;
 mod shapes;
