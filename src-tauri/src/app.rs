@@ -52,7 +52,7 @@ use crate::{
     store::{self, Store},
     target::Local,
     vault::{Vault, key::KeyStore},
-    wire::{Event, Failure, Overview, RuntimeState},
+    wire::{Allowed, Event, Failure, Overview, RuntimeState},
 };
 
 pub use secrets::Question;
@@ -96,6 +96,8 @@ struct Inner {
     package_digests: Digests,
     /// The credentials that the code of each function held when it was looked at last, as hashes.
     credentials_seen: Mutex<HashMap<FunctionId, HashSet<[u8; 32]>>>,
+    /// What of it may be deployed, where the vault was closed as that was said: by the same hashes.
+    allowed: Mutex<HashMap<FunctionId, HashMap<[u8; 32], Allowed>>>,
     /// Secret id and revision of seals that did not open.
     damaged: Mutex<HashSet<(i64, i64)>>,
 }
@@ -132,6 +134,7 @@ impl App {
             last_reading: Mutex::default(),
             package_digests: Digests::default(),
             credentials_seen: Mutex::default(),
+            allowed: Mutex::default(),
             damaged: Mutex::default(),
         }));
         output::listen(&app, heard);
@@ -149,6 +152,8 @@ impl App {
     /// Everything that the first frame needs, with the function that was open `last`, or else the first one.
     pub async fn overview(&self, last: Option<FunctionId>) -> Result<Overview, Failure> {
         let standings = self.standings().await?;
+        // Before the code is looked at: where the vault opens meanwhile, the page hears of it and asks again.
+        let vault = self.vault_state();
         let open = standings.iter().find(|standing| Some(standing.row.id) == last).or(standings.first());
         Ok(Overview {
             functions: standings.iter().map(|standing| self.summary(standing)).collect(),
@@ -158,7 +163,7 @@ impl App {
             },
             templates: templates::list(),
             targets: self.targets().await?,
-            vault: self.vault_state(),
+            vault,
             runtime: self.runtime_state(),
         })
     }

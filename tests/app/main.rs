@@ -1,6 +1,7 @@
 //! The use cases over a real SQLite file and a key store in memory. Nothing here needs a display, a bus or a runtime:
 //! what is deployed runs in `tests/real`.
 
+mod closed_vault;
 mod credentials;
 mod files;
 mod functions;
@@ -53,14 +54,17 @@ impl Desk {
     }
 
     async fn try_start(&self) -> Result<App, Failure> {
-        App::open(Config {
+        App::open(self.config()).await
+    }
+
+    fn config(&self) -> Config {
+        Config {
             data: self.data(),
             run: self.folder.path().join("run"),
             workerd: self.folder.path().join("no-workerd-here"),
             typescript: self.folder.path().join("no-typescript-here"),
             keys: self.keys.clone(),
-        })
-        .await
+        }
     }
 
     /// All bytes of the database, its log and its index.

@@ -17,6 +17,7 @@ import type { TargetId } from './bindings/TargetId';
 import type { TargetState } from './bindings/TargetState';
 import type { Template } from './bindings/Template';
 import type { VariableInfo } from './bindings/VariableInfo';
+import type { VaultState } from './bindings/VaultState';
 import { credentialsOf } from './mock-credentials';
 
 type KeptSecret = Omit<SecretInfo, 'lines'>;
@@ -41,6 +42,9 @@ export interface Kept {
   /** Values that were moved to secrets, and those that may be deployed, with why. */
   moved: Map<string, string>;
   allowed: Map<string, Allowed>;
+  /** Those that were let pass while the vault was closed. */
+  allowedNow: Set<string>;
+  vault: () => VaultState;
   /** Versions by name. */
   installed: Map<string, string>;
 }

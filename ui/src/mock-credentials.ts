@@ -38,14 +38,15 @@ export function credentialsOf(kept: Kept, text = kept.text): CredentialInCode[] 
     const [what, suggested] = PEM.test(value)
       ? ['a private key', 'PRIVATE_KEY']
       : ['a Stripe secret key', 'STRIPE_SECRET_KEY'];
-    const name = kept.moved.get(value);
+    const open = kept.vault() === 'ready';
+    const name = open ? kept.moved.get(value) : undefined;
     return {
       from: placeAt(kept, text, at),
       to: placeAt(kept, text, at + value.length),
       what: name ? `the value of ${name}` : what,
       name: name ?? suggested,
       held: name !== undefined,
-      allowed: kept.allowed.get(value) ?? null,
+      allowed: open || kept.allowedNow.has(value) ? (kept.allowed.get(value) ?? null) : null,
     };
   });
 }
@@ -90,11 +91,20 @@ function allow(kept: Kept, at: Position, reason: string | null): CredentialInCod
   const value = kept.text.slice(offsetOf(kept.text, at)).match(FORMATS)?.[0] ?? '';
   if (reason === null) kept.allowed.delete(value);
   else kept.allowed.set(value, { reason, at: Date.now() });
+  if (reason !== null && kept.vault() !== 'ready') kept.allowedNow.add(value);
   return credentialsOf(kept);
+}
+
+/** Nothing of an earlier vault is known in a new one. */
+export function loseValues(kept: Kept): void {
+  kept.secrets = kept.secrets.map((each) => ({ ...each, state: 'needsReentry' }));
+  kept.allowed.clear();
+  kept.moved.clear();
 }
 
 /** Whatever has become of the secret since. */
 function leakedValues(kept: Kept): LeakedValue[] {
+  if (kept.vault() !== 'ready') return [];
   const names = [...new Set(kept.moved.values())].sort();
   return names.flatMap((name) => {
     const values = [...kept.moved].flatMap(([value, moved]) => (moved === name ? [value] : []));

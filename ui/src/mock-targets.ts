@@ -130,6 +130,7 @@ export class MockTargets {
         const message = `The code holds ${stop.what} at line ${stop.from.line}. Move it to a secret, or deploy anyway. What is live is untouched.`;
         this.#fail(kept, target, order, { code: 'credentialsInCode', message, position: stop.from });
       }
+      if (step === 'checked' && kept.vault() !== 'ready' && kept.moved.size > 0) hear({ type: 'unchecked' });
       hear({ type: 'passed', step });
     }
     this.#minds(kept, target, order);

@@ -37,7 +37,7 @@ import {
   triggerOf,
   variablesOf,
 } from './mock-code';
-import { onCredentials } from './mock-credentials';
+import { loseValues, onCredentials } from './mock-credentials';
 import { change, MockTargets, refuse } from './mock-targets';
 
 export { draftOn, HTTP_CODE, type Kept, secret } from './mock-code';
@@ -99,6 +99,8 @@ export class MockCore {
       deployments: [],
       moved: new Map(),
       allowed: new Map(),
+      allowedNow: new Set(),
+      vault: () => this.vault,
       installed: new Map(),
     };
     this.kept.push(kept);
@@ -139,9 +141,6 @@ export class MockCore {
         return null;
       case 'open_in_language':
         return `file:///functions/${id}/`;
-      case 'tell_language':
-      case 'stop_function':
-        return null;
       case 'read_declaration':
         return this.declaration;
       case 'ask_language':
@@ -251,9 +250,11 @@ export class MockCore {
         return this.#find(id).log;
       case 'change_address':
         return this.#change(id, {}, { address: 'http://localhost:8801/', addressProblem: null });
-      case 'retry_vault':
       case 'start_new_vault':
+      case 'retry_vault':
+        if (command === 'start_new_vault') this.kept.forEach(loseValues);
         this.vault = 'ready';
+        this.emit({ type: 'vault', state: 'ready' });
         return this.vault;
       case 'retry_runtime':
         this.runtime = { ready: true, problem: null };

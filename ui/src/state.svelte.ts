@@ -37,7 +37,7 @@ export type Deployment = {
   target: TargetId;
   /** The one that is returned to, where it is a rollback. */
   back: PastDeployment | null;
-} & (Running | { state: 'done'; number: number; address: string | null } | Failed);
+} & (Running | { state: 'done'; number: number; address: string | null; unchecked: boolean } | Failed);
 
 interface Failed {
   state: 'failed';
@@ -52,6 +52,8 @@ interface Running {
   sent: { bytes: number; total: number } | null;
   /** Why it stands still, in words. */
   pause: string | null;
+  /** Whether nobody could tell if the code holds a value that is sealed. */
+  unchecked: boolean;
   cancelling: boolean;
 }
 
@@ -111,6 +113,8 @@ class Store {
   /** The targets that the user added; Local is none of them. */
   targets = $state.raw<TargetInfo[]>([]);
   vault = $state<VaultState>('opening');
+  /** Told when the vault opens: until then nothing could be compared with what it holds. */
+  vaultOpened: () => void = () => {};
   runtime = $state.raw<RuntimeState>({ ready: true, problem: null });
   language = $state.raw<LanguageState>({ type: 'off' });
   /** Told when the language server's state is another (null), or the `Env` of a function. */
@@ -249,7 +253,7 @@ class Store {
   }
 
   hear(event: OfTheCore): void {
-    if (event.type === 'vault') this.vault = event.state;
+    if (event.type === 'vault') this.putVault(event.state);
     else if (event.type === 'log') this.logs.add(event.function, event.line);
     else if (event.type === 'logsLost') this.logs.lost();
     else if (event.type === 'env') this.languageChanged(event.function);
@@ -257,6 +261,12 @@ class Store {
       this.language = event.state;
       this.languageChanged(null);
     } else this.put(event.summary);
+  }
+
+  putVault(state: VaultState): void {
+    const opened = state === 'ready' && this.vault !== 'ready';
+    this.vault = state;
+    if (opened) this.vaultOpened();
   }
 
   /** The code is no longer what failed to be deployed. */

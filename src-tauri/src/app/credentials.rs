@@ -5,10 +5,10 @@
 
 use std::collections::HashSet;
 
-use sha2::{Digest, Sha256};
-
 use super::{
-    App, lock, now,
+    App,
+    deploy::Hear,
+    lock, now,
     recogniser::{Found, Move, Recogniser},
     standing::Standing,
 };
@@ -20,7 +20,7 @@ use crate::{
         allowances, functions,
         moved::{self, MovedRow},
     },
-    wire::{Code, CredentialInCode, Failure, MovedToSecret},
+    wire::{Allowed, Code, CredentialInCode, Failure, MovedToSecret, Progress, VaultState},
 };
 
 impl App {
@@ -28,8 +28,7 @@ impl App {
     /// database files.
     pub(super) async fn credentials_of(&self, standing: &Standing) -> Result<Vec<CredentialInCode>, Failure> {
         let found = self.find_credentials(standing.row.id, standing.files.clone()).await?;
-        let hash = |found: &Found| -> [u8; 32] { Sha256::digest(found.spot.value.as_bytes()).into() };
-        let hashes: HashSet<_> = found.iter().map(hash).collect();
+        let hashes: HashSet<_> = found.iter().map(Found::hash).collect();
         let before = lock(&self.0.credentials_seen).insert(standing.row.id, hashes.clone());
         if before.is_some_and(|before| !before.is_subset(&hashes)) {
             self.scrub_soon();
@@ -54,26 +53,40 @@ impl App {
         on_a_thread(move || Ok(recogniser.pasted(&files, &from, &to))).await
     }
 
-    /// Stops a deployment at a credential that nobody has let pass, and where the code could not be looked through.
-    pub(super) async fn refuse_credentials(&self, standing: &Standing) -> Result<(), Failure> {
+    /// Stops a deployment at a credential that nobody has let pass, and where the code could not be looked through. While the
+    /// vault is closed, what it holds is not known from other text, and what was let pass not from what was not.
+    pub(super) async fn refuse_credentials(&self, standing: &Standing, progress: Hear<'_>) -> Result<(), Failure> {
+        self.vault_answered().await;
+        let closed = self.vault_state() != VaultState::Ready;
         let found = self.credentials_of(standing).await?;
         let stopping: Vec<&CredentialInCode> = found.iter().filter(|found| found.allowed.is_none()).collect();
-        let Some(first) = stopping.first() else { return Ok(()) };
+        let recogniser = self.recogniser(standing.row.id).await?;
+        let Some(first) = stopping.first() else {
+            if closed && recogniser.knows_any() {
+                progress(Progress::Unchecked);
+            }
+            return Ok(());
+        };
         let several_files = standing.files.len() > 1;
         let place = |found: &CredentialInCode| match several_files {
             true => format!("line {} of {}", found.from.line, found.from.file),
             false => format!("line {}", found.from.line),
         };
         let all: Vec<String> = stopping.iter().map(|found| format!("{} at {}", found.what, place(found))).collect();
+        let unknown = match closed && recogniser.allows_any() {
+            true => " The vault is closed: whether it was let pass before is known once that is open.",
+            false => "",
+        };
         let message = format!(
-            "The code holds {}. Move {} to a secret, or deploy anyway. What is live is untouched.",
+            "The code holds {}. Move {} to a secret, or deploy anyway. What is live is untouched.{unknown}",
             all.join(", "),
             if all.len() == 1 { "it" } else { "each" }
         );
         Err(Failure::new(Code::CredentialsInCode, message).at(Some(first.from.clone())))
     }
 
-    /// Lets a credential of the saved code pass at deployments, for a reason that is kept.
+    /// Lets a credential of the saved code pass at deployments, for a reason that is kept; while the vault is closed, until it
+    /// opens or the app ends.
     pub async fn allow_credential(
         &self,
         id: FunctionId,
@@ -88,15 +101,36 @@ impl App {
         if reason.contains(found.spot.value.as_str()) {
             return Err(Failure::new(Code::InvalidValue, "The reason holds the credential itself. Say it without."));
         }
-        let Some(fingerprint) = found.fingerprint else { return Err(self.closed()) };
-        self.0.store.write(move |db| allowances::allow(db, id, &fingerprint.0, &reason, now())).await?;
+        lock(&self.0.allowed).entry(id).or_default().insert(found.hash(), Allowed { reason, at: now() });
         self.credentials(id).await
+    }
+
+    /// Where it was let pass while there was no fingerprint to remember it by. Once there is one, it is remembered.
+    async fn allowed_meanwhile(&self, id: FunctionId, found: &Found) -> Result<Option<Allowed>, Failure> {
+        let allowed = lock(&self.0.allowed).get(&id).and_then(|allowed| allowed.get(&found.hash()).cloned());
+        if let (Some(Allowed { reason, at }), Some(fingerprint)) = (allowed.clone(), found.fingerprint) {
+            self.0.store.write(move |db| allowances::allow(db, id, &fingerprint.0, &reason, at)).await?;
+            self.forget_allowed(id, found);
+        }
+        Ok(allowed)
+    }
+
+    fn forget_allowed(&self, id: FunctionId, found: &Found) {
+        if let Some(allowed) = lock(&self.0.allowed).get_mut(&id) {
+            allowed.remove(&found.hash());
+        }
     }
 
     /// Deployments stop at it again.
     pub async fn withdraw_allowance(&self, id: FunctionId, at: Position) -> Result<Vec<CredentialInCode>, Failure> {
-        let Some(fingerprint) = self.find_at(id, at).await?.fingerprint else { return Err(self.closed()) };
-        self.0.store.write(move |db| allowances::withdraw(db, id, &fingerprint.0)).await?;
+        let found = self.find_at(id, at).await?;
+        match found.fingerprint {
+            Some(fingerprint) => self.0.store.write(move |db| allowances::withdraw(db, id, &fingerprint.0)).await?,
+            // It may be one of those that were let pass before.
+            None if self.recogniser(id).await?.allows_any() => return Err(self.closed()),
+            None => {}
+        }
+        self.forget_allowed(id, &found);
         self.credentials(id).await
     }
 
@@ -152,7 +186,13 @@ impl App {
 
     async fn find_credentials(&self, id: FunctionId, files: Vec<SourceFile>) -> Result<Vec<Found>, Failure> {
         let recogniser = self.recogniser(id).await?;
-        on_a_thread(move || Ok(recogniser.look(&Said::read(&files)))).await
+        let mut found = on_a_thread(move || Ok(recogniser.look(&Said::read(&files)))).await?;
+        for found in &mut found {
+            if let Some(allowed) = self.allowed_meanwhile(id, found).await? {
+                found.info.allowed = Some(allowed);
+            }
+        }
+        Ok(found)
     }
 
     async fn find_at(&self, id: FunctionId, at: Position) -> Result<Found, Failure> {
@@ -166,7 +206,7 @@ impl App {
     fn closed(&self) -> Failure {
         Failure::new(
             Code::VaultLocked,
-            "The vault is closed, so nothing can be remembered of it. Unlock your keychain first.",
+            "The vault is closed, so this can't be told from what was let pass before. Unlock your keychain first.",
         )
     }
 }

@@ -66,7 +66,7 @@ impl App {
             missing.retain(|name| !sighting.held.iter().any(|held| held.name == *name));
         }
         refuse_missing(&missing)?;
-        self.refuse_credentials(&standing).await?;
+        self.refuse_credentials(&standing, progress).await?;
         progress(Progress::Passed { step: Step::Checked });
 
         let bound: Vec<i64> = standing.secrets_for(target).iter().map(|secret| secret.id).collect();

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use rusqlite::Connection;
+use sha2::{Digest, Sha256};
 
 use crate::{
     function::{Edit, FunctionId, Position, SourceFile},
@@ -40,6 +41,13 @@ pub(super) struct Found {
     pub(super) fingerprint: Option<Fingerprint>,
 }
 
+impl Found {
+    /// Tells its value from others for as long as the app runs.
+    pub(super) fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.spot.value.as_bytes()).into()
+    }
+}
+
 /// What moving a credential comes to, before anything is kept.
 pub(super) struct Move {
     pub(super) name: SecretName,
@@ -62,6 +70,15 @@ impl Recogniser {
         let own = secrets::list(db, Owner::Function(id))?.into_iter().map(|secret| secret.name);
         let taken = variables.chain(own).collect();
         Ok(Self { vault, id, known, allowed: allowances::list(db, id)?, taken })
+    }
+
+    /// Whether there is any value to be recognised.
+    pub(super) fn knows_any(&self) -> bool {
+        !self.known.is_empty()
+    }
+
+    pub(super) fn allows_any(&self) -> bool {
+        !self.allowed.is_empty()
     }
 
     /// In the order of the code. A value that the vault knows stands for the format that it may have as well.

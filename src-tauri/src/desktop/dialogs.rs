@@ -14,7 +14,9 @@ pub(super) async fn confirmed(question: impl Into<Option<&Question>>, deed: &str
 
 pub(super) async fn confirm_new_vault() -> bool {
     let consequence = "The secrets stay listed and say “Needs re-entry”: their values can only be opened with the key \
-                       that is gone. What is deployed and running goes on until it is stopped.";
+                       that is gone. Credentials in code that were let pass stop deployments again, and versions that \
+                       hold a value which was moved to a secret are no longer named. What is deployed and running goes \
+                       on until it is stopped.";
     confirm("Start a new vault?", consequence, "Start a new vault").await
 }
 

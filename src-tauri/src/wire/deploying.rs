@@ -34,6 +34,8 @@ pub struct Order {
 pub enum Progress {
     /// A step has passed.
     Passed { step: Step },
+    /// Nobody could tell whether the code holds a value that is sealed: the vault is closed.
+    Unchecked,
     /// So many bytes of the upload are sent.
     Sent { bytes: u64, total: u64 },
     /// The target asks to wait for so long.

@@ -128,6 +128,20 @@ export async function refresh(id: FunctionId): Promise<void> {
   }
 }
 
+/** The same of all that is known of it: the values of its secrets may be those of another vault now. */
+async function lookAgain(id: FunctionId): Promise<void> {
+  try {
+    store.putDetail(await ipc.openFunction(id));
+  } catch {
+    // As above.
+  }
+}
+
+store.vaultOpened = () => {
+  for (const id of store.opened.keys()) void lookAgain(id);
+  if (store.openId !== null) void refreshLeaked(store.openId);
+};
+
 /** Looks again which deployments hold a value that was moved: one of them was live, and may be no more. */
 export async function refreshLeaked(id: FunctionId): Promise<void> {
   try {

@@ -111,6 +111,57 @@ test('a deployment stops at it; deploying anyway takes a reason, which is shown 
   expect(await screen.findByRole('button', { name: '1 warning' })).toBeTruthy();
 });
 
+test('what could not be told while the vault was closed is told once it opens', async () => {
+  const { core } = await openWindow((core) => {
+    core.vault = 'opening';
+    core.add('hello', WITH_KEY).allowed.set(KEY, { reason: 'A test', at: 0 });
+    const other = core.add('other', source('env.PAYMENTS'));
+    other.moved.set(KEY, 'PAYMENTS');
+    deployed(other, WITH_KEY);
+  });
+  const list = await row();
+  expect(list.getByText('A Stripe secret key stands in the code. Deploying stops at it.')).toBeTruthy();
+  const hello = store.openId ?? 0;
+  screen.getByRole('button', { name: /^other/ }).click();
+  await waitFor(() => expect(called(core, 'leaked_values')).toHaveLength(2));
+  expect(screen.queryByText(/still in the code/)).toBeNull();
+
+  core.vault = 'ready';
+  core.emit({ type: 'vault', state: 'ready' });
+  expect(await screen.findByText(/still in the code of #1/)).toBeTruthy();
+  await waitFor(() => expect(problems.of(hello)[0]?.message).toContain('Allowed on'));
+});
+
+test('a new vault knows nothing that was let pass, and says which secrets need their values again', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.vault = 'keyMissing';
+    const kept = core.add('hello', WITH_KEY);
+    kept.allowed.set(KEY, { reason: 'A test', at: 0 });
+    kept.secrets.push(secret('PAYMENTS'));
+  });
+  await user.click(await screen.findByRole('button', { name: 'Start a new vault' }));
+  expect(await screen.findByText(/^Needs re-entry/)).toBeTruthy();
+  expect((await row()).getByText('A Stripe secret key stands in the code. Deploying stops at it.')).toBeTruthy();
+  expect(core.vault).toBe('ready');
+});
+
+test('the vault is closed: a deployment goes on and says what it could not tell, until that is put away', async () => {
+  const { core, user } = await openWindow((core) => {
+    core.vault = 'locked';
+    core.add('hello').moved.set(KEY, 'PAYMENTS');
+  });
+  await user.click(screen.getByRole('button', { name: 'Deploy' }));
+  const strips = within(screen.getByRole('status', { name: 'Deployment' }));
+  expect(await strips.findByText(/^The vault is closed: whether the code holds a value that is sealed/)).toBeTruthy();
+  expect(strips.getByText('Deployed #1')).toBeTruthy();
+  await user.click(strips.getByRole('button', { name: 'Dismiss' }));
+  await user.click(screen.getByRole('button', { name: 'Retry' }));
+  await waitFor(() => expect(called(core, 'open_function')).toHaveLength(1));
+  await user.click(screen.getByRole('button', { name: 'Deploy' }));
+  expect(await strips.findByText('Deployed #2')).toBeTruthy();
+  expect(strips.queryByText(/^The vault is closed/)).toBeNull();
+});
+
 /** Deployed as often, the last one live. */
 function deployed(kept: Kept, ...texts: string[]): void {
   const deployment = { target: 0, at: 0, message: '', failure: null, secrets: [], variables: [] };
@@ -178,90 +229,6 @@ test('what can be removed no more is no longer offered', async () => {
   for (const kept of core.kept) kept.deployments = kept.deployments.slice(1);
   await user.click(remove);
   await waitFor(() => expect(screen.queryByText(/still in the code/)).toBeNull());
-});
-
-function paste(text: string): void {
-  const view = code();
-  const at = view.state.doc.toString().indexOf('|');
-  view.dispatch({
-    changes: { from: at, to: at + 1, insert: text },
-    selection: { anchor: at + text.length },
-    userEvent: 'input.paste',
-  });
-}
-
-test('a pasted credential can become a secret where it is, by key', async () => {
-  const { core, user } = await openWindow((core) => core.add('hello', source("'|'")));
-  documents.focus();
-  paste(KEY);
-  const strip = await screen.findByRole('group', { name: 'Pasted credential' });
-  await waitFor(() =>
-    expect(within(strip).getByRole('status').textContent).toBe('This looks like a Stripe secret key.'),
-  );
-  await user.keyboard('{Alt>}{Enter}{/Alt}');
-  await waitFor(() => expect(code().state.doc.toString()).toBe(source('env.STRIPE_SECRET_KEY')));
-  expect(screen.queryByRole('group', { name: 'Pasted credential' })).toBeNull();
-  expect(core.kept[0]?.secrets.map(({ name }) => name)).toEqual(['STRIPE_SECRET_KEY']);
-  undo(code());
-  expect(code().state.doc.toString()).toBe(WITH_KEY);
-  undo(code());
-  expect(code().state.doc.toString()).toBe(source("'|'"));
-  await documents.flushAll();
-});
-
-test.each(["'|'", '`|`', '|'])('a pasted private key is told with all its lines, in %s', async (around) => {
-  const lines = ['MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw7Hq2Zr90XwLbN4cVtKyD3mQp', 'kJ8sLq02PwZxT5uYb1Vn6GfRhC3aEoWd'];
-  const pem = ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----'].join('\n');
-  const { core, user } = await openWindow((core) => core.add('hello', source(around)));
-  documents.focus();
-  paste(pem);
-  const strip = await screen.findByRole('group', { name: 'Pasted credential' });
-  expect(within(strip).getByText('This looks like a private key.')).toBeTruthy();
-  await user.keyboard('{Alt>}{Enter}{/Alt}');
-  await waitFor(() => expect(code().state.doc.toString()).toBe(source('env.PRIVATE_KEY')));
-  expect(core.kept[0]?.secrets.map(({ name }) => name)).toEqual(['PRIVATE_KEY']);
-  await documents.flushAll();
-});
-
-test('among other code that was pasted with it, a credential is marked and not asked about', async () => {
-  const { core } = await openWindow((core) => core.add('hello', source("'|'")));
-  documents.focus();
-  paste(`a longer piece of code\nthat holds ${KEY}\nand goes on behind it for a while`);
-  await waitFor(() => expect(called(core, 'credential_pasted')).toHaveLength(1));
-  await tick();
-  expect(screen.queryByRole('group', { name: 'Pasted credential' })).toBeNull();
-  await documents.flushAll();
-});
-
-test('a pasted credential stays as text where that is wanted, and other text is not asked about', async () => {
-  const { core, user } = await openWindow((core) => core.add('hello', source("'|'")));
-  documents.focus();
-  paste(KEY);
-  const strip = await screen.findByRole('group', { name: 'Pasted credential' });
-  await user.keyboard('{Escape}');
-  expect(strip.isConnected).toBe(false);
-  expect(code().state.doc.toString()).toBe(WITH_KEY);
-  expect(code().hasFocus).toBe(true);
-
-  undo(code());
-  paste('short');
-  undo(code());
-  paste('nothing that opens anything');
-  await waitFor(() => expect(called(core, 'credential_pasted')).toHaveLength(2));
-  expect(screen.queryByRole('group', { name: 'Pasted credential' })).toBeNull();
-  await documents.flushAll();
-});
-
-test('a pasted credential gets another name from the dialog', async () => {
-  const { user } = await openWindow((core) => core.add('hello', source("'|'")));
-  documents.focus();
-  paste(KEY);
-  const strip = await screen.findByRole('group', { name: 'Pasted credential' });
-  await user.click(within(strip).getByRole('button', { name: 'Other name…' }));
-  await screen.findByRole('textbox', { name: 'Name of the secret' });
-  await user.keyboard('mine{Enter}');
-  await waitFor(() => expect(code().state.doc.toString()).toBe(source('env.MINE')));
-  await documents.flushAll();
 });
 
 const OTHER = KEY.replace('7Hq', '8Gp');

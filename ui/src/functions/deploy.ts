@@ -52,6 +52,10 @@ const OF_THE_TARGET: Code[] = [
   'unknown',
 ];
 
+/** Of a deployment while the vault is closed. */
+export const UNCHECKED =
+  'The vault is closed: whether the code holds a value that is sealed could not be told. Open it, and look at the code again.';
+
 const PLAIN: Order = { message: '', over: null };
 
 /** Where Cancel was pressed since the last deployment began: it may have come too late for that one. */
@@ -186,7 +190,7 @@ async function onceConfirmed(
 }
 
 function begun(target: TargetId, back: PastDeployment | null): Deployment {
-  return { target, back, state: 'running', passed: [], sent: null, pause: null, cancelling: false };
+  return { target, back, state: 'running', passed: [], sent: null, pause: null, unchecked: false, cancelling: false };
 }
 
 function hear(id: FunctionId, target: TargetId, progress: Progress): void {
@@ -200,7 +204,8 @@ function hear(id: FunctionId, target: TargetId, progress: Progress): void {
     const { seconds } = progress;
     const pause = `${targetName(target)} asks to wait ${seconds} ${plural(seconds, 'second')}.`;
     store.putDeployment(id, { ...running, pause });
-  } else {
+  } else if (type === 'unchecked') store.putDeployment(id, { ...going, unchecked: true });
+  else {
     store.putDeployment(id, { ...running, pause: 'The answer was lost. Asking what became of it…' });
   }
 }
@@ -211,11 +216,14 @@ function finish(id: FunctionId, target: TargetId, back: PastDeployment | null, d
   store.putBound(id, { secrets, variables });
   void refreshLeaked(id);
   const state = target === LOCAL ? summary.local : summary.remote.find((each) => each.target === target);
-  store.putDeployment(id, { target, back, state: 'done', number, address: state?.address ?? null });
+  const running = store.deploymentOn(id, target);
+  const unchecked = running?.state === 'running' && running.unchecked;
+  store.putDeployment(id, { target, back, state: 'done', number, address: state?.address ?? null, unchecked });
   if (store.openId === id) return;
   const where = target === LOCAL ? '' : ` to ${targetName(target)}`;
   toast.success(
     back ? `Rolled back ${summary.name} to #${back.number}` : `Deployed ${summary.name} #${number}${where}`,
+    unchecked ? { description: UNCHECKED } : {},
   );
 }
 
