@@ -103,6 +103,28 @@ async fn a_deletion_names_the_lines_that_use_the_secret() {
 }
 
 #[tokio::test]
+async fn a_deletion_says_what_is_deployed_with_the_secret_and_how_many_earlier_deployments_keep_it() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "mine", "").await;
+    app.create_secret(id, "API_KEY", Scope::All, value("made-up")).await.expect("sealed");
+    let db = Connection::open(desk.data().join("postern.db")).expect("the database");
+    let says = async |number: i64| {
+        db.execute("UPDATE deployments SET outcome = 'past'", []).expect("the one before");
+        let deployment =
+            "INSERT INTO deployments (function_id, target, number, outcome, at) VALUES (?1, 'local', ?2, 'live', 0)";
+        db.execute(deployment, (id.0, number)).expect("a deployment");
+        db.execute("INSERT INTO bindings SELECT ?1, id, revision FROM secrets", [db.last_insert_rowid()])
+            .expect("bound");
+        app.describe_secret_deletion(id, "API_KEY", Scope::All).await.expect("a description").consequence
+    };
+    let goes_on = "No line of the code uses it. The deployed function goes on with its value until you deploy again.";
+    assert_eq!(says(1).await, goes_on);
+    assert_eq!(says(2).await, format!("{goes_on} An earlier deployment keeps its value, to be rolled back to."));
+    assert_eq!(says(3).await, format!("{goes_on} 2 earlier deployments keep its values, to be rolled back to."));
+}
+
+#[tokio::test]
 async fn a_damaged_row_fails_alone_and_says_so() {
     let desk = Desk::new();
     let app = desk.start().await;

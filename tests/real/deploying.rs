@@ -221,7 +221,7 @@ async fn a_deleted_secret_stays_with_what_is_deployed_and_no_longer() {
     let description = app.describe_secret_deletion(id, "API_KEY", Scope::All).await.expect("a description");
     assert_eq!(
         description.consequence,
-        "Line 1 uses it. The deployed function keeps its value until you deploy again."
+        "Line 1 uses it. The deployed function goes on with its value until you deploy again."
     );
 
     app.delete_secret(id, "API_KEY", Scope::All).await.expect("deleted");

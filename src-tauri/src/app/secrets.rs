@@ -133,14 +133,20 @@ impl App {
             lines => format!("{} it.", lines_in_words(lines)),
         };
         let deployed = match standing.live.iter().any(|live| live.bound.iter().any(|(id, _)| *id == deleted.id)) {
-            true => " The deployed function keeps its value until you deploy again.",
+            true => " The deployed function goes on with its value until you deploy again.",
             false => "",
+        };
+        let secret = deleted.id;
+        let kept = match self.0.store.read(move |db| secrets::past_deployments(db, secret)).await? {
+            0 => String::new(),
+            1 => " An earlier deployment keeps its value, to be rolled back to.".to_owned(),
+            several => format!(" {several} earlier deployments keep its values, to be rolled back to."),
         };
         let where_to = match scope {
             Scope::All => String::new(),
             Scope::Target(target) => format!(" for {}", self.target_name(target).await?),
         };
-        Ok(Question { title: format!("Delete {name}{where_to}?"), consequence: format!("{uses}{deployed}") })
+        Ok(Question { title: format!("Delete {name}{where_to}?"), consequence: format!("{uses}{deployed}{kept}") })
     }
 
     pub async fn delete_secret(&self, id: FunctionId, name: &str, scope: Scope) -> Result<Vec<SecretInfo>, Failure> {

@@ -191,6 +191,15 @@ pub fn bound(db: &Connection, deployment: i64) -> Result<Vec<SealedRow>> {
     Ok(query.query_map([deployment], sealed_row)?.collect::<rusqlite::Result<_>>()?)
 }
 
+/// How many deployments that are no longer live bound a revision of a secret.
+pub fn past_deployments(db: &Connection, secret: i64) -> Result<i64> {
+    let mut query = db.prepare_cached(
+        "SELECT count(*) FROM bindings JOIN deployments ON deployments.id = deployment_id
+         WHERE secret_id = ?1 AND outcome <> 'live'",
+    )?;
+    Ok(query.query_row([secret], |row| row.get(0))?)
+}
+
 /// What recognises a value without opening it.
 #[derive(Clone, Debug)]
 pub struct KnownRow {
