@@ -136,7 +136,7 @@ impl Control<'_> {
 
     #[track_caller]
     pub(crate) fn is_enabled(&self) -> bool {
-        self.ask::<bool>("!element.disabled")
+        self.ask::<bool>("!element.disabled && element.ariaDisabled !== 'true'")
     }
 
     /// What the expression says of the element.
