@@ -8,8 +8,8 @@ use postern::{
     secret::{Scope, TypedValue},
     wire::{
         Code, Deployed, Event, Failure, FileChange, FunctionDetail, FunctionSummary, Order, Overview, PastDeployment,
-        Plan, Progress, RemoteScript, RunOutcome, RuntimeState, Saved, ScheduleReading, SecretInfo, TargetInfo,
-        TokenCheck, VariableInfo, VaultState,
+        Plan, Progress, RemoteScript, RunOutcome, RuntimeState, ScheduleReading, SecretInfo, TargetInfo, TokenCheck,
+        VariableInfo, VaultState,
     },
 };
 use tauri::{AppHandle, State, command, ipc::Channel};
@@ -19,10 +19,10 @@ use super::{clipboard, closing, dialogs, watcher::Watcher, zoom};
 use language::*;
 use packages::*;
 
+mod code;
 mod credentials;
 mod language;
 mod packages;
-mod problems;
 
 type Answer<T> = Result<T, Failure>;
 
@@ -36,12 +36,12 @@ pub(super) fn handler() -> impl Fn(tauri::ipc::Invoke) -> bool + Send + Sync + '
         closing::close_window,
         zoom::zoom,
         open_function,
-        problems::look_through,
+        code::look_through,
         create_function,
         rename_function,
         duplicate_function,
         delete_function,
-        save_file,
+        code::save_file,
         create_file,
         rename_file,
         delete_file,
@@ -135,11 +135,6 @@ async fn delete_function(app: State<'_, App>, id: FunctionId, here_only: bool) -
         return Ok(false);
     }
     app.delete_function(id, here_only).await.map(|()| true)
-}
-
-#[command]
-async fn save_file(app: State<'_, App>, id: FunctionId, path: String, text: String) -> Answer<Saved> {
-    app.save_file(id, path, text).await
 }
 
 #[command]
