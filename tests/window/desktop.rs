@@ -60,6 +60,7 @@ impl Desktop {
             ("XDG_CACHE_HOME", folder("home/cache")),
             ("XDG_STATE_HOME", folder("home/state")),
             ("XDG_RUNTIME_DIR", folder("run")),
+            ("TMPDIR", folder("tmp")),
             ("GDK_BACKEND", "x11".into()),
         ];
         let (display, number) = start_display(&environment);
@@ -69,9 +70,9 @@ impl Desktop {
         Self { environment, keychain: None, _bus: bus, _display: display, root }
     }
 
-    /// Everything that a program on this desktop may write: the home and the folder for sockets.
-    pub(crate) fn folders(&self) -> [PathBuf; 2] {
-        [self.root.path().join("home"), self.root.path().join("run")]
+    /// Everything that a program on this desktop may write: the home, and the folders for sockets and for what is temporary.
+    pub(crate) fn folders(&self) -> [PathBuf; 3] {
+        ["home", "run", "tmp"].map(|folder| self.root.path().join(folder))
     }
 
     /// Where Postern keeps its database.

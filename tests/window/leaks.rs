@@ -3,12 +3,12 @@
 //! `canary` looks for them, in every form. Each place where it looks holds something that it must see: a scan
 //! that is blind fails.
 
-use std::{fs, path::Path};
+use std::{fs, net::TcpListener, path::Path};
 
 use serde_json::Value;
 
 use crate::{
-    canary::{Canary, Scan, Scanned, canaries},
+    canary::{Canary, Scan, Scanned, canaries, tree},
     wait::{becomes, until},
     window::{Start, Window},
 };
@@ -41,15 +41,17 @@ for (const [id, callback] of [...callbacks]) set.call(callbacks, id, listening(c
 callbacks.set = (id, callback) => set.call(callbacks, id, listening(callback))
 ";
 
-/// Asks everything that only reads, so that its answers are heard.
+/// Asks everything that only reads, so that its answers are heard, and for a secret that there is, which is refused.
 const ASK: &str = "
-const done = arguments[arguments.length - 1]
+const [value, done] = arguments
 const { invoke } = window.__TAURI_INTERNALS__
 const id = JSON.parse(localStorage.getItem('postern.open'))
-const asked = [invoke('overview'), invoke('open_function', { id }), invoke('read_log', { id }), invoke('retry_vault'),
-  invoke('retry_runtime'), invoke('create_secret', { id, name: 'CANARY_0', value: 'exists' }),
-  invoke('run_now', { id, schedule: '* * * * *' })]
-Promise.allSettled(asked).then((answers) => done(answers.length))
+const reading = [invoke('overview'), invoke('open_function', { id }), invoke('read_log', { id }), invoke('retry_vault'),
+  invoke('retry_runtime'), invoke('history', { id }), invoke('credentials', { id }),
+  invoke('versions_with', { id, name: 'CANARY_0' }), invoke('run_now', { id, schedule: '* * * * *' })]
+const refused = invoke('create_secret', { id, name: 'CANARY_0', scope: 'all', value })
+Promise.allSettled([...reading, refused])
+  .then((answers) => done(answers.map(({ status, reason }) => reason?.code ?? reason ?? status)))
 ";
 
 /// Everything that the page keeps.
@@ -93,7 +95,7 @@ fn after_the_whole_story_no_value_is_found_anywhere() {
 
     let scan = Scan::new(&canaries);
     let control = Scan::new(&[Canary { name: "control", value: MARK.to_owned() }]);
-    window.script_async(ASK, vec![]);
+    ask(&window, &canaries[3]);
     look(&window, &scan, &control);
 
     // What the function was started with after a restart is no more to be seen.
@@ -101,10 +103,16 @@ fn after_the_whole_story_no_value_is_found_anywhere() {
     window.wait_until_ended();
     window.start();
     window.script(LISTEN, vec![]);
-    window.script_async(ASK, vec![]);
+    ask(&window, &canaries[3]);
     window.get(&address);
     becomes(true, || window.runtime_process().is_some());
     look(&window, &scan, &control);
+}
+
+fn ask(window: &Window, canary: &Canary) {
+    window.button("Vault unlocked…").wait();
+    let answers = texts(window.script_async(ASK, vec![canary.value.clone().into()]));
+    assert_eq!(answers, [vec!["fulfilled"; 9], vec!["secretExists"]].concat());
 }
 
 /// What is refused of what Tauri has for every page, and what is not of ours.
@@ -124,6 +132,34 @@ fn a_page_may_ask_for_our_commands_and_for_nothing_of_tauris() {
     let window = Window::open();
     let answers = texts(window.script_async(ASK_TAURI, vec![]));
     assert_eq!(answers, [vec!["not allowed"; 6], vec!["fulfilled"]].concat());
+}
+
+/// What code in the page would do that came there by a function's output or a package, and whether each was done.
+const TRY: &str = "
+const [address, done] = arguments
+const put = (tag, fields) => document.head.append(Object.assign(document.createElement(tag), fields))
+const tried = (deed) => { try { return deed() } catch { return false } }
+window.__inline = false
+put('script', { textContent: '__inline = true' })
+const loaded = (tag, fields) => new Promise((resolve) =>
+  put(tag, { ...fields, onload: () => resolve(true), onerror: () => resolve(false) }))
+// One that is still under way was not refused.
+const soon = new Promise((resolve) => setTimeout(() => resolve(true), 2000))
+const attempts = [__inline, tried(() => eval('true')), tried(() => new Function('return true')()),
+  fetch(address, { mode: 'no-cors' }).then(() => true, () => false), loaded('script', { src: address }),
+  loaded('img', { src: address }), loaded('link', { rel: 'stylesheet', href: address })]
+Promise.all(attempts.map((attempt) => Promise.race([attempt, soon]))).then(done)
+";
+
+#[test]
+fn the_page_runs_no_code_but_its_own_and_reaches_no_address() {
+    let window = Window::open();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.set_nonblocking(true).expect("it does not wait");
+    let address = format!("http://{}/", listener.local_addr().expect("its port"));
+    let done: Vec<bool> = serde_json::from_value(window.script_async(TRY, vec![address.into()])).expect("answers");
+    assert_eq!(done, [false; 7]);
+    assert!(listener.accept().is_err(), "the page has reached an address");
 }
 
 /// Looks everywhere, once for the canaries and once for what must be there.
@@ -157,6 +193,12 @@ fn look(window: &Window, scan: &Scan, control: &Scan) {
     let processes: Scanned = scan.processes(window.program());
     assert!(processes.places >= 4, "the program, WebKit and workerd were looked at");
     processes.assert_clean();
+    for process in tree(window.program()) {
+        let limits = fs::read_to_string(format!("/proc/{process}/limits")).unwrap_or_default();
+        let cores = limits.lines().find(|line| line.starts_with("Max core file size"));
+        let most = cores.map(|line| line.split_whitespace().nth(5));
+        assert!(most.is_none_or(|most| most == Some("0")), "process {process} may leave a core");
+    }
 }
 
 fn none_and_some(place: &str, texts: &[String], scan: &Scan, control: &Scan) {
