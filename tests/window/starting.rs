@@ -1,10 +1,16 @@
 //! Starting: beside a window that is there already, and with a keychain that is locked.
 
-use std::{fs, path::Path};
+use std::{
+    collections::HashSet,
+    fs,
+    net::{IpAddr, Ipv6Addr},
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use crate::{
     desktop::KEYCHAIN_PASSWORD,
-    process::{Process, find},
+    process::{Process, find, tree},
     steps::TELLS_ITS_KEY,
     wait::{becomes, until},
     window::{PROGRAM, Start, Window},
@@ -37,6 +43,64 @@ fn without_a_graphics_card_only_the_process_of_the_page_loads_a_renderer() {
     let renders = |maps: &str| maps.contains("libEGL_mesa") || maps.contains("libLLVM");
     assert!(renders(&loaded(page).expect("its maps")));
     assert!(!renders(&program), "{program}");
+}
+
+#[test]
+fn the_window_comes_back_in_its_size_and_at_its_place() {
+    let mut window = Window::open();
+    window.resize(1100, 700);
+    window.desktop.run("xdotool", &["windowmove", "--sync", &window.native(), "130", "90"]);
+    becomes((1100, 130, 90), || window.frame());
+    window.press_for_real("ctrl+q");
+    window.wait_until_ended();
+    window.start();
+    becomes((1100, 130, 90), || window.frame());
+}
+
+#[test]
+fn no_connection_leaves_this_machine_at_the_start_or_while_code_is_written() {
+    let window = Window::open();
+    // The driver is asked over a connection of this kind.
+    assert!(!connections(&[std::process::id()]).is_empty(), "the look at connections is blind");
+    window.create_with_code("quiet", TELLS_ITS_KEY);
+    let until = Instant::now() + Duration::from_secs(3);
+    while Instant::now() < until {
+        let leaving = connections(&tree(window.program()));
+        let leaving: Vec<_> = leaving.into_iter().filter(|remote| !remote.is_loopback()).collect();
+        assert!(leaving.is_empty(), "{leaving:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Whom these processes are connected to or have sent to, by TCP and UDP. What only listens is connected to nobody.
+fn connections(processes: &[u32]) -> Vec<IpAddr> {
+    let sockets = |process: &u32| {
+        let open = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
+        open.filter_map(|open| {
+            let link = fs::read_link(open.path()).ok()?;
+            Some(link.to_str()?.strip_prefix("socket:[")?.trim_end_matches(']').to_owned())
+        })
+    };
+    let own: HashSet<String> = processes.iter().flat_map(sockets).collect();
+    let tables = ["tcp", "tcp6", "udp", "udp6"].map(|table| format!("/proc/net/{table}"));
+    let lines: Vec<String> = tables.iter().filter_map(|table| fs::read_to_string(table).ok()).collect();
+    let remote = |line: &str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let (remote, socket) = (fields.get(2)?, fields.get(9)?);
+        own.contains(*socket).then(|| address(remote)).flatten()
+    };
+    lines.iter().flat_map(|table| table.lines().skip(1).filter_map(remote)).filter(|to| !to.is_unspecified()).collect()
+}
+
+/// Words of four bytes in the order of this machine, as hexadecimal digits.
+fn address(remote: &str) -> Option<IpAddr> {
+    let digits = remote.split(':').next()?.as_bytes();
+    let word = |digits: &[u8]| u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok().map(u32::to_ne_bytes);
+    let bytes = digits.chunks(8).map(word).collect::<Option<Vec<_>>>()?.concat();
+    match <[u8; 4]>::try_from(&bytes[..]) {
+        Ok(four) => Some(four.into()),
+        Err(_) => <[u8; 16]>::try_from(bytes).ok().map(|bytes| Ipv6Addr::from(bytes).to_canonical()),
+    }
 }
 
 #[test]
@@ -94,6 +158,14 @@ fn with_a_locked_keychain_code_is_written_and_retry_works_once_it_is_unlocked() 
 }
 
 impl Window {
+    /// The width of the page, and where the window is on the display.
+    fn frame(&self) -> (u64, i64, i64) {
+        let place = self.desktop.run("xdotool", &["getwindowgeometry", "--shell", &self.native()]);
+        let number = |name: &str| place.lines().find_map(|line| line.strip_prefix(name)?.parse().ok());
+        let width = self.script("return innerWidth", vec![]).as_u64();
+        (width.unwrap_or_default(), number("X=").expect("a place"), number("Y=").expect("a place"))
+    }
+
     /// Takes the focus of the display away from the window.
     fn look_away(&self) {
         self.desktop.run("xdotool", &["mousemove", "1599", "999", "windowfocus", &self.background()]);
