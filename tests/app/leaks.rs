@@ -31,7 +31,7 @@ async fn a_credential_that_is_deployed_anyway_moved_and_removed_from_its_version
     let refused = app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("there is no runtime");
     let moved = app.move_to_secret(id, code, found.from.clone(), found.to.clone(), "PAYMENTS".into());
     let moved = moved.await.expect("moved");
-    assert_eq!(moved.versions.len(), 1);
+    assert_eq!(moved.leaked.len(), 1);
     let question = app.describe_version_removal(id, "PAYMENTS").await.expect("looked at").expect("a question");
     let left = app.remove_versions(id, "PAYMENTS").await.expect("removed");
     let history = app.history(id).await.expect("a history");
