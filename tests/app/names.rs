@@ -4,6 +4,7 @@ use postern::{
     app::App,
     deployment::TargetId,
     function::FunctionId,
+    secret::Scope,
     wire::{Code, Failure, Order},
 };
 
@@ -63,4 +64,18 @@ async fn a_bucket_that_a_target_has_is_told_with_that_target_and_is_no_missing_s
     assert_eq!(foreign, [("UPLOADS", &[TargetId(1)][..])]);
     let stopped = try_deploy(&app, id).await;
     assert!(stopped.message.starts_with("The code uses MODE, and"), "{}", stopped.message);
+}
+
+#[tokio::test]
+async fn a_secret_of_another_target_is_missing_whatever_its_name_is_declared_as() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let code = "interface Env { API_KEY: SecretsStoreSecret }\nexport default { fetch(r, env: Env) { env.API_KEY } }";
+    let id = function(&app, "mine", code).await;
+    Connection::open(desk.data().join("postern.db"))
+        .and_then(|db| db.execute("INSERT INTO targets VALUES (1, 'production', '', '', '', '')", []))
+        .expect("a target");
+    app.set_variable(id, "API_KEY", Scope::Target(TargetId(1)), "made up".to_owned()).await.expect("a variable");
+    let stopped = try_deploy(&app, id).await;
+    assert!(stopped.message.starts_with("The code uses API_KEY, and"), "{}", stopped.message);
 }

@@ -93,7 +93,7 @@ pub(crate) fn encodings(value: &str) -> Vec<(&'static str, Vec<u8>)> {
 fn base64(alphabet: &alphabet::Alphabet, before: usize, bytes: &[u8]) -> Vec<u8> {
     let text = GeneralPurpose::new(alphabet, NO_PAD).encode([&[0; 3][..before], bytes].concat());
     let first = [0, 2, 3][before];
-    let last = text.len() - usize::from((before + bytes.len()) % 3 != 0);
+    let last = text.len() - usize::from(!(before + bytes.len()).is_multiple_of(3));
     text.as_bytes()[first..last].to_vec()
 }
 
@@ -141,10 +141,13 @@ impl Scanned {
     }
 }
 
+/// Canary, form and bytes of one thing to look for.
+type Needle = (&'static str, &'static str, Vec<u8>);
+
 /// Looks for a set of canaries.
 pub(crate) struct Scan {
-    /// Canary, form and bytes of each thing to look for, by its first two bytes: one pass over a place finds them all.
-    needles: HashMap<[u8; 2], Vec<(&'static str, &'static str, Vec<u8>)>>,
+    /// By their first two bytes: one pass over a place finds them all.
+    needles: HashMap<[u8; 2], Vec<Needle>>,
     /// Whether any begins with these two bytes: what keeps a pass over a megabyte short.
     begins: Vec<bool>,
 }

@@ -252,10 +252,10 @@ impl App {
         lock(&self.0.stack_maps).insert(id, Arc::new(started.maps));
         self.0.journal.started(id);
         self.0.local.switch(id, started.process);
+        self.0.schedules_changed.notify_one();
         if let Some(files) = scheduled {
             self.note_unscheduled(id, files).await;
         }
-        self.0.schedules_changed.notify_one();
         Ok(number)
     }
 

@@ -199,10 +199,9 @@ impl App {
 
     /// Whether what is deployed has no handler for its schedules, which was said when it was deployed.
     async fn runs_nothing(&self, id: FunctionId) -> bool {
-        let live = self.0.store.read(move |db| deployments::live(db, id)).await.unwrap_or_default();
-        match live.into_iter().find(|live| live.target == TargetId::LOCAL) {
-            Some(local) => is_unscheduled(local.files).await,
-            None => false,
+        match self.0.store.read(move |db| deployments::live_code(db, id, TargetId::LOCAL)).await {
+            Ok(Some((_, code))) => is_unscheduled(code.files).await,
+            _ => false,
         }
     }
 

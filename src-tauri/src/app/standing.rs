@@ -113,12 +113,8 @@ impl Standing {
     }
 
     pub(super) fn references(&self, reading: &Reading) -> References {
-        let exists = |name: &str| {
-            self.secrets.iter().any(|secret| secret.name == name)
-                || self.variables.iter().any(|variable| variable.name == name)
-        };
         let held = |name: &str| self.held_secrets(reading).any(|held| held.name == name);
-        let unknown = |reference: &&Reference| !exists(&reference.name) && !held(&reference.name);
+        let unknown = |reference: &&Reference| !self.has(&reference.name) && !held(&reference.name);
         let mut missing = Vec::new();
         let mut foreign = Vec::new();
         for reference in reading.references.iter().filter(unknown) {
@@ -137,9 +133,18 @@ impl Standing {
         }
     }
 
+    /// Whether a secret or variable has the name, for whichever target.
+    fn has(&self, name: &str) -> bool {
+        self.secrets.iter().any(|secret| secret.name == name)
+            || self.variables.iter().any(|variable| variable.name == name)
+    }
+
     /// A name that nothing here can be bound to: adding a secret is no way out.
     fn foreign(&self, reading: &Reading, reference: &Reference) -> Option<ForeignName> {
         let Reference { name, lines } = reference;
+        if self.has(name) {
+            return None;
+        }
         let declared = reading.bindings.get(name).cloned();
         let holds = |script: &&ScriptRow| script.held.iter().any(|held| held.name == *name && !held.is_text());
         let targets: Vec<TargetId> = self.scripts.iter().filter(holds).map(|script| script.target).collect();

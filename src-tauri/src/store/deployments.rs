@@ -380,9 +380,10 @@ pub fn keep(db: &Connection, kept: i64) -> Result<()> {
     Ok(())
 }
 
-/// How many would go.
+/// How many would go of those that can be rolled back to, which one that failed never could.
 pub fn count_beyond(db: &Connection, kept: i64) -> Result<i64> {
-    Ok(db.query_row(&format!("SELECT count(*) FROM ({BEYOND})"), [kept], |row| row.get(0))?)
+    let count = format!("SELECT count(*) FROM deployments WHERE outcome = 'past' AND id IN ({BEYOND})");
+    Ok(db.query_row(&count, [kept], |row| row.get(0))?)
 }
 
 fn next_number(db: &Connection, function: FunctionId, target: TargetId) -> Result<i64> {

@@ -83,7 +83,7 @@ pub struct Held {
 }
 
 impl Held {
-    /// Whether the code is given a text, as by a secret or a variable.
+    /// Whether a secret or a variable could be bound in its place.
     pub fn is_text(&self) -> bool {
         ["secret_text", "plain_text", "json"].contains(&self.kind.as_str())
     }

@@ -82,9 +82,12 @@ fn the_trigger_is_read_from_the_default_export() {
 fn schedules_surely_run_nothing_where_every_handler_is_written_here_and_none_is_for_them() {
     let table = [
         ("export default { fetch() {} }", true),
-        ("export const fetch = () => {}", true),
         ("export default class extends WorkerEntrypoint { fetch() {} }", true),
         ("export default { fetch() {}, scheduled() {} }", false),
+        ("const app = { fetch() {} }\napp.scheduled = () => {}\nexport default app", false),
+        ("export default { fetch() {}, [handler()]: run }", false),
+        ("import { Base } from 'base'\nexport default class extends Base {}", false),
+        ("export { default } from 'elsewhere'", false),
         ("export default { fetch() {}, ...others }", false),
         ("import { wrap } from 'watcher'\nexport default wrap({ fetch() {}, scheduled() {} })", false),
         ("import { Hono } from 'hono'\nexport default new Hono()", false),
@@ -92,6 +95,27 @@ fn schedules_surely_run_nothing_where_every_handler_is_written_here_and_none_is_
     ];
     for (text, unscheduled) in table {
         assert_eq!(reading(text).unscheduled, unscheduled, "{text}");
+    }
+}
+
+#[test]
+fn a_member_is_declared_as_a_binding_where_its_type_is_one_of_the_runtime_and_nothing_else() {
+    let table = [
+        ("interface Env { CACHE: KVNamespace }", Some("KVNamespace")),
+        ("type Env = { CACHE?: Queue<string> | undefined }", Some("Queue")),
+        (
+            "import type { R2Bucket } from '@cloudflare/workers-types'\ninterface Env { CACHE: R2Bucket }",
+            Some("R2Bucket"),
+        ),
+        ("interface Env { CACHE: string }", None),
+        ("interface Env { CACHE: Fetcher | string }", None),
+        ("interface Env { CACHE: Service }\ntype Service = string", None),
+        ("import type { Queue } from './queue'\ninterface Env { CACHE: Queue }", None),
+        ("interface Options { CACHE: Queue }\ninterface Env { CACHE: string }", None),
+    ];
+    for (text, binding) in table {
+        let used = format!("{text}\nexport default {{ fetch(r, env) {{ env.CACHE }} }}");
+        assert_eq!(reading(&used).bindings.get("CACHE").map(String::as_str), binding, "{text}");
     }
 }
 

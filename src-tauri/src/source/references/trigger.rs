@@ -32,14 +32,22 @@ pub(super) fn trigger(modules: &Modules<'_, '_>) -> Trigger {
     Trigger { http: handles("fetch"), scheduled: handles("scheduled") }
 }
 
-/// Whether all handlers are written here, and none is for schedules. What a package makes may have one.
+/// Whether all handlers are written here, and none is for schedules: certainly, since nothing is run for them then. What a
+/// package makes or a class inherits from one may have one, and so may what is added to later, which names it somewhere.
 pub(super) fn runs_no_schedule(modules: &Modules<'_, '_>) -> bool {
-    !trigger(modules).scheduled
-        && exported(modules).iter().all(|origin| match origin {
-            Origin::Object(_, object) => !spreads(object),
-            Origin::Function(..) | Origin::Class(..) => true,
-            _ => false,
-        })
+    let origins = exported(modules);
+    let all_written = |origin: &Origin<'_>| match origin {
+        Origin::Object(_, object) => !spreads(object) && keys(object).all(|key| key.static_name().is_some()),
+        Origin::Class(_, class) => class.heritage.as_ref().is_none_or(|heritage| {
+            let parent = heritage.expression.get_inner_expression().get_identifier_reference();
+            parent.is_some_and(|parent| parent.name == "WorkerEntrypoint")
+        }),
+        Origin::Function(..) => true,
+        _ => false,
+    };
+    !origins.is_empty()
+        && origins.iter().all(all_written)
+        && modules.all.iter().all(|module| !module.semantic.source_text().contains("scheduled"))
 }
 
 fn is_called(key: &PropertyKey<'_>, name: &str) -> bool {
