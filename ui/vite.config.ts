@@ -53,7 +53,7 @@ const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart
 /** What the first lines of the page need: they ask the core before the rest is read. */
 const FIRST = /\/src\/(ipc|first-answer)\.ts|@tauri-apps\/api|vite\/preload-helper/;
 const LATER =
-  /\/src\/(history|review|secrets|editor\/language)\/|\/src\/editor\/grammar|\/src\/targets\/(?!target\.ts)|\/src\/(dialog-focus|DialogFrame)/;
+  /\/src\/(history|review|secrets|editor\/language)\/|\/src\/(credentials\/VersionsStrip|problems\/unopened)|\/src\/editor\/grammar|\/src\/targets\/(?!target\.ts)|\/src\/(dialog-focus|DialogFrame)/;
 
 /** What the window and its later parts share lies with the window, in one file and not in many small ones. */
 const chunks = {

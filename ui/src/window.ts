@@ -12,7 +12,6 @@ import { listen, start } from './functions/actions';
 import type { OfTheWindow } from './hearing';
 import { asFailure, closeWindow, hearClose } from './ipc';
 import { later } from './later.svelte';
-import { lookThroughUnopened } from './problems/unopened';
 import { store } from './state.svelte';
 import { forWords } from './targets/target';
 import { toast } from './toast';
@@ -35,7 +34,7 @@ export async function open(answer: Promise<Overview>): Promise<void> {
   later.around = true;
   const read = documents.loadReading().then(() => later.load());
   const heard = Promise.all([read, listen(asked)]);
-  void heard.then(() => lookThroughUnopened());
+  void heard.then(() => import('./problems/unopened')).then(({ lookThroughUnopened }) => lookThroughUnopened());
   // The language server comes once its states are heard and somebody turns to the code.
   void Promise.all([heard, turnedToCode()]).then(() => documents.loadLanguage());
 }

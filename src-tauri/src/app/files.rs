@@ -33,6 +33,8 @@ impl App {
 
     /// What a save would answer, of a function that is not open.
     pub async fn look_through(&self, id: FunctionId) -> Result<Saved, Failure> {
+        // It is judged once: nobody asks again because the keychain answered late.
+        self.vault_answered().await;
         Ok(following(self.open_function(id).await?))
     }
 

@@ -130,8 +130,11 @@ export async function refresh(id: FunctionId): Promise<void> {
 
 /** The same of all that is known of it: the values of its secrets may be those of another vault now. */
 async function lookAgain(id: FunctionId): Promise<void> {
+  const before = store.opened.get(id);
   try {
-    store.putDetail(await ipc.openFunction(id));
+    const detail = await ipc.openFunction(id);
+    // What was saved meanwhile was looked at with the vault open, and is newer; a function may be deleted.
+    if (store.opened.get(id) === before) store.putDetail(detail);
   } catch {
     // As above.
   }
@@ -140,6 +143,7 @@ async function lookAgain(id: FunctionId): Promise<void> {
 store.vaultOpened = () => {
   for (const id of store.opened.keys()) void lookAgain(id);
   if (store.openId !== null) void refreshLeaked(store.openId);
+  void import('../problems/unopened').then(({ lookThroughUnopened }) => lookThroughUnopened());
 };
 
 /** Looks again which deployments hold a value that was moved: one of them was live, and may be no more. */

@@ -152,14 +152,14 @@ test('the vault is closed: a deployment goes on and says what it could not tell,
   });
   await user.click(screen.getByRole('button', { name: 'Deploy' }));
   const strips = within(screen.getByRole('status', { name: 'Deployment' }));
-  expect(await strips.findByText(/^The vault is closed: whether the code holds a value that is sealed/)).toBeTruthy();
+  expect(await strips.findByText(/^The vault was closed: whether the code holds a value that is sealed/)).toBeTruthy();
   expect(strips.getByText('Deployed #1')).toBeTruthy();
   await user.click(strips.getByRole('button', { name: 'Dismiss' }));
   await user.click(screen.getByRole('button', { name: 'Retry' }));
   await waitFor(() => expect(called(core, 'open_function')).toHaveLength(1));
   await user.click(screen.getByRole('button', { name: 'Deploy' }));
   expect(await strips.findByText('Deployed #2')).toBeTruthy();
-  expect(strips.queryByText(/^The vault is closed/)).toBeNull();
+  expect(strips.queryByText(/^The vault was closed/)).toBeNull();
 });
 
 /** Deployed as often, the last one live. */

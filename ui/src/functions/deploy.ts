@@ -54,7 +54,7 @@ const OF_THE_TARGET: Code[] = [
 
 /** Of a deployment while the vault is closed. */
 export const UNCHECKED =
-  'The vault is closed: whether the code holds a value that is sealed could not be told. Open it, and look at the code again.';
+  'The vault was closed: whether the code holds a value that is sealed could not be told. Look at the code again once it is open.';
 
 const PLAIN: Order = { message: '', over: null };
 
