@@ -17,6 +17,7 @@ use postern::{
     vault::key::{KeyStore, KeyStoreError, MemoryKeyStore},
     wire::{Code, Event, Failure, Order, Progress, VaultState},
 };
+use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use crate::{Desk, function, value};
@@ -164,4 +165,39 @@ async fn what_was_let_pass_can_be_let_pass_again_while_the_vault_is_closed_and_i
     drop(app);
     let app = desk.start().await;
     assert_eq!(deployed(&app, new).await.0.code, Code::RuntimeMissing);
+}
+
+/// What is let pass can't be kept any more; what is there can be read.
+fn fill_the_disk(desk: &Desk) -> Connection {
+    let db = Connection::open(desk.data().join("postern.db")).expect("the database");
+    db.busy_timeout(Duration::from_secs(5)).expect("it waits");
+    let full = "CREATE TRIGGER full BEFORE INSERT ON allowances BEGIN SELECT RAISE(FAIL, 'full'); END";
+    db.execute_batch(full).expect("a trigger");
+    db
+}
+
+#[tokio::test]
+async fn what_could_not_be_kept_was_not_let_pass_and_what_was_let_pass_before_waits_until_it_can_be() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "mine", &with_key()).await;
+    let full = fill_the_disk(&desk);
+    let at = app.credentials(id).await.expect("found")[0].from.clone();
+    app.allow_credential(id, at, "A test key".into()).await.expect_err("the disk is full");
+    assert_eq!(app.credentials(id).await.expect("looked at")[0].allowed, None);
+    assert_eq!(deployed(&app, id).await.0.code, Code::CredentialsInCode);
+
+    drop(app);
+    desk.keys.fail(KeyStoreError::Locked);
+    let app = desk.start().await;
+    allow(&app, id).await;
+    desk.keys.fail(None);
+    assert_eq!(app.retry_vault().await, VaultState::Ready);
+    let open = app.open_function(id).await.expect("it");
+    assert!(open.credentials[0].allowed.is_some(), "it is told as long as the app runs");
+    full.execute_batch("DROP TRIGGER full").expect("there is room again");
+    assert!(app.credentials(id).await.expect("looked at")[0].allowed.is_some());
+    drop(app);
+    let app = desk.start().await;
+    assert!(app.credentials(id).await.expect("looked at")[0].allowed.is_some(), "it was kept");
 }

@@ -101,23 +101,46 @@ impl App {
         if reason.contains(found.spot.value.as_str()) {
             return Err(Failure::new(Code::InvalidValue, "The reason holds the credential itself. Say it without."));
         }
-        lock(&self.0.allowed).entry(id).or_default().insert(found.hash(), Allowed { reason, at: now() });
+        let at = now();
+        match found.fingerprint {
+            Some(fingerprint) => {
+                self.0.store.write(move |db| allowances::allow(db, id, &fingerprint.0, &reason, at)).await?;
+                self.forget_allowed(id, found.hash());
+            }
+            None => {
+                lock(&self.0.allowed).entry(id).or_default().insert(found.hash(), Allowed { reason, at });
+            }
+        }
         self.credentials(id).await
     }
 
-    /// Where it was let pass while there was no fingerprint to remember it by. Once there is one, it is remembered.
-    async fn allowed_meanwhile(&self, id: FunctionId, found: &Found) -> Result<Option<Allowed>, Failure> {
-        let allowed = lock(&self.0.allowed).get(&id).and_then(|allowed| allowed.get(&found.hash()).cloned());
-        if let (Some(Allowed { reason, at }), Some(fingerprint)) = (allowed.clone(), found.fingerprint) {
-            self.0.store.write(move |db| allowances::allow(db, id, &fingerprint.0, &reason, at)).await?;
-            self.forget_allowed(id, found);
+    /// Where it was let pass while there was no fingerprint to remember it by. Once there is one, it is remembered; where that
+    /// fails, at the next look.
+    async fn allowed_meanwhile(&self, id: FunctionId, found: &Found) -> Option<Allowed> {
+        let hash = found.hash();
+        let allowed = self.let_pass(id, hash)?;
+        if let Some(fingerprint) = found.fingerprint {
+            let app = self.clone();
+            let keep = self.0.store.write(move |db| match app.let_pass(id, hash) {
+                Some(Allowed { reason, at }) => allowances::allow(db, id, &fingerprint.0, &reason, at),
+                // Another look was quicker, or it was taken back.
+                None => Ok(()),
+            });
+            match keep.await {
+                Ok(()) => self.forget_allowed(id, hash),
+                Err(error) => tracing::warn!(%error, "what was let pass is not kept yet"),
+            }
         }
-        Ok(allowed)
+        Some(allowed)
     }
 
-    fn forget_allowed(&self, id: FunctionId, found: &Found) {
+    fn let_pass(&self, id: FunctionId, hash: [u8; 32]) -> Option<Allowed> {
+        lock(&self.0.allowed).get(&id)?.get(&hash).cloned()
+    }
+
+    fn forget_allowed(&self, id: FunctionId, hash: [u8; 32]) {
         if let Some(allowed) = lock(&self.0.allowed).get_mut(&id) {
-            allowed.remove(&found.hash());
+            allowed.remove(&hash);
         }
     }
 
@@ -130,7 +153,7 @@ impl App {
             None if self.recogniser(id).await?.allows_any() => return Err(self.closed()),
             None => {}
         }
-        self.forget_allowed(id, &found);
+        self.forget_allowed(id, found.hash());
         self.credentials(id).await
     }
 
@@ -188,7 +211,7 @@ impl App {
         let recogniser = self.recogniser(id).await?;
         let mut found = on_a_thread(move || Ok(recogniser.look(&Said::read(&files)))).await?;
         for found in &mut found {
-            if let Some(allowed) = self.allowed_meanwhile(id, found).await? {
+            if let Some(allowed) = self.allowed_meanwhile(id, found).await {
                 found.info.allowed = Some(allowed);
             }
         }
