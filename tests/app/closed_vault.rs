@@ -153,6 +153,9 @@ async fn what_was_let_pass_can_be_let_pass_again_while_the_vault_is_closed_and_i
         assert_eq!(deployed(&app, id).await.0.code, Code::RuntimeMissing);
     }
     let at = app.credentials(id).await.expect("found")[0].from.clone();
+    // What was just let pass is taken back; what was let pass before can't be told from what was not.
+    assert_eq!(app.withdraw_allowance(id, at.clone()).await.expect("withdrawn")[0].allowed, None);
+    assert_eq!(deployed(&app, id).await.0.code, Code::CredentialsInCode);
     let refused = app.withdraw_allowance(id, at.clone()).await.expect_err("it may be known from before");
     assert_eq!(refused.code, Code::VaultLocked);
     assert_eq!(app.withdraw_allowance(new, at).await.expect("withdrawn")[0].allowed, None);

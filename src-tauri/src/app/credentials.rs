@@ -127,7 +127,7 @@ impl App {
                 None => Ok(()),
             });
             match keep.await {
-                Ok(()) => self.forget_allowed(id, hash),
+                Ok(()) => _ = self.forget_allowed(id, hash),
                 Err(error) => tracing::warn!(%error, "what was let pass is not kept yet"),
             }
         }
@@ -138,22 +138,22 @@ impl App {
         lock(&self.0.allowed).get(&id)?.get(&hash).cloned()
     }
 
-    fn forget_allowed(&self, id: FunctionId, hash: [u8; 32]) {
-        if let Some(allowed) = lock(&self.0.allowed).get_mut(&id) {
-            allowed.remove(&hash);
-        }
+    /// Answers whether there was anything to forget.
+    fn forget_allowed(&self, id: FunctionId, hash: [u8; 32]) -> bool {
+        lock(&self.0.allowed).get_mut(&id).is_some_and(|allowed| allowed.remove(&hash).is_some())
     }
 
     /// Deployments stop at it again.
     pub async fn withdraw_allowance(&self, id: FunctionId, at: Position) -> Result<Vec<CredentialInCode>, Failure> {
         let found = self.find_at(id, at).await?;
+        // First, so that no look keeps it meanwhile.
+        let forgotten = self.forget_allowed(id, found.hash());
         match found.fingerprint {
             Some(fingerprint) => self.0.store.write(move |db| allowances::withdraw(db, id, &fingerprint.0)).await?,
             // It may be one of those that were let pass before.
-            None if self.recogniser(id).await?.allows_any() => return Err(self.closed()),
+            None if !forgotten && self.recogniser(id).await?.allows_any() => return Err(self.closed()),
             None => {}
         }
-        self.forget_allowed(id, found.hash());
         self.credentials(id).await
     }
 
