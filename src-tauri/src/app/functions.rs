@@ -163,6 +163,7 @@ impl App {
         lock(&self.0.address_problems).remove(&id);
         lock(&self.0.stack_maps).remove(&id);
         lock(&self.0.credentials_seen).remove(&id);
+        lock(&self.0.allowed).remove(&id);
         self.0.schedules_changed.notify_one();
         self.scrub_soon();
         Ok(())
