@@ -9,9 +9,9 @@ use postern::{
     secret::Scope,
     wire::{Code, CredentialInCode, LeakedValue, Order},
 };
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
-use crate::{Desk, contains, eventually, function, value};
+use crate::{Desk, contains, eventually, function, history::record, value};
 
 /// Made up, and put together here so that it stands nowhere in one piece.
 fn key() -> String {
@@ -194,19 +194,6 @@ async fn what_is_pasted_is_told_as_a_credential_inside_a_text_and_outside_of_one
     }
     let text = code("f('hello', 'KEY')");
     assert_eq!(app.credential_pasted(id, text, place(15), place(20)).await.expect("looked at"), None);
-}
-
-/// Deploys without a runtime: what is recorded of it.
-fn record(desk: &Desk, id: FunctionId, number: i64, outcome: &str, text: &str) {
-    let files = serde_json::json!([{ "path": "index.ts", "text": text }]).to_string();
-    let db = Connection::open(desk.data().join("postern.db")).expect("the database");
-    db.busy_timeout(Duration::from_secs(5)).expect("it waits");
-    db.execute("UPDATE deployments SET outcome = 'past' WHERE outcome = 'live'", []).expect("the one before");
-    db.execute(
-        "INSERT INTO deployments (function_id, target, number, outcome, at, files) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
-        params![id.0, TargetId::LOCAL.key(), number, outcome, files],
-    )
-    .expect("a deployment");
 }
 
 /// Names of secrets, each with the numbers of the versions that hold its value and whether they are live.

@@ -10,6 +10,10 @@ pub(crate) fn record(desk: &Desk, id: FunctionId, number: i64, outcome: &str, te
     let files = serde_json::json!([{ "path": "index.ts", "text": text }]).to_string();
     let db = Connection::open(desk.data().join("postern.db")).expect("the database");
     db.busy_timeout(std::time::Duration::from_secs(5)).expect("it waits");
+    if outcome == "live" {
+        let before = "UPDATE deployments SET outcome = 'past' WHERE function_id = ?1 AND outcome = 'live'";
+        db.execute(before, [id.0]).expect("the one before");
+    }
     db.execute(
         "INSERT INTO deployments (function_id, target, number, outcome, at, files) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
         params![id.0, TargetId::LOCAL.key(), number, outcome, files],
