@@ -89,20 +89,18 @@ async fn a_deployment_waits_for_the_keychain_before_it_judges_what_may_pass() {
     assert_eq!(overview.vault, VaultState::Opening);
     assert_eq!(overview.open.expect("it").credentials[0].allowed, None, "nobody can tell yet");
 
-    let (deploying, one) = (
-        tokio::spawn({
-            let app = app.clone();
-            async move { deployed(&app, id).await }
-        }),
-        Duration::from_millis(50),
-    );
-    tokio::time::sleep(one).await;
+    let deploying = tokio::spawn({
+        let app = app.clone();
+        async move { deployed(&app, id).await }
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(!deploying.is_finished());
     answer.send(()).expect("the keychain is asked");
 
     let (failure, unchecked) = deploying.await.expect("it ends");
     assert_eq!((failure.code, unchecked), (Code::RuntimeMissing, false));
-    while !matches!(events.recv().await, Ok(Event::Vault { state: VaultState::Ready })) {}
+    let told = async { while !matches!(events.recv().await, Ok(Event::Vault { state: VaultState::Ready })) {} };
+    tokio::time::timeout(Duration::from_secs(10), told).await.expect("the page is told");
     assert!(app.credentials(id).await.expect("found")[0].allowed.is_some());
 }
 
