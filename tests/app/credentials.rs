@@ -298,3 +298,17 @@ async fn a_moved_value_is_looked_for_after_its_secret_was_replaced_or_deleted_an
     let moved: i64 = db.query_row("SELECT count(*) FROM moved", [], |row| row.get(0)).expect("a count");
     assert_eq!(moved, 0, "nothing holds it any more, and it is forgotten");
 }
+
+#[tokio::test]
+async fn moving_has_come_to_pass_where_what_is_kept_can_not_be_looked_through() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let text = code("f('KEY')");
+    let id = function(&app, "mine", &text).await;
+    record(&desk, id, 1, "past", &text);
+    let db = Connection::open(desk.data().join("postern.db")).expect("the database");
+    db.execute("UPDATE deployments SET files = 'nothing that is read'", []).expect("it is spoilt");
+    assert!(moved(&app, id, "PAYMENTS").await.is_empty());
+    assert_eq!(app.open_function(id).await.expect("it").files[0].text, code("f(env.PAYMENTS)"));
+    app.leaked_values(id).await.expect_err("whoever asks for it hears of it");
+}
