@@ -312,3 +312,40 @@ async fn moving_has_come_to_pass_where_what_is_kept_can_not_be_looked_through() 
     assert_eq!(app.open_function(id).await.expect("it").files[0].text, code("f(env.PAYMENTS)"));
     app.leaked_values(id).await.expect_err("whoever asks for it hears of it");
 }
+
+#[tokio::test]
+async fn a_moved_value_is_looked_for_where_only_its_address_tells_it() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let text = code("fetch('https://svc:hunter2@api.example.com/')");
+    let id = function(&app, "mine", &text).await;
+    record(&desk, id, 1, "live", &text);
+    let held = [("PASSWORD", vec![(1, true)])];
+    assert_eq!(leaks(&moved(&app, id, "PASSWORD").await), held);
+    assert_eq!(leaks(&app.leaked_values(id).await.expect("looked at")), held);
+}
+
+#[tokio::test]
+async fn a_moved_value_is_not_forgotten_while_it_can_come_to_be_deployed() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let (text, without) = (code("f('KEY')"), code("f(env.PAYMENTS)"));
+    let id = function(&app, "mine", &text).await;
+    let save = async |text: &str| app.save_file(id, "index.ts".into(), text.into()).await.expect("saved");
+    let looked_at = async || app.leaked_values(id).await.expect("looked at");
+    // Moved, undone, deployed anyway, done again.
+    assert!(moved(&app, id, "PAYMENTS").await.is_empty());
+    save(&text).await;
+    record(&desk, id, 1, "live", &text);
+    save(&without).await;
+    assert_eq!(leaks(&looked_at().await), [("PAYMENTS", vec![(1, true)])]);
+    record(&desk, id, 2, "live", &without);
+    assert!(app.remove_versions(id, "PAYMENTS").await.expect("removed").is_empty());
+    // The same without its secret: the code as it is saved holds it.
+    save(&text).await;
+    app.delete_secret(id, "PAYMENTS", Scope::All).await.expect("deleted");
+    assert!(looked_at().await.is_empty());
+    record(&desk, id, 3, "live", &text);
+    save(&without).await;
+    assert_eq!(leaks(&looked_at().await), [("PAYMENTS", vec![(3, true)])]);
+}

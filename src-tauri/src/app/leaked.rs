@@ -3,7 +3,10 @@
 //! It is worked out of that code whenever it is asked for. Only that a value was moved is remembered, by its fingerprint: the
 //! secret may be replaced or deleted meanwhile, and a deployment may be rolled back to.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet, HashSet},
+};
 
 use super::{App, Question, credentials::on_a_thread, lock};
 use crate::{
@@ -14,6 +17,7 @@ use crate::{
     store::{
         self,
         deployments::{self, PastRow},
+        functions,
         moved::{self, MovedRow},
     },
     vault::Vault,
@@ -27,13 +31,14 @@ impl App {
     pub async fn leaked_values(&self, id: FunctionId) -> Result<Vec<LeakedValue>, Failure> {
         // What is under way may be of code from before a value was moved, and is not among those that are kept yet.
         let under_way = lock(&self.0.deploying).contains_key(&id);
-        let (moved, kept) = self
+        let (moved, kept, saved) = self
             .0
             .store
             .read(move |db| -> store::Result<_> {
-                let moved = moved::list(db, id)?;
-                let kept = if moved.is_empty() { Kept::new() } else { kept_code(db, id)? };
-                Ok((moved, kept))
+                Ok(match moved::list(db, id)? {
+                    none if none.is_empty() => (none, Kept::new(), Vec::new()),
+                    moved => (moved, kept_code(db, id)?, functions::files(db, id)?),
+                })
             })
             .await?;
         if moved.is_empty() {
@@ -44,7 +49,9 @@ impl App {
             return Ok(Vec::new());
         }
         let vault = self.0.vault.clone();
-        let (leaked, gone) = on_a_thread(move || Ok(compare(&vault, moved, &kept))).await?;
+        let Some((leaked, gone)) = on_a_thread(move || Ok(compare(&vault, moved, &kept, &saved))).await? else {
+            return Ok(Vec::new());
+        };
         if !under_way && !gone.is_empty() {
             self.0.store.write(move |db| moved::forget(db, id, &gone)).await?;
         }
@@ -90,25 +97,36 @@ impl App {
 /// The newest first.
 fn kept_code(db: &rusqlite::Connection, id: FunctionId) -> store::Result<Kept> {
     let rows = deployments::history(db, id)?.into_iter();
-    rows.map(|row| Ok((deployments::code(db, row.id)?.files, row)))
-        .map(|kept| kept.map(|(files, row)| (row, files)))
-        .collect()
+    rows.map(|row| deployments::code(db, row.id).map(|code| (row, code.files))).collect()
 }
 
-/// What is held, and what nothing holds any more.
-fn compare(vault: &Vault, moved: Vec<MovedRow>, kept: &Kept) -> (Vec<LeakedValue>, Vec<MovedRow>) {
+/// What deployments hold, and what neither they nor the saved code hold any more. None where the vault has closed meanwhile.
+fn compare(
+    vault: &Vault,
+    moved: Vec<MovedRow>,
+    kept: &Kept,
+    saved: &[SourceFile],
+) -> Option<(Vec<LeakedValue>, Vec<MovedRow>)> {
     let lengths: BTreeSet<usize> = moved.iter().map(|row| row.length).collect();
+    let closed = Cell::new(false);
     let recognise = |part: &str| {
-        let fingerprint = vault.fingerprint(&SecretValue::parse(TypedValue::from(part.to_owned())).ok()?).ok()?;
+        let value = SecretValue::parse(TypedValue::from(part.to_owned())).ok()?;
+        let fingerprint = vault.fingerprint(&value).inspect_err(|_| closed.set(true)).ok()?;
         moved.iter().find(|row| row.fingerprint[..] == fingerprint.0[..])
     };
+    let held_by = |files: &[SourceFile]| -> Vec<&MovedRow> {
+        let said = Said::read(files);
+        let parts = said.recognised(&lengths, recognise).into_iter().map(|(_, row)| row);
+        // A password may be too short to be looked for anywhere but where it is told as one.
+        let told = said.credentials().into_iter().filter_map(|credential| recognise(&credential.spot.value));
+        parts.chain(told).collect()
+    };
     let mut leaked: BTreeMap<&str, Vec<VersionWithValue>> = BTreeMap::new();
-    let mut held = HashSet::new();
+    let mut held: HashSet<&[u8]> = held_by(saved).into_iter().map(|row| &row.fingerprint[..]).collect();
     for (row, files) in kept {
-        let here: Vec<&MovedRow> =
-            Said::read(files).recognised(&lengths, recognise).into_iter().map(|(_, row)| row).collect();
+        let here = held_by(files);
         let names: BTreeSet<&str> = here.iter().map(|row| row.name.as_str()).collect();
-        held.extend(here.iter().map(|row| row.fingerprint.clone()));
+        held.extend(here.iter().map(|row| &row.fingerprint[..]));
         for name in names {
             leaked.entry(name).or_default().push(VersionWithValue {
                 id: row.id,
@@ -118,7 +136,10 @@ fn compare(vault: &Vault, moved: Vec<MovedRow>, kept: &Kept) -> (Vec<LeakedValue
             });
         }
     }
+    if closed.get() {
+        return None;
+    }
     let leaked = leaked.into_iter().map(|(name, versions)| LeakedValue { name: name.to_owned(), versions }).collect();
-    let gone = moved.iter().filter(|row| !held.contains(&row.fingerprint)).cloned().collect();
-    (leaked, gone)
+    let gone = moved.iter().filter(|row| !held.contains(&row.fingerprint[..])).cloned().collect();
+    Some((leaked, gone))
 }

@@ -45,8 +45,12 @@ pub fn remember(db: &Connection, function: FunctionId, row: &MovedRow) -> Result
     Ok(())
 }
 
+/// All but those that are sealed still: undoing puts such a value back into the code, unasked.
 pub fn forget(db: &Connection, function: FunctionId, rows: &[MovedRow]) -> Result<()> {
-    let mut forget = db.prepare_cached("DELETE FROM moved WHERE function_id = ?1 AND fingerprint = ?2")?;
+    let mut forget = db.prepare_cached(
+        "DELETE FROM moved WHERE function_id = ?1 AND fingerprint = ?2
+         AND NOT EXISTS (SELECT 1 FROM revisions WHERE fingerprint = ?2)",
+    )?;
     for row in rows {
         forget.execute(params![function.0, row.fingerprint])?;
     }
