@@ -85,8 +85,8 @@ impl App {
         Err(Failure::new(Code::CredentialsInCode, message).at(Some(first.from.clone())))
     }
 
-    /// Lets a credential of the saved code pass at deployments, for a reason that is kept; while the vault is closed, until it
-    /// opens or the app ends.
+    /// Lets a credential of the saved code pass at deployments, for a reason that is kept: with the vault closed, once it opens,
+    /// and lost if the app ends before.
     pub async fn allow_credential(
         &self,
         id: FunctionId,
