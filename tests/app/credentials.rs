@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use postern::{
     app::App,
     deployment::TargetId,
-    function::{FunctionId, Position},
+    function::{Edit, FunctionId, Position},
     secret::Scope,
     wire::{Code, CredentialInCode, LeakedValue, Order},
 };
@@ -210,6 +210,46 @@ async fn moved(app: &App, id: FunctionId, name: &str) -> Vec<LeakedValue> {
 }
 
 #[tokio::test]
+async fn what_is_pasted_bare_into_a_sum_is_moved_to_the_same_text_in_the_editor() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let address = "postgres://app:kJ8sLq02PwZx@db.example.com/";
+    for (call, pasted, edited) in [
+        ("f(PASTED + '/x', 'y')", key().as_str(), "f(`${env.MOVED}` + '/x', 'y')"),
+        ("f('x/' + PASTED)", &key(), "f('x/' + `${env.MOVED}`)"),
+        // All of the sum is the value.
+        ("f(PASTED + 'x', 'y')", &key(), "f(env.MOVED, 'y')"),
+        ("f(PASTED + 'app', 'y')", address, "f(env.MOVED, 'y')"),
+        ("f(PASTED + // the name\n  'app', 'y')", address, "f(env.MOVED, 'y')"),
+    ] {
+        let id = function(&app, "mine", "").await;
+        let column = u32::try_from(12 + call.find("PASTED").expect("it")).expect("small");
+        let from = Position { file: "index.ts".into(), line: 3, column };
+        let to = Position { column: column + u32::try_from(pasted.len()).expect("small"), ..from.clone() };
+        let text = code(&call.replace("PASTED", pasted));
+        let told = app.credential_pasted(id, text.clone(), from.clone(), to.clone()).await.expect("looked at");
+        assert_eq!(told.map(|told| (told.from, told.to)), Some((from.clone(), to.clone())), "{call}");
+        let moved = app.move_to_secret(id, text.clone(), from, to, "MOVED".into()).await;
+        let moved = moved.unwrap_or_else(|why| panic!("{call}: {}", why.message));
+        assert_eq!(app.open_function(id).await.expect("it").files[0].text, code(edited), "{call}");
+        assert_eq!(by_edits(&text, &moved.edits), code(edited), "{call}");
+        app.delete_function(id, false).await.expect("deleted");
+    }
+}
+
+/// What the editor comes to.
+fn by_edits(text: &str, edits: &[Edit]) -> String {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let byte = |at: &Position| {
+        lines[..at.line as usize - 1].iter().map(|line| line.len() + 1).sum::<usize>() + at.column as usize - 1
+    };
+    edits.iter().rev().fold(text.to_owned(), |mut text, edit| {
+        text.replace_range(byte(&edit.from)..byte(&edit.to), &edit.insert);
+        text
+    })
+}
+
+#[tokio::test]
 async fn a_pasted_private_key_is_told_with_all_its_lines_and_moved_inside_of_any_quotes_and_outside() {
     let desk = Desk::new();
     let app = desk.start().await;
@@ -235,14 +275,7 @@ async fn a_pasted_private_key_is_told_with_all_its_lines_and_moved_inside_of_any
         let moved = app.move_to_secret(id, text.clone(), told.from, told.to, "PASTED".into()).await;
         let moved = moved.unwrap_or_else(|why| panic!("{call}: {}", why.message));
         assert_eq!(app.open_function(id).await.expect("it").files[0].text, code(edited), "{call}");
-        // The editor comes to the same text by the edits.
-        let [edit] = &moved.edits[..] else { panic!("{call}: one edit") };
-        let lines: Vec<&str> = text.split('\n').collect();
-        let byte = |at: &Position| {
-            lines[..at.line as usize - 1].iter().map(|line| line.len() + 1).sum::<usize>() + at.column as usize - 1
-        };
-        let by_edit = format!("{}{}{}", &text[..byte(&edit.from)], edit.insert, &text[byte(&edit.to)..]);
-        assert_eq!(by_edit, code(edited), "{call}");
+        assert_eq!(by_edits(&text, &moved.edits), code(edited), "{call}");
         app.delete_function(id, false).await.expect("deleted");
     }
 }

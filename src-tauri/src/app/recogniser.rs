@@ -110,8 +110,8 @@ impl Recogniser {
     /// The first credential between two places; what is one there as a whole may be no text yet.
     pub(super) fn pasted(&self, files: &[SourceFile], from: &Position, to: &Position) -> Option<CredentialInCode> {
         let within = |found: &Found| {
-            let start = (found.info.from.line, found.info.from.column);
-            (from.line, from.column) <= start && start < (to.line, to.column)
+            let start = order(&found.info.from);
+            order(from) <= start && start < order(to)
         };
         if let Some(found) = self.look(&Said::read(files)).into_iter().find(within) {
             return Some(found.info);
@@ -199,9 +199,20 @@ impl Recogniser {
         let said = Said::read(&quoted.files);
         let found = self.look(&said).into_iter().find(|found| quoted.is(found)).ok_or_else(gone)?;
         let mut moved = self.moved_from(&said, &found, name)?;
-        // What is changed is what stands there, without the marks that were put around it.
-        let word = moved.edits.iter_mut().find(|edit| edit.from == quoted.around.0).ok_or_else(gone)?;
-        word.to = quoted.around.1;
+        // The editor has no marks there: they are part of what is put in, or of what goes.
+        if let Some(edit) =
+            moved.edits.iter_mut().find(|edit| (&edit.from, &edit.to) == (&quoted.text.0, &quoted.text.1))
+        {
+            (edit.from, edit.to) = quoted.marks.clone();
+            edit.insert = format!("`{}`", edit.insert);
+        }
+        if !moved.edits.iter().any(|edit| quoted.is_replaced_by(edit)) {
+            return Err(gone());
+        }
+        for edit in &mut moved.edits {
+            edit.from = quoted.unquoted(&edit.from).ok_or_else(gone)?;
+            edit.to = quoted.unquoted(&edit.to).ok_or_else(gone)?;
+        }
         Ok(moved)
     }
 }
@@ -209,8 +220,9 @@ impl Recogniser {
 /// The files with what stands between two places made a text of its own.
 struct Quoted {
     files: Vec<SourceFile>,
-    /// Between which places the marks around it stand.
+    /// Between which places it stands, without the marks around it and with them.
     text: (Position, Position),
+    marks: (Position, Position),
     /// What it is made of, in the files as they were: with the quotes around it, which keep no lines together.
     around: (Position, Position),
     word: (Position, Position),
@@ -235,8 +247,10 @@ impl Quoted {
         };
         let place = |text: &str, offset| source::position(&at.file, text, offset);
         let text = format!("{}`{word}`{}", &file.text[..from], &file.text[upto..]);
+        let marks = from..from + word.len() + 2;
         let quoted = Self {
-            text: (place(&text, from + 1), place(&text, from + 1 + word.len())),
+            text: (place(&text, marks.start + 1), place(&text, marks.end - 1)),
+            marks: (place(&text, marks.start), place(&text, marks.end)),
             around: (place(&file.text, from), place(&file.text, upto)),
             word: (place(&file.text, start), place(&file.text, end)),
             files: Vec::new(),
@@ -245,10 +259,35 @@ impl Quoted {
         Some(Self { files, ..quoted })
     }
 
+    /// With its marks, and maybe with more.
+    fn is_replaced_by(&self, edit: &Edit) -> bool {
+        edit.from.file == self.marks.0.file
+            && order(&edit.from) <= order(&self.marks.0)
+            && order(&self.marks.1) <= order(&edit.to)
+    }
+
+    /// Where a place stands in the files as they were. None inside of it, which was not there.
+    fn unquoted(&self, place: &Position) -> Option<Position> {
+        let ((opens, closes), end) = (&self.marks, &self.around.1);
+        if place.file != opens.file || order(place) <= order(opens) {
+            return Some(place.clone());
+        }
+        let lines = place.line.checked_sub(closes.line)?;
+        let column = match lines {
+            0 => end.column + place.column.checked_sub(closes.column)?,
+            _ => place.column,
+        };
+        Some(Position { file: place.file.clone(), line: end.line + lines, column })
+    }
+
     /// Whether it is that as a whole.
     fn is(&self, found: &Found) -> bool {
         (&found.info.from, &found.info.to) == (&self.text.0, &self.text.1)
     }
+}
+
+fn order(place: &Position) -> (u32, u32) {
+    (place.line, place.column)
 }
 
 fn is_of(fingerprint: Option<Fingerprint>, row: &KnownRow) -> bool {
