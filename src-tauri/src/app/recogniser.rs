@@ -230,8 +230,8 @@ struct Quoted {
 
 impl Quoted {
     fn of(files: &[SourceFile], at: &Position, to: &Position) -> Option<Self> {
-        let mut files = files.to_vec();
-        let file = files.iter_mut().find(|file| file.path == at.file)?;
+        let index = files.iter().position(|file| file.path == at.file)?;
+        let file = &files[index];
         let pasted = file.text.get(source::offset(&file.text, at)..source::offset(&file.text, to))?;
         let word = pasted.trim();
         if word.len() < 8 || word.contains(['"', '\'', '`', '\\']) || word.contains("${") {
@@ -246,17 +246,16 @@ impl Quoted {
             false => (start, end),
         };
         let place = |text: &str, offset| source::position(&at.file, text, offset);
-        let text = format!("{}`{word}`{}", &file.text[..from], &file.text[upto..]);
-        let marks = from..from + word.len() + 2;
-        let quoted = Self {
-            text: (place(&text, marks.start + 1), place(&text, marks.end - 1)),
-            marks: (place(&text, marks.start), place(&text, marks.end)),
+        let mut quoted = files.to_vec();
+        quoted[index].text = format!("{}`{word}`{}", &file.text[..from], &file.text[upto..]);
+        let (text, marks) = (&quoted[index].text, from..from + word.len() + 2);
+        Some(Self {
+            text: (place(text, marks.start + 1), place(text, marks.end - 1)),
+            marks: (place(text, marks.start), place(text, marks.end)),
             around: (place(&file.text, from), place(&file.text, upto)),
             word: (place(&file.text, start), place(&file.text, end)),
-            files: Vec::new(),
-        };
-        file.text = text;
-        Some(Self { files, ..quoted })
+            files: quoted,
+        })
     }
 
     /// With its marks, and maybe with more.
