@@ -27,7 +27,16 @@ impl App {
     /// What in the code looks like a credential, or is a value that is known. A value that is in it no longer leaves the
     /// database files.
     pub(super) async fn credentials_of(&self, standing: &Standing) -> Result<Vec<CredentialInCode>, Failure> {
-        let found = self.find_credentials(standing.row.id, standing.files.clone()).await?;
+        let recogniser = self.recogniser(standing.row.id).await?;
+        self.credentials_by(recogniser, standing).await
+    }
+
+    async fn credentials_by(
+        &self,
+        recogniser: Recogniser,
+        standing: &Standing,
+    ) -> Result<Vec<CredentialInCode>, Failure> {
+        let found = self.find_credentials(recogniser, standing.row.id, standing.files.clone()).await?;
         let hashes: HashSet<_> = found.iter().map(Found::hash).collect();
         let before = lock(&self.0.credentials_seen).insert(standing.row.id, hashes.clone());
         if before.is_some_and(|before| !before.is_subset(&hashes)) {
@@ -58,11 +67,12 @@ impl App {
     pub(super) async fn refuse_credentials(&self, standing: &Standing, progress: Hear<'_>) -> Result<(), Failure> {
         self.vault_answered().await;
         let closed = self.vault_state() != VaultState::Ready;
-        let found = self.credentials_of(standing).await?;
-        let stopping: Vec<&CredentialInCode> = found.iter().filter(|found| found.allowed.is_none()).collect();
         let recogniser = self.recogniser(standing.row.id).await?;
+        let (knows_any, allows_any) = (recogniser.knows_any(), recogniser.allows_any());
+        let found = self.credentials_by(recogniser, standing).await?;
+        let stopping: Vec<&CredentialInCode> = found.iter().filter(|found| found.allowed.is_none()).collect();
         let Some(first) = stopping.first() else {
-            if closed && recogniser.knows_any() {
+            if closed && knows_any {
                 progress(Progress::Unchecked);
             }
             return Ok(());
@@ -73,7 +83,7 @@ impl App {
             false => format!("line {}", found.from.line),
         };
         let all: Vec<String> = stopping.iter().map(|found| format!("{} at {}", found.what, place(found))).collect();
-        let unknown = match closed && recogniser.allows_any() {
+        let unknown = match closed && allows_any {
             true => " The vault is closed: whether it was let pass before is known once that is open.",
             false => "",
         };
@@ -211,8 +221,12 @@ impl App {
         Ok(self.0.store.read(move |db| Recogniser::load(db, vault, id)).await?)
     }
 
-    async fn find_credentials(&self, id: FunctionId, files: Vec<SourceFile>) -> Result<Vec<Found>, Failure> {
-        let recogniser = self.recogniser(id).await?;
+    async fn find_credentials(
+        &self,
+        recogniser: Recogniser,
+        id: FunctionId,
+        files: Vec<SourceFile>,
+    ) -> Result<Vec<Found>, Failure> {
         let mut found = on_a_thread(move || Ok(recogniser.look(&Said::read(&files)))).await?;
         for found in &mut found {
             if let Some(allowed) = self.allowed_meanwhile(id, found).await {
@@ -224,8 +238,9 @@ impl App {
 
     async fn find_at(&self, id: FunctionId, at: Position) -> Result<Found, Failure> {
         let files = self.standing(id).await?.files;
-        let found = self.find_credentials(id, files).await?.into_iter().find(|found| found.info.from == at);
-        found.ok_or_else(|| {
+        let recogniser = self.recogniser(id).await?;
+        let found = self.find_credentials(recogniser, id, files).await?;
+        found.into_iter().find(|found| found.info.from == at).ok_or_else(|| {
             Failure::new(Code::NotFound, "There is no credential at this place any more. Nothing was changed.")
         })
     }
