@@ -44,6 +44,7 @@ macro_rules! roles {
 roles! {
     alert: "alert",
     button: "button",
+    check_box: "checkbox",
     check_item: "menuitemcheckbox",
     dialog: "dialog",
     heading: "heading",

@@ -2,10 +2,11 @@
 // script that the tests run in the page, and leaves nothing there.
 
 const ROLES = {
-  alert: '[role=alert]', button: 'button, [role=button], summary', dialog: '[role=dialog], [role=alertdialog], dialog',
+  alert: '[role=alert]', button: 'button, [role=button], summary',
+  checkbox: 'input[type=checkbox]', dialog: '[role=dialog], [role=alertdialog], dialog',
   heading: 'h1, h2, h3, [role=heading]', list: 'ul, ol, [role=list]', listitem: 'li, [role=listitem]',
   log: '[role=log]', menuitem: '[role=menuitem]', menuitemcheckbox: '[role=menuitemcheckbox]', navigation: 'nav', option: '[role=option]', radio: 'input[type=radio]',
-  status: '[role=status]', tab: '[role=tab]', table: 'table', textbox: 'textarea, input:not([type=radio]), [role=textbox]',
+  status: '[role=status]', tab: '[role=tab]', table: 'table', textbox: 'textarea, input:not([type=radio], [type=checkbox]), [role=textbox]',
 };
 
 function squeezed(text) {

@@ -161,3 +161,28 @@ fn the_window_comes_back_as_it_was_left() {
     window.type_text("!");
     until("it is typed where the caret was", || window.code().contains("many lines!"));
 }
+
+#[test]
+fn a_regular_expression_that_would_not_end_is_said_to_take_too_long_and_the_window_goes_on() {
+    let window = Window::open();
+    let long = "a".repeat(40);
+    window.create_with_code("slow", &format!("// {long}b\nexport default {{ fetch() {{}} }}\n"));
+    window.press("Control+f");
+    window.text_box("Find").type_text("(a+)+$");
+    window.check_box("Regular expression").click();
+    until("it is said", || {
+        window
+            .script("return document.querySelector('.cm-search').textContent", vec![])
+            .as_str()
+            .is_some_and(|said| said.contains("Takes too long"))
+    });
+    window.text_box("Find").click();
+    window.press("Control+a");
+    window.type_text("fetch");
+    until("what ends is found", || {
+        window
+            .script("return document.querySelector('.cm-search').textContent", vec![])
+            .as_str()
+            .is_some_and(|said| said.contains("1 of 1") || said.contains("1 result"))
+    });
+}

@@ -21,14 +21,15 @@ const CARDS: [&str; 4] = ["/dev/nvidiactl", "/dev/dxg", "/dev/mali0", "/dev/kgsl
 /// that there is none: 25 MB, and a tenth of the start. EGL looks for its drivers once, so it does that here and finds none;
 /// the process of the page, which draws, looks for itself.
 ///
-/// Does nothing once there are threads: it changes the environment.
+/// To be called before there are threads: it changes the environment. The one that WebKit starts as it is loaded gives memory
+/// back, and reads no environment.
 pub(super) fn load_no_renderer_in_vain() {
     let chosen = DRIVERS.iter().any(|drivers| env::var_os(drivers).is_some());
-    if chosen || has_card() || fs::read_dir("/proc/self/task").map_or(0, Iterator::count) != 1 {
+    if chosen || has_card() {
         return;
     }
     let Some(query) = dispatcher() else { return };
-    // SAFETY: there is no other thread that could read the environment.
+    // SAFETY: there is no other thread that reads the environment.
     unsafe { env::set_var(DRIVERS[0], "/dev/null") };
     query(null_mut(), EXTENSIONS);
     // SAFETY: as above; to look for drivers in an empty file starts no thread.
