@@ -34,6 +34,12 @@ export class Schedules {
   /** Whether the tab shows them. */
   shown = false;
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
+  /** All that is read or saved now. */
+  #going: Promise<unknown> = Promise.resolve();
+  /** One after the other: what was sent before must not overtake what is sent later. */
+  #saving: Promise<void> = Promise.resolve();
+  /** Whether a toast says that something is not saved. */
+  #told = false;
 
   constructor(
     readonly id: FunctionId,
@@ -88,7 +94,21 @@ export class Schedules {
     for (const { key } of past) if (!this.#timers.has(key)) void this.read(key);
   }
 
-  async read(key: number): Promise<void> {
+  read(key: number): Promise<void> {
+    return this.#noted(this.#read(key));
+  }
+
+  save(): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#save());
+    return this.#noted(this.#saving);
+  }
+
+  #noted(going: Promise<void>): Promise<void> {
+    this.#going = Promise.all([this.#going, going]);
+    return going;
+  }
+
+  async #read(key: number): Promise<void> {
     const text = this.find(key)?.text.trim();
     if (text === undefined) return;
     let reading: ScheduleReading | null = null;
@@ -111,7 +131,7 @@ export class Schedules {
     }
   }
 
-  async save(): Promise<void> {
+  async #save(): Promise<void> {
     this.failed = null;
     const saved = this.rows.flatMap(({ saved, removed }) => (saved === null || removed ? [] : [saved]));
     try {
@@ -121,14 +141,22 @@ export class Schedules {
     }
   }
 
-  /** Reads and saves at once what was typed last, and saves again what was refused. */
+  /** Reads and saves at once what was typed last, saves again what was refused, and waits for what is under way. */
   async settle(): Promise<void> {
+    const again = this.failed !== null;
     const keys = [...this.#timers.keys()];
     this.#timers.forEach(clearTimeout);
     this.#timers.clear();
-    const again = this.failed !== null;
-    await Promise.all(keys.map((key) => this.read(key)));
+    for (const key of keys) void this.read(key);
+    let going: Promise<unknown>;
+    do {
+      going = this.#going;
+      await going;
+    } while (going !== this.#going);
     if (again && this.failed !== null) await this.save();
+    if (this.shown || this.unsaved.length > 0 || store.schedules.get(this.id) !== this) return;
+    store.schedules.delete(this.id);
+    if (this.#told) void import('svelte-sonner').then(({ toast }) => toast.dismiss(this.#toast));
   }
 
   /** False where there was nothing in it to bring back. */
@@ -146,12 +174,12 @@ export class Schedules {
     this.shown = false;
     await this.settle();
     if (this.shown || store.schedules.get(this.id) !== this) return;
-    const { unsaved } = this;
-    if (unsaved.length === 0) store.schedules.delete(this.id);
-    else
-      toast.refusal(`A schedule of ${store.name(this.id)} was not saved`, unsaved.join(' '), {
-        id: `schedules ${this.id}`,
-      });
+    this.#told = true;
+    toast.refusal(`A schedule of ${store.name(this.id)} was not saved`, this.unsaved.join(' '), { id: this.#toast });
+  }
+
+  get #toast(): string {
+    return `schedules ${this.id}`;
   }
 }
 
