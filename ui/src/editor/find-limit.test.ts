@@ -1,4 +1,5 @@
-import { getSearchQuery, SearchQuery, setSearchQuery } from '@codemirror/search';
+import { redo, undo } from '@codemirror/commands';
+import { closeSearchPanel, findNext, getSearchQuery, SearchQuery, setSearchQuery } from '@codemirror/search';
 import { screen, waitFor } from '@testing-library/svelte';
 import { afterEach, expect, test, vi } from 'vitest';
 import { code, openWindow, typeCode } from '../test-window';
@@ -80,6 +81,25 @@ test('one that does not end in time is looked for by nothing, and said to take t
   await says('1 result');
   typeCode('aaab');
   await says('Takes too long');
+});
+
+test.each([
+  ['open', () => {}],
+  ['closed', () => closeSearchPanel(code())],
+])('with the panel %s, what was tried is looked for in no other text before it is tried again', async (_, put) => {
+  await openFind('aaa\n');
+  find(ENDLESS);
+  await says('1 result');
+  put();
+  // It would take a second of the window.
+  code().dispatch({ changes: { from: 0, to: 3, insert: `${'a'.repeat(27)}b` }, selection: { anchor: 0 } });
+  expect(getSearchQuery(code().state).valid).toBe(false);
+  findNext(code());
+  await waitFor(() => expect(getSearchQuery(code().state)).toMatchObject({ tooLong: true }));
+  undo(code());
+  await waitFor(() => expect(getSearchQuery(code().state).valid).toBe(true));
+  redo(code());
+  expect(getSearchQuery(code().state).valid).toBe(false);
 });
 
 test('what ends in any case is looked for at once', async () => {

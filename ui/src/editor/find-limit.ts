@@ -1,7 +1,8 @@
 // A regular expression can look for a match without end. One that might is tried first, by a thread of its own and on all
-// of the text: the window looks for nothing by it before that has ended, nor where it does not end in time.
+// of the text, and again on each text that it becomes: the window looks for nothing by it before that has ended, nor where
+// it does not end in time.
 
-import { getSearchQuery, SearchQuery, searchPanelOpen, setSearchQuery } from '@codemirror/search';
+import { getSearchQuery, SearchQuery, setSearchQuery } from '@codemirror/search';
 import { Annotation, EditorState, type Extension, type Text } from '@codemirror/state';
 import { type EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import type { Asked } from './find-thread';
@@ -33,16 +34,15 @@ const tried = Annotation.define<true>();
 /** It takes two of these to make a number of ways to match that doubles with each character. */
 const mayNotEnd = ({ regexp, search }: SearchQuery) => regexp && (search.match(/[*+{|?]/g)?.length ?? 0) > 1;
 
-const hold = EditorState.transactionFilter.of((transaction) => {
-  if (transaction.annotation(tried)) return transaction;
+// A filter would not be asked about what undo does.
+const hold = EditorState.transactionExtender.of((transaction) => {
+  if (transaction.annotation(tried)) return null;
   const before = getSearchQuery(transaction.startState);
-  for (const effect of transaction.effects) {
-    if (!effect.is(setSearchQuery)) continue;
-    const query = effect.value;
-    if (!query.valid || !mayNotEnd(query) || (before.valid && before.eq(query))) continue;
-    return [transaction, { effects: setSearchQuery.of(new Held(query, false)) }];
-  }
-  return transaction;
+  const set = transaction.effects.findLast((effect) => effect.is(setSearchQuery));
+  const query: SearchQuery = set?.value ?? before;
+  if (!query.valid || !mayNotEnd(query)) return null;
+  if (!transaction.docChanged && before.valid && before.eq(query)) return null;
+  return { effects: setSearchQuery.of(new Held(query, false)) };
 });
 
 class Trial {
@@ -54,8 +54,8 @@ class Trial {
 
   update({ state, startState, docChanged }: ViewUpdate): void {
     const query = getSearchQuery(state);
-    if (query instanceof Held && !query.tooLong && query !== getSearchQuery(startState)) this.#later(0);
-    else if (docChanged && searchPanelOpen(state)) this.#later(RESTING);
+    if (docChanged) this.#later(RESTING);
+    else if (query instanceof Held && !query.tooLong && query !== getSearchQuery(startState)) this.#later(0);
   }
 
   destroy(): void {
