@@ -1,5 +1,12 @@
 import { redo, undo } from '@codemirror/commands';
-import { closeSearchPanel, findNext, getSearchQuery, SearchQuery, setSearchQuery } from '@codemirror/search';
+import {
+  closeSearchPanel,
+  findNext,
+  getSearchQuery,
+  openSearchPanel,
+  SearchQuery,
+  setSearchQuery,
+} from '@codemirror/search';
 import { screen, waitFor } from '@testing-library/svelte';
 import { afterEach, expect, test, vi } from 'vitest';
 import { code, openWindow, typeCode } from '../test-window';
@@ -9,31 +16,36 @@ const ENDLESS = '(a+)+$';
 
 /** What threads were told to look for, and how many of them are there. */
 let asked: string[] = [];
-let alive = 0;
+const alive = new Set<Thread>();
+/** Answers are given when it is over; null while they are given at once. */
+let held: (() => void)[] | null = null;
 
 class Thread {
   onmessage: (event: { data: string }) => void = () => {};
   onerror = () => {};
 
   constructor() {
-    alive++;
+    alive.add(this);
     setTimeout(() => this.onmessage({ data: 'ready' }));
   }
 
   postMessage({ search, text }: { search: string; text: string }): void {
     asked.push(search);
     if (search === ENDLESS && text.includes('aaab')) return;
-    setTimeout(() => this.onmessage({ data: 'ended' }));
+    const answer = () => this.onmessage({ data: 'ended' });
+    if (held) held.push(answer);
+    else setTimeout(answer);
   }
 
   terminate(): void {
-    alive--;
+    alive.delete(this);
   }
 }
 
 afterEach(() => {
   vi.unstubAllGlobals();
   asked = [];
+  held = null;
 });
 
 async function openFind(text: string, kind: unknown = Thread) {
@@ -62,7 +74,7 @@ test('an expression that may not end is looked for once a thread has ended with 
   await says('2 results');
   expect(marked()).toBe(2);
   expect(asked).toEqual(['(a+)+b']);
-  expect(alive).toBe(0);
+  expect(alive.size).toBe(0);
 });
 
 test('one that does not end in time is looked for by nothing, and said to take too long', async () => {
@@ -71,7 +83,7 @@ test('one that does not end in time is looked for by nothing, and said to take t
   await says('Takes too long');
   expect(getSearchQuery(code().state).valid).toBe(false);
   expect(screen.getByRole('textbox', { name: 'Find' }).getAttribute('aria-invalid')).toBe('true');
-  expect(alive).toBe(0);
+  expect(alive.size).toBe(0);
   // Another one is another matter, and so is another text.
   find('a+b');
   await says('1 result');
@@ -100,6 +112,51 @@ test.each([
   await waitFor(() => expect(getSearchQuery(code().state).valid).toBe(true));
   redo(code());
   expect(getSearchQuery(code().state).valid).toBe(false);
+});
+
+test('one that took too long is tried again when the search is opened again', async () => {
+  await openFind('aab\n');
+  held = [];
+  find('(a+)+b');
+  await says('Takes too long');
+  closeSearchPanel(code());
+  held = null;
+  openSearchPanel(code());
+  await says('1 result');
+});
+
+test.each<[what: string, change: () => void, words: string]>([
+  ['another expression', () => find('(a+)+c'), 'No results'],
+  ['one that ends in any case', () => find('a+b'), '1 result'],
+  ['a changed text', () => typeCode('aab'), '2 results'],
+])('a thread that would answer late is ended by %s', async (_, change, words) => {
+  await openFind('aab\n');
+  held = [];
+  find('(a+)+b');
+  await waitFor(() => expect(held).toHaveLength(1));
+  const [late] = held;
+  const [thread] = alive;
+  held = null;
+  change();
+  expect(alive).not.toContain(thread);
+  const { valid } = getSearchQuery(code().state);
+  late?.();
+  await Promise.resolve();
+  expect(getSearchQuery(code().state).valid).toBe(valid);
+  await says(words);
+  expect(alive.size).toBe(0);
+});
+
+test('plain text that was an expression when the text changed takes no time', async () => {
+  await openFind('aaa\n');
+  find(ENDLESS);
+  await says('1 result');
+  typeCode('aaab');
+  asked = [];
+  code().dispatch({ effects: setSearchQuery.of(new SearchQuery({ search: ENDLESS })) });
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  await says('No results');
+  expect(asked).toEqual([]);
 });
 
 test('what ends in any case is looked for at once', async () => {

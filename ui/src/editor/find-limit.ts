@@ -2,7 +2,7 @@
 // of the text, and again on each text that it becomes: the window looks for nothing by it before that has ended, nor where
 // it does not end in time.
 
-import { getSearchQuery, SearchQuery, setSearchQuery } from '@codemirror/search';
+import { getSearchQuery, SearchQuery, searchPanelOpen, setSearchQuery } from '@codemirror/search';
 import { Annotation, EditorState, type Extension, type Text } from '@codemirror/state';
 import { type EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import type { Asked } from './find-thread';
@@ -47,6 +47,7 @@ const hold = EditorState.transactionExtender.of((transaction) => {
 
 class Trial {
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #trial = new AbortController();
 
   constructor(readonly view: EditorView) {
     this.#later(0);
@@ -54,28 +55,32 @@ class Trial {
 
   update({ state, startState, docChanged }: ViewUpdate): void {
     const query = getSearchQuery(state);
+    const opened = searchPanelOpen(state) && !searchPanelOpen(startState);
+    const changed = query !== getSearchQuery(startState);
     if (docChanged) this.#later(RESTING);
-    else if (query instanceof Held && !query.tooLong && query !== getSearchQuery(startState)) this.#later(0);
+    else if (opened || (changed && query instanceof Held && !query.tooLong)) this.#later(0);
+    else if (changed) this.destroy();
   }
 
   destroy(): void {
     clearTimeout(this.#timer);
+    this.#trial.abort();
   }
 
   #later(delay: number): void {
-    clearTimeout(this.#timer);
-    if (mayNotEnd(getSearchQuery(this.view.state))) this.#timer = setTimeout(() => void this.#try(), delay);
+    this.destroy();
+    this.#trial = new AbortController();
+    this.#timer = setTimeout(() => void this.#try(this.#trial.signal), delay);
   }
 
-  async #try(): Promise<void> {
+  async #try(trial: AbortSignal): Promise<void> {
     const { state } = this.view;
     const query = getSearchQuery(state);
     // What is no regular expression ends at once.
-    if (!new SearchQuery(query).valid) return;
-    const ends = await endsInTime(query, state.doc);
-    const now = this.view.state;
+    if (!mayNotEnd(query) || !new SearchQuery(query).valid) return;
+    const ends = await endsInTime(query, state.doc, trial);
     // What is looked for by now, or in, has its own trial.
-    if (getSearchQuery(now) !== query || now.doc !== state.doc) return;
+    if (trial.aborted) return;
     if (ends ? query.valid : query instanceof Held && query.tooLong) return;
     const told = ends ? new SearchQuery(query) : new Held(query, true);
     this.view.dispatch({ effects: setSearchQuery.of(told), annotations: tried.of(true) });
@@ -83,14 +88,16 @@ class Trial {
 }
 
 /** True as well where no thread is to be had: nothing can be tried then. */
-function endsInTime({ search, caseSensitive }: SearchQuery, doc: Text): Promise<boolean> {
+function endsInTime({ search, caseSensitive }: SearchQuery, doc: Text, trial: AbortSignal): Promise<boolean> {
   const answer = new Promise<boolean>((resolve) => {
     const thread = new Worker(new URL('./find-thread.ts', import.meta.url), { type: 'module' });
     const end = (ends: boolean) => {
       clearTimeout(timer);
       thread.terminate();
+      trial.onabort = null;
       resolve(ends);
     };
+    trial.onabort = () => end(true);
     let timer = setTimeout(() => end(true), BEGINNING);
     thread.onerror = () => end(true);
     thread.onmessage = ({ data }) => {
