@@ -2,7 +2,7 @@ import { screen, waitFor } from '@testing-library/svelte';
 import { expect, test, vi } from 'vitest';
 import { runCommand } from '../commands';
 import { store } from '../state.svelte';
-import { called, code, openWindow } from '../test-window';
+import { called, code, hold, openWindow } from '../test-window';
 
 const MODULE = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0xff, 0xfe]);
 
@@ -78,4 +78,37 @@ test('what the core refuses of a file is said in its words', async () => {
   runCommand('add-file');
   expect(await screen.findByText(message)).toBeTruthy();
   expect(screen.getByText('note.md was not added to mine')).toBeTruthy();
+});
+
+test('of several files the last is shown, once all are there', async () => {
+  const { core } = await openWindow((core) => core.add('mine'));
+  code().focus();
+  const go = hold(core, 'create_file');
+  choose(new File(['1'], 'one.txt'), new File(['2'], 'two.txt'));
+  runCommand('add-file');
+  await waitFor(() => expect(called(core, 'create_file')).toHaveLength(1));
+  go();
+  const next = hold(core, 'create_file');
+  await waitFor(() => expect(called(core, 'create_file')).toHaveLength(2));
+  expect(store.shownFile).toBe('index.ts');
+  next();
+  await waitFor(() => expect(store.shownFile).toBe('two.txt'));
+});
+
+test.each<[what: string, turn: () => void]>([
+  ['types elsewhere', () => screen.getByRole('textbox', { name: 'SECRET_NAME' }).focus()],
+  ['has a dialog open', () => runCommand('settings')],
+])('who %s by the time a file is added keeps the focus and the file, and is told', async (_, turn) => {
+  const { core } = await openWindow((core) => core.add('mine'));
+  const go = hold(core, 'create_file');
+  choose(new File(['text'], 'note.md'));
+  runCommand('add-file');
+  await waitFor(() => expect(called(core, 'create_file')).toHaveLength(1));
+  turn();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const { activeElement } = document;
+  go();
+  expect(await screen.findByText('Added note.md to mine')).toBeTruthy();
+  expect(document.activeElement).toBe(activeElement);
+  expect(store.shownFile).toBe('index.ts');
 });

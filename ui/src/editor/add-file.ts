@@ -1,6 +1,7 @@
 // Files of the user's become files of a function: text as it is written, WebAssembly in Base64. The core has the last word.
 
 import type { FunctionId } from '../bindings/FunctionId';
+import { focusIsLost } from '../focus';
 import * as ipc from '../ipc';
 import { store } from '../state.svelte';
 import { toast } from '../toast';
@@ -15,16 +16,36 @@ const MAX_WASM = (MAX_SOURCE / 4) * 3;
 const MAGIC = '\0asm';
 
 export async function addFiles(id: FunctionId, files: File[]): Promise<void> {
+  const asked = document.activeElement;
+  const added: string[] = [];
   for (const file of files) {
     try {
-      await addFile(id, file);
+      const { path, isWasm } = await addFile(id, file);
+      if (isWasm) tell(id, [path], `import module from './${path}'`);
+      else added.push(path);
     } catch (thrown) {
       toast.refusal(`${file.name} was not added to ${store.name(id)}`, ipc.asFailure(thrown).message);
     }
   }
+  const last = added.at(-1);
+  if (last === undefined) return;
+  if (store.openId !== id || !isFree(asked)) return tell(id, added);
+  documents.show(id, last);
+  documents.focus();
 }
 
-async function addFile(id: FunctionId, file: File): Promise<void> {
+/** Who types elsewhere goes on there. The button of the menu has the focus again when it was chosen there. */
+function isFree(asked: Element | null): boolean {
+  const { activeElement } = document;
+  const waits = activeElement === asked && !activeElement?.matches('input, textarea');
+  return store.dialog === null && (waits || focusIsLost() || documents.focused);
+}
+
+function tell(id: FunctionId, paths: string[], description?: string): void {
+  toast.success(`Added ${paths.join(', ')} to ${store.name(id)}`, { description });
+}
+
+async function addFile(id: FunctionId, file: File): Promise<{ path: string; isWasm: boolean }> {
   const path = file.name.replace(/[^A-Za-z0-9._-]+/g, '-');
   const isWasm = path.endsWith('.wasm');
   const text = await (isWasm ? base64(file) : plain(file));
@@ -33,13 +54,7 @@ async function addFile(id: FunctionId, file: File): Promise<void> {
   const detail = await ipc.createFile(id, path, text);
   documents.open(id, detail.files);
   store.putDetail(detail);
-  if (isWasm || store.openId !== id) {
-    const description = isWasm ? `import module from './${path}'` : undefined;
-    toast.success(`Added ${path} to ${store.name(id)}`, { description });
-  } else {
-    documents.show(id, path);
-    documents.focus();
-  }
+  return { path, isWasm };
 }
 
 async function base64(file: File): Promise<string> {
