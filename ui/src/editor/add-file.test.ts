@@ -6,6 +6,9 @@ import { called, code, hold, openWindow } from '../test-window';
 
 const MODULE = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0xff, 0xfe]);
 
+/** As every image of this kind begins. */
+const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
 /** The dialog of the system, in which these are chosen. */
 function choose(...files: File[]): void {
   vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementationOnce(function (this: HTMLInputElement) {
@@ -40,6 +43,14 @@ test('WebAssembly is added in Base64, and it is said how to import it', async ()
   expect(store.shownFile).toBe('index.ts');
 });
 
+test('WebAssembly is known by its ending in capitals, too', async () => {
+  const { core } = await openWindow((core) => core.add('mine'));
+  choose(new File([MODULE], 'ADD.WASM'));
+  runCommand('add-file');
+  expect(await screen.findByText("import module from './ADD.wasm'")).toBeTruthy();
+  expect(called(core, 'create_file')).toMatchObject([{ path: 'ADD.wasm' }]);
+});
+
 test('what can be no file of a function is not sent, and it is said why; the others are added', async () => {
   const { core } = await openWindow((core) => {
     core.add('mine').others = [{ path: 'known.txt', text: '' }];
@@ -48,8 +59,8 @@ test('what can be no file of a function is not sent, and it is said why; the oth
   choose(
     new File(['text'], 'known.txt'),
     new File(['text'], 'text.wasm'),
-    new File([MODULE.slice(0, 8)], 'module.txt'),
-    new File([MODULE], 'photo.png'),
+    new File([MODULE], 'module.bin'),
+    new File([PNG], 'photo.png'),
     large('large.wasm', 768 * 1024 + 1),
     large('large.txt', 1024 * 1024 + 1),
     new File(['text'], 'note.md'),

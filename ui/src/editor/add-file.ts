@@ -13,7 +13,7 @@ import { pathProblem } from './paths';
 const MAX_WASM = (MAX_SOURCE / 4) * 3;
 
 /** As every module begins, WebAssembly Core Specification §5.5.16. */
-const MAGIC = '\0asm';
+const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 
 export async function addFiles(id: FunctionId, files: File[]): Promise<void> {
   const asked = document.activeElement;
@@ -46,7 +46,7 @@ function tell(id: FunctionId, paths: string[], description?: string): void {
 }
 
 async function addFile(id: FunctionId, file: File): Promise<{ path: string; isWasm: boolean }> {
-  const path = file.name.replace(/[^A-Za-z0-9._-]+/g, '-');
+  const path = file.name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/\.wasm$/i, '.wasm');
   const isWasm = path.endsWith('.wasm');
   const text = await (isWasm ? base64(file) : plain(file));
   const problem = pathProblem(path, store.opened.get(id)?.files ?? [], { path, text });
@@ -60,22 +60,21 @@ async function addFile(id: FunctionId, file: File): Promise<{ path: string; isWa
 async function base64(file: File): Promise<string> {
   if (file.size > MAX_WASM) throw `WebAssembly may have 768 KiB; this has ${kibibytes(file)}. A package may have more.`;
   const bytes = new Uint8Array(await file.arrayBuffer());
-  const said = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-  if (!said.startsWith(MAGIC)) throw 'Its name ends with .wasm, and it is no WebAssembly.';
-  return btoa(said);
+  if (!isModule(bytes)) throw 'Its name ends with .wasm, and it is no WebAssembly.';
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }
 
 async function plain(file: File): Promise<string> {
   if (file.size > MAX_SOURCE) throw `A file may have 1,024 KiB of text; this one has ${kibibytes(file)}.`;
-  const bytes = await file.arrayBuffer();
-  let text: string;
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  if (isModule(bytes)) throw 'It is WebAssembly, and its name does not end with .wasm.';
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r\n?/g, '\n');
   } catch {
     throw 'It is no text. Only text and WebAssembly can be imported.';
   }
-  if (text.startsWith(MAGIC)) throw 'It is WebAssembly, and its name does not end with .wasm.';
-  return text.replace(/\r\n?/g, '\n');
 }
+
+const isModule = (bytes: Uint8Array) => MAGIC.every((byte, at) => bytes[at] === byte);
 
 const kibibytes = ({ size }: File) => `${Math.ceil(size / 1024).toLocaleString('en')} KiB`;
