@@ -123,3 +123,14 @@ test.each<[what: string, turn: () => void]>([
   expect(document.activeElement).toBe(activeElement);
   expect(store.shownFile).toBe('index.ts');
 });
+
+test('a name of which nothing would be left is refused', async () => {
+  const { core } = await openWindow((core) => core.add('mine'));
+  choose(...['データ.txt', '資料.txt', 'データ2.txt', '.rules'].map((name) => new File(['text'], name)));
+  runCommand('add-file');
+  for (const name of ['データ.txt', '資料.txt']) {
+    const why = `A file’s name needs a letter from A to Z or a digit before its ending; ${name} has none.`;
+    expect(await screen.findByText(why)).toBeTruthy();
+  }
+  await waitFor(() => expect(called(core, 'create_file').map(({ path }) => path)).toEqual(['-2.txt', '.rules']));
+});
