@@ -27,6 +27,12 @@ test('a target is added: the token is checked, sealed with it, and forgotten by 
   expect(document.body.innerHTML).not.toContain('good-token');
 });
 
+test('the settings are opened from the left pane as well', async () => {
+  const { user } = await openWindow((core) => core.add('hello'));
+  await user.click(await screen.findByRole('button', { name: 'Settings' }));
+  expect(await screen.findByRole('dialog', { name: 'Settings' })).toBeTruthy();
+});
+
 test('a token that is refused says so at the token, and what was checked goes with another token', async () => {
   const { core, user } = await openWindow();
   runCommand('settings');
