@@ -1,5 +1,7 @@
 // Which panes and which tab are open and how wide panes are, remembered in local storage. No names or text of functions.
 
+import { recall, remember } from './remembered';
+
 const KEY = 'postern.layout';
 const NARROW = '(max-width: 1099px)';
 
@@ -32,7 +34,7 @@ export class Layout {
   #tab = $state<RightTab>(DEFAULTS.tab);
 
   constructor() {
-    const remembered = recall();
+    const remembered: Remembered = { ...DEFAULTS, ...(recall(KEY) as Partial<Remembered> | null) };
     this.leftWidth = remembered.leftWidth;
     this.rightWidth = remembered.rightWidth;
     this.leftOpen = remembered.leftOpen;
@@ -77,18 +79,6 @@ export class Layout {
   remember(): void {
     const { leftWidth, rightWidth, leftOpen, tab } = this;
     const remembered: Remembered = { leftWidth, rightWidth, leftOpen, rightOpen: this.#rightBeside, tab };
-    try {
-      localStorage.setItem(KEY, JSON.stringify(remembered));
-    } catch {
-      // Storage that is off or full only means that the panes are not remembered.
-    }
-  }
-}
-
-function recall(): Remembered {
-  try {
-    return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') };
-  } catch {
-    return DEFAULTS;
+    remember(KEY, remembered);
   }
 }

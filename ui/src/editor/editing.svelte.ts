@@ -1,9 +1,11 @@
 // How the user wants to edit, remembered in local storage.
 
+import { recall, remember } from '../remembered';
+
 const KEY = 'postern.editing';
 
 class Editing {
-  #formatOnSave = $state(recall());
+  #formatOnSave = $state((recall(KEY) as { formatOnSave?: unknown } | null)?.formatOnSave === true);
 
   /** Whether Save, not the saving that goes on by itself, formats the document first. */
   get formatOnSave(): boolean {
@@ -12,19 +14,7 @@ class Editing {
 
   set formatOnSave(wanted: boolean) {
     this.#formatOnSave = wanted;
-    try {
-      localStorage.setItem(KEY, JSON.stringify({ formatOnSave: wanted }));
-    } catch {
-      // Storage that is off or full only means that it is not remembered.
-    }
-  }
-}
-
-function recall(): boolean {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '{}').formatOnSave === true;
-  } catch {
-    return false;
+    remember(KEY, { formatOnSave: wanted });
   }
 }
 

@@ -4,6 +4,7 @@
 import { Text } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import type { FunctionId } from '../bindings/FunctionId';
+import { recallAll, remember } from '../remembered';
 import type { Source } from './setup';
 
 const KEY = 'postern.places';
@@ -29,11 +30,14 @@ export function leaveOff(view: EditorView, { id, path }: Source): void {
   const { anchor, head } = view.state.selection.main;
   const top = view.lineBlockAtHeight(view.scrollDOM.scrollTop - view.documentPadding.top + 1).from;
   const others = recall().filter((each) => each.id !== id);
-  remember([{ id, path, anchor, head, top }, ...others].slice(0, MOST));
+  remember(KEY, [{ id, path, anchor, head, top }, ...others].slice(0, MOST));
 }
 
 export function forgetPlace(id: FunctionId): void {
-  remember(recall().filter((each) => each.id !== id));
+  remember(
+    KEY,
+    recall().filter((each) => each.id !== id),
+  );
 }
 
 /** How a file is opened at this place. Where its text has become shorter, the end is as near as can be. */
@@ -46,25 +50,10 @@ export function resumed(text: string, place: LeftOff | null) {
   return { doc, selection, scroll };
 }
 
-function recall(): LeftOff[] {
-  try {
-    const places: unknown[] = JSON.parse(localStorage.getItem(KEY) ?? '[]');
-    return places.filter(isPlace);
-  } catch {
-    return [];
-  }
-}
+const recall = (): LeftOff[] => recallAll(KEY, isPlace);
 
 /** What another version wrote there is none. */
 function isPlace(held: unknown): held is LeftOff {
   const { id, anchor, head, top } = (held ?? {}) as Partial<LeftOff>;
   return [id, anchor, head, top].every(Number.isSafeInteger);
-}
-
-function remember(places: LeftOff[]): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(places));
-  } catch {
-    // Storage that is off or full only means that functions open at their beginning.
-  }
 }

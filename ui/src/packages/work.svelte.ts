@@ -8,6 +8,7 @@ import type { PackageWish } from '../bindings/PackageWish';
 import { documents } from '../editor/documents';
 import { listed } from '../format';
 import * as ipc from '../ipc';
+import { recallAll, remember } from '../remembered';
 import { store } from '../state.svelte';
 import { toast } from '../toast';
 
@@ -27,7 +28,7 @@ class Packages {
   /** One at a time for each function. */
   readonly work = new SvelteMap<FunctionId, Work>();
   /** The names that were offered and not wanted, of each function; remembered from start to start. */
-  readonly #putAway = new SvelteMap(recall());
+  readonly #putAway = new SvelteMap(recallAll(KEY, isPutAway));
 
   /** Whether what is missing is still to be asked about: it is once, and again with another name. */
   asks(id: FunctionId): boolean {
@@ -37,7 +38,8 @@ class Packages {
 
   putAway(id: FunctionId): void {
     this.#putAway.set(id, this.missingWords(id));
-    remember([...this.#putAway].filter(([id]) => store.functions.some((each) => each.id === id)));
+    const here = [...this.#putAway].filter(([id]) => store.functions.some((each) => each.id === id));
+    remember(KEY, here);
   }
 
   /** Imported and not installed. */
@@ -101,26 +103,9 @@ class Packages {
 
 type PutAway = [FunctionId, string];
 
-function recall(): PutAway[] {
-  try {
-    const held: unknown[] = JSON.parse(localStorage.getItem(KEY) ?? '[]');
-    return held.filter(isPutAway);
-  } catch {
-    return [];
-  }
-}
-
 /** What another version wrote there is none. */
 function isPutAway(held: unknown): held is PutAway {
   return Array.isArray(held) && Number.isSafeInteger(held[0]) && typeof held[1] === 'string';
-}
-
-function remember(putAway: PutAway[]): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(putAway));
-  } catch {
-    // Storage that is off or full only means that it is asked again.
-  }
 }
 
 export const packages = new Packages();
