@@ -5,7 +5,7 @@ import type { CredentialInCode } from './bindings/CredentialInCode';
 import type { LeakedValue } from './bindings/LeakedValue';
 import type { MovedToSecret } from './bindings/MovedToSecret';
 import type { Position } from './bindings/Position';
-import { detailOf, type Kept, secret } from './mock-code';
+import { type Kept, savedOf, secret } from './mock-code';
 import { refuse } from './mock-targets';
 
 export function onCredentials(command: string, kept: Kept, args: Record<string, unknown>): unknown {
@@ -82,9 +82,8 @@ function moveToSecret(kept: Kept, text: string, at: Position, name: string): Mov
   kept.text = text.slice(0, start) + insert + text.slice(end);
   if (!found.held) kept.secrets = [...kept.secrets, secret(used)];
   kept.moved.set(value, used);
-  const { files: _, compatibilityDate: __, ...saved } = detailOf(kept);
   const edit = { from: placeAt(kept, text, start), to: placeAt(kept, text, end), insert };
-  return { name: used, edits: [edit], saved, leaked: leakedValues(kept) };
+  return { name: used, edits: [edit], saved: savedOf(kept), leaked: leakedValues(kept) };
 }
 
 function allow(kept: Kept, at: Position, reason: string | null): CredentialInCode[] {

@@ -10,6 +10,7 @@ export const toast = {
   refusal: (title: string, why: string | null, more?: ExternalToast) => {
     if (why !== null) show('error', title, { description: why, duration: Number.POSITIVE_INFINITY, ...more });
   },
+  dismiss: (id: string) => void import('svelte-sonner').then(({ toast }) => toast.dismiss(id)),
 };
 
 function show(kind: 'success' | 'error', title: string, more?: ExternalToast): void {

@@ -254,7 +254,7 @@ impl App {
         self.0.local.switch(id, started.process);
         self.0.schedules_changed.notify_one();
         if let Some(files) = scheduled {
-            self.note_unscheduled(id, files).await;
+            self.note_unscheduled(id, &files).await;
         }
         Ok(number)
     }

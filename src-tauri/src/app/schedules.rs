@@ -13,7 +13,6 @@ use crate::{
     deployment::TargetId,
     function::{FunctionId, SourceFile},
     schedule::Cron,
-    source,
     store::deployments,
     target::RunError,
     wire::{Code, Failure, RunOutcome},
@@ -200,14 +199,14 @@ impl App {
     /// Whether what is deployed has no handler for its schedules, which was said when it was deployed.
     async fn runs_nothing(&self, id: FunctionId) -> bool {
         match self.0.store.read(move |db| deployments::live_code(db, id, TargetId::LOCAL)).await {
-            Ok(Some((_, code))) => is_unscheduled(code.files).await,
+            Ok(Some((_, code))) => self.read_files(&code.files, false).await.unscheduled,
             _ => false,
         }
     }
 
     /// Says in the log of a function with schedules, deployed from these files just now, that they run nothing, if so.
-    pub(super) async fn note_unscheduled(&self, id: FunctionId, files: Vec<SourceFile>) {
-        if is_unscheduled(files).await {
+    pub(super) async fn note_unscheduled(&self, id: FunctionId, files: &[SourceFile]) {
+        if self.read_files(files, false).await.unscheduled {
             self.note(id, "Its schedules run nothing: the code has no scheduled handler.".to_owned());
         }
     }
@@ -245,10 +244,6 @@ impl App {
             Err(error) => RunOutcome { ok: false, message: self.0.journal.redact(id, Failure::from(error).message) },
         }
     }
-}
-
-async fn is_unscheduled(files: Vec<SourceFile>) -> bool {
-    tokio::task::spawn_blocking(move || source::read(&files, false).unscheduled).await.unwrap_or_default()
 }
 
 impl Missed {

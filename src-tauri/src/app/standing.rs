@@ -118,10 +118,9 @@ impl Standing {
         let mut missing = Vec::new();
         let mut foreign = Vec::new();
         for reference in reading.references.iter().filter(unknown) {
-            let Reference { name, lines } = reference.clone();
             match self.foreign(reading, reference) {
                 Some(name) => foreign.push(name),
-                None => missing.push(MissingSecret { name, lines }),
+                None => missing.push(MissingSecret { name: reference.name.clone(), lines: reference.lines.clone() }),
             }
         }
         References {
@@ -139,12 +138,9 @@ impl Standing {
             || self.variables.iter().any(|variable| variable.name == name)
     }
 
-    /// A name that nothing here can be bound to: adding a secret is no way out.
+    /// A name that nothing here can be bound to, if nothing here has it: adding a secret is no way out.
     fn foreign(&self, reading: &Reading, reference: &Reference) -> Option<ForeignName> {
         let Reference { name, lines } = reference;
-        if self.has(name) {
-            return None;
-        }
         let declared = reading.bindings.get(name).cloned();
         let holds = |script: &&ScriptRow| script.held.iter().any(|held| held.name == *name && !held.is_text());
         let targets: Vec<TargetId> = self.scripts.iter().filter(holds).map(|script| script.target).collect();
@@ -174,7 +170,8 @@ impl Standing {
                 || variables.iter().any(|variable| variable.name == name)
                 || held.iter().any(|held| held.name == name)
         };
-        let lacks = |each: &&Reference| !bound(&each.name) && self.foreign(reading, each).is_none();
+        let foreign = |each: &Reference| !self.has(&each.name) && self.foreign(reading, each).is_some();
+        let lacks = |each: &&Reference| !bound(&each.name) && !foreign(each);
         let missing = reading.references.iter().filter(lacks);
         missing.map(|reference| reference.name.clone()).collect()
     }

@@ -148,11 +148,12 @@ fn read_code(code: &[&SourceFile], process_env: bool) -> Reading {
         }
         used.entry(name).or_default().insert(at);
     }
+    let exported = trigger::exported(&modules);
     let declared = declared::declared(&modules).into_iter().filter(|(name, _)| used.contains_key(name));
     Reading {
         bindings: declared.map(|(name, kind)| (name, kind.to_owned())).collect(),
-        trigger: entry_parses.then(|| trigger::trigger(&modules)),
-        unscheduled: entry_parses && trigger::runs_no_schedule(&modules),
+        trigger: entry_parses.then(|| trigger::trigger(&modules, &exported)),
+        unscheduled: entry_parses && trigger::runs_no_schedule(&modules, &exported),
         references: used
             .into_iter()
             .map(|(name, places)| Reference { name, lines: places.into_iter().map(line).collect() })

@@ -39,11 +39,10 @@ export async function listen(asked: (event: OfTheWindow) => void): Promise<void>
   await listenTo((event) => {
     if (event.type === 'menu' || event.type === 'closing') return asked(event);
     store.hear(event);
-    if (event.type !== 'logsLost' || store.openId === null) return;
-    readLog(store.openId);
-    void refreshLeaked(store.openId);
+    if (event.type === 'logsLost' && store.openId !== null) readLog(store.openId);
   });
   store.listening = true;
+  if (store.openId !== null) void refreshLeaked(store.openId);
 }
 
 export async function openFunction(id: FunctionId): Promise<void> {

@@ -156,7 +156,7 @@ export class Schedules {
     if (again && this.failed !== null) await this.save();
     if (this.shown || this.unsaved.length > 0 || store.schedules.get(this.id) !== this) return;
     store.schedules.delete(this.id);
-    if (this.#told) void import('svelte-sonner').then(({ toast }) => toast.dismiss(this.#toast));
+    if (this.#told) toast.dismiss(this.#toast);
   }
 
   /** False where there was nothing in it to bring back. */

@@ -10,15 +10,15 @@ use super::{
 };
 use crate::function::Trigger;
 
-fn exported<'a>(modules: &Modules<'_, 'a>) -> Vec<Origin<'a>> {
+/// What may be the entry's default export.
+pub(super) fn exported<'a>(modules: &Modules<'_, 'a>) -> Vec<Origin<'a>> {
     let exported = modules.export(0, "default", 0).filter(|export| !matches!(export, Export::Nothing));
     exported.map(|export| modules.origins_of_export(export)).unwrap_or_default()
 }
 
-pub(super) fn trigger(modules: &Modules<'_, '_>) -> Trigger {
-    let origins = exported(modules);
+pub(super) fn trigger<'a>(modules: &Modules<'_, 'a>, exported: &[Origin<'a>]) -> Trigger {
     let handles = |handler: &str| {
-        origins.iter().any(|origin| match origin {
+        exported.iter().any(|origin| match origin {
             Origin::Object(_, object) => {
                 keys(object).any(|key| is_called(key, handler)) || (handler == "fetch" && spreads(object))
             }
@@ -34,8 +34,7 @@ pub(super) fn trigger(modules: &Modules<'_, '_>) -> Trigger {
 
 /// Whether all handlers are written here, and none is for schedules: certainly, since nothing is run for them then. What a
 /// package makes or a class inherits from one may have one, and so may what is added to later, which names it somewhere.
-pub(super) fn runs_no_schedule(modules: &Modules<'_, '_>) -> bool {
-    let origins = exported(modules);
+pub(super) fn runs_no_schedule(modules: &Modules<'_, '_>, exported: &[Origin<'_>]) -> bool {
     let all_written = |origin: &Origin<'_>| match origin {
         Origin::Object(_, object) => !spreads(object) && keys(object).all(|key| key.static_name().is_some()),
         Origin::Class(_, class) => class.heritage.as_ref().is_none_or(|heritage| {
@@ -45,8 +44,8 @@ pub(super) fn runs_no_schedule(modules: &Modules<'_, '_>) -> bool {
         Origin::Function(..) => true,
         _ => false,
     };
-    !origins.is_empty()
-        && origins.iter().all(all_written)
+    !exported.is_empty()
+        && exported.iter().all(all_written)
         && modules.all.iter().all(|module| !module.semantic.source_text().contains("scheduled"))
 }
 
