@@ -2,7 +2,6 @@
 //
 // The native menu, the keys, the palette and the buttons all come through `runCommand`, so that one press does one thing.
 
-import { gotoLine, openSearchPanel } from '@codemirror/search';
 import { flushSync } from 'svelte';
 import type { FunctionId } from './bindings/FunctionId';
 import type { Scope } from './bindings/Scope';
@@ -94,14 +93,14 @@ export const commands: Command[] = [
     title: 'Find in code',
     chord: 'Mod+F',
     enabled: anyOpen,
-    run: () => documents.command(openSearchPanel),
+    run: () => find('openSearchPanel'),
   },
   {
     id: 'go-to-line',
     title: 'Go to line',
     chord: 'Mod+Alt+G',
     enabled: anyOpen,
-    run: () => documents.command(gotoLine),
+    run: () => find('gotoLine'),
   },
   { ...act('rename', 'Rename symbol', 'F2'), id: 'rename-symbol', meant: () => documents.focused },
   { id: 'rename', title: 'Rename function', chord: 'F2', enabled: anyOpen, run: rename },
@@ -281,6 +280,11 @@ function rename(): void {
     if (listed !== undefined) void openFunction(listed);
     store.renaming = true;
   }
+}
+
+/** Pressed before the search is there, it waits for it. */
+async function find(run: 'openSearchPanel' | 'gotoLine'): Promise<void> {
+  documents.command((await documents.loadReading())[run]);
 }
 
 function nameFile(which: 'new' | 'shown'): void {

@@ -35,7 +35,7 @@ import { codeExtensions, language, reading, type Source, source } from './setup'
 import { counterpart } from './steps';
 import { keyedBy } from './turned';
 
-type Marks = Pick<typeof import('./reading'), 'draw' | 'explain'>;
+type Reading = typeof import('./reading');
 type Service = typeof import('./language');
 
 /** By the names of the commands. */
@@ -47,12 +47,10 @@ class Documents {
   #view: EditorView | null = null;
   #shown: Document | null = null;
   readonly #jumps = new Jumps<Document>();
-  /** The grammar and the marks of problems. */
-  #reading: Extension = [];
+  /** The grammar, the marks of problems and the search. Null until they are loaded; no problem is drawn before. */
+  #reading: Reading | null = null;
   /** What the language server adds. */
   #language: Extension = [];
-  /** Null until they are loaded; no problem is drawn before. */
-  #marks: Marks | null = null;
   /** The text that the last key made, while nothing else has happened to it. */
   #keyed: Text | null = null;
 
@@ -76,12 +74,13 @@ class Documents {
   }
 
   /** Gives every document what it is read with, those that are open and those to come. */
-  async loadReading(): Promise<void> {
+  async loadReading(): Promise<Reading> {
     const known = await import('./reading');
-    this.#marks = known;
-    this.#reading = known.reading;
-    this.#everywhere(reading.reconfigure(this.#reading));
+    if (this.#reading) return known;
+    this.#reading = known;
+    this.#everywhere(reading.reconfigure(known.reading));
     for (const id of this.#functions.keys()) this.#mark(id, null);
+    return known;
   }
 
   /** Gives every document the language server, those that are open and those to come. */
@@ -231,7 +230,7 @@ class Documents {
   /** Selects what a problem of the shown function is about, and says what it is. */
   revealProblem({ file, from, to }: Problem): void {
     const view = this.#jump(file, (doc) => EditorSelection.range(offsetOf(doc, from), offsetOf(doc, to)));
-    if (view) this.#marks?.explain(view);
+    if (view) this.#reading?.explain(view);
   }
 
   /** Goes back to where the caret was before it jumped in the shown function, or forth again. */
@@ -292,14 +291,15 @@ class Documents {
   }
 
   #mark(id: FunctionId, file: string | null): void {
-    if (!this.#marks) return;
+    const marks = this.#reading;
+    if (!marks) return;
     const known = problems.of(id);
     for (const document of this.#of(id)) {
       if (file !== null && file !== document.path) continue;
       const here = known.filter(({ file }) => file === document.path);
       if (here.length === 0 && !document.marked) continue;
       document.marked = here.length > 0;
-      const transaction = this.#marks.draw(document.state, here);
+      const transaction = marks.draw(document.state, here);
       if (this.#shown === document && this.#view) this.#view.dispatch(transaction);
       else document.state = transaction.state;
     }
@@ -343,7 +343,7 @@ class Documents {
     const leave = EditorView.domEventHandlers({ blur: () => void document.autosave.flush() });
     document.state = EditorState.create({
       ...resuming,
-      extensions: codeExtensions(this.#reading, this.#language, [source.of(document), listen, leave]),
+      extensions: codeExtensions(this.#reading?.reading ?? [], this.#language, [source.of(document), listen, leave]),
     });
     return document;
   }

@@ -3,11 +3,11 @@
 import type { Extension } from '@codemirror/state';
 import { pasteGuard } from '../credentials/paste';
 import { marks } from '../problems/marks';
-import { findCount } from './find-count';
-import { findLimit } from './find-limit';
+import { find } from './find';
 import { brackets, typescript } from './grammar';
 import { leaving } from './leaving';
 
 export { draw, explain } from '../problems/marks';
+export { gotoLine, openSearchPanel } from './find';
 
-export const reading: Extension = [typescript, brackets, marks, pasteGuard, findCount, findLimit, leaving];
+export const reading: Extension = [typescript, brackets, marks, pasteGuard, find, leaving];

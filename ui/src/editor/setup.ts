@@ -4,7 +4,6 @@
 
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit } from '@codemirror/language';
-import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState, type Extension, Facet, Prec } from '@codemirror/state';
 import {
   crosshairCursor,
@@ -89,8 +88,6 @@ export function codeExtensions(known: Extension, learned: Extension, extra: Exte
     rectangularSelection(),
     crosshairCursor(),
     highlightActiveLine(),
-    highlightSelectionMatches(),
-    search({ top: true }),
     EditorState.phrases.of(PHRASES),
     sizeLimit,
     codeTheme,
@@ -106,7 +103,7 @@ export function codeExtensions(known: Extension, learned: Extension, extra: Exte
       autocapitalize: 'off',
       autocomplete: 'off',
     }),
-    keymap.of([...searchKeymap, ...historyKeymap, ...foldKeymap, ...defaultKeymap, indentWithTab]),
+    keymap.of([...historyKeymap, ...foldKeymap, ...defaultKeymap, indentWithTab]),
     reading.of(known),
     language.of(learned),
     extra,
