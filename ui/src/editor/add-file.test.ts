@@ -126,9 +126,9 @@ test.each<[what: string, turn: () => void]>([
 
 test('a name of which nothing would be left is refused', async () => {
   const { core } = await openWindow((core) => core.add('mine'));
-  choose(...['データ.txt', '資料.txt', 'データ2.txt', '.rules'].map((name) => new File(['text'], name)));
+  choose(...['データ.txt', '資料.d.ts', 'データ2.txt', '.rules'].map((name) => new File(['text'], name)));
   runCommand('add-file');
-  for (const name of ['データ.txt', '資料.txt']) {
+  for (const name of ['データ.txt', '資料.d.ts']) {
     const why = `A file’s name needs a letter from A to Z or a digit before its ending; ${name} has none.`;
     expect(await screen.findByText(why)).toBeTruthy();
   }

@@ -48,7 +48,7 @@ function tell(id: FunctionId, paths: string[], description?: string): void {
 async function addFile(id: FunctionId, file: File): Promise<{ path: string; isWasm: boolean }> {
   const path = file.name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/\.wasm$/i, '.wasm');
   // Of names in another script only the dash would be left, the same for each.
-  if (!/[A-Za-z0-9]/.test(path.replace(/(.)\.[^.]*$/, '$1'))) {
+  if (!/[A-Za-z0-9]/.test(path.replace(/(.)(\.d)?\.[^.]*$/, '$1'))) {
     throw `A file’s name needs a letter from A to Z or a digit before its ending; ${file.name} has none.`;
   }
   const isWasm = path.endsWith('.wasm');
