@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use crate::{Desk, function};
 
-/// As deploying records it, which needs a runtime.
+/// As deploying records it, with the secrets of that moment, which needs a runtime.
 pub(crate) fn record(desk: &Desk, id: FunctionId, number: i64, outcome: &str, text: &str) {
     let files = serde_json::json!([{ "path": "index.ts", "text": text }]).to_string();
     let db = Connection::open(desk.data().join("postern.db")).expect("the database");
@@ -19,6 +19,9 @@ pub(crate) fn record(desk: &Desk, id: FunctionId, number: i64, outcome: &str, te
         params![id.0, TargetId::LOCAL.key(), number, outcome, files],
     )
     .expect("a deployment");
+    let bound = "INSERT INTO bindings SELECT last_insert_rowid(), id, revision FROM secrets
+                 WHERE owner_kind = 'function' AND owner_id = ?1 AND revision IS NOT NULL";
+    db.execute(bound, [id.0]).expect("its secrets");
 }
 
 #[tokio::test]

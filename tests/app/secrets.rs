@@ -9,7 +9,7 @@ use postern::{
 };
 use rusqlite::Connection;
 
-use crate::{Desk, contains, eventually, function, value};
+use crate::{Desk, contains, eventually, function, history::record, value};
 
 const VALUE: &str = "not-a-real-value-1234567890";
 
@@ -108,20 +108,36 @@ async fn a_deletion_says_what_is_deployed_with_the_secret_and_how_many_earlier_d
     let app = desk.start().await;
     let id = function(&app, "mine", "").await;
     app.create_secret(id, "API_KEY", Scope::All, value("made-up")).await.expect("sealed");
-    let db = Connection::open(desk.data().join("postern.db")).expect("the database");
     let says = async |number: i64| {
-        db.execute("UPDATE deployments SET outcome = 'past'", []).expect("the one before");
-        let deployment =
-            "INSERT INTO deployments (function_id, target, number, outcome, at) VALUES (?1, 'local', ?2, 'live', 0)";
-        db.execute(deployment, (id.0, number)).expect("a deployment");
-        db.execute("INSERT INTO bindings SELECT ?1, id, revision FROM secrets", [db.last_insert_rowid()])
-            .expect("bound");
+        record(&desk, id, number, "live", "");
         app.describe_secret_deletion(id, "API_KEY", Scope::All).await.expect("a description").consequence
     };
     let goes_on = "No line of the code uses it. The deployed function goes on with its value until you deploy again.";
     assert_eq!(says(1).await, goes_on);
     assert_eq!(says(2).await, format!("{goes_on} An earlier deployment keeps its value, to be rolled back to."));
     assert_eq!(says(3).await, format!("{goes_on} 2 earlier deployments keep its values, to be rolled back to."));
+}
+
+#[tokio::test]
+async fn what_a_secret_was_before_is_recognised_and_not_taken_for_what_it_is_now() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "mine", "").await;
+    app.create_secret(id, "PHRASE", Scope::All, value("correct horse battery")).await.expect("sealed");
+    record(&desk, id, 1, "live", "");
+    app.replace_secret(id, "PHRASE", Scope::All, value("another made-up value")).await.expect("replaced");
+
+    let code = |call: &str| format!("export default {{\n  fetch: (_, env) => {call},\n}}\n");
+    let text = code("f('correct horse battery', 'another made-up value')");
+    let found = app.save_file(id, "index.ts".into(), text.clone()).await.expect("saved").credentials;
+    let said: Vec<_> = found.iter().map(|found| (found.what.as_str(), found.name.as_str(), found.held)).collect();
+    assert_eq!(said, [("an earlier value of PHRASE", "PHRASE_2", false), ("the value of PHRASE", "PHRASE", true)]);
+
+    let (from, to) = (found[0].from.clone(), found[0].to.clone());
+    let moved = app.move_to_secret(id, text, from, to, "PHRASE_2".into()).await.expect("moved");
+    assert_eq!(moved.saved.secrets.len(), 2);
+    let files = app.open_function(id).await.expect("it").files;
+    assert_eq!(files[0].text, code("f(env.PHRASE_2, 'another made-up value')"));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     function::{Edit, FunctionId, Position, SourceFile},
-    secret::{Fingerprint, Owner, SecretName, SecretValue, TypedValue},
+    secret::{Fingerprint, Owner, Scope, SecretName, SecretValue, TypedValue},
     source::{
         self,
         credentials::{Said, Spot},
@@ -86,8 +86,8 @@ impl Recogniser {
         let lengths: BTreeSet<usize> = self.known.iter().map(|row| Vault::length_within(row.sealed)).collect();
         let known = said.recognised(&lengths, |part| {
             let fingerprint = self.fingerprint(part)?;
-            let rows = || self.known.iter().filter(|row| is_of(Some(fingerprint), row));
-            let row = rows().find(|row| row.owner == Owner::Function(self.id)).or_else(|| rows().next())?;
+            let rows = self.known.iter().filter(|row| is_of(Some(fingerprint), row));
+            let row = rows.min_by_key(|row| (row.owner != Owner::Function(self.id), !row.current))?;
             Some((fingerprint, row))
         });
         let known = known.into_iter();
@@ -123,9 +123,11 @@ impl Recogniser {
     }
 
     fn found(&self, spot: Spot, fingerprint: Option<Fingerprint>, what: String, suggested: &str) -> Found {
-        let own = self.known.iter().find(|row| row.owner == Owner::Function(self.id) && is_of(fingerprint, row));
-        // A revision may be kept of a secret that was deleted.
-        let own = own.filter(|row| self.taken.contains(&row.name));
+        // Only the value that its name stands for everywhere can be told by the name in its place.
+        let own = self.known.iter().find(|row| {
+            let stands = row.owner == Owner::Function(self.id) && row.scope == Scope::All && row.current;
+            stands && is_of(fingerprint, row)
+        });
         let allowed =
             self.allowed.iter().find(|row| fingerprint.is_some_and(|known| known.0[..] == row.fingerprint[..]));
         let info = CredentialInCode {
@@ -140,10 +142,11 @@ impl Recogniser {
     }
 
     fn value_of(&self, row: &KnownRow) -> String {
+        let which = if row.current { "the" } else { "an earlier" };
         match row.owner {
-            Owner::Function(id) if id == self.id => format!("the value of {}", row.name),
-            Owner::Function(_) => format!("the value of {} of {}", row.name, row.owner_name),
-            Owner::Target(_) => format!("the API token of {}", row.owner_name),
+            Owner::Function(id) if id == self.id => format!("{which} value of {}", row.name),
+            Owner::Function(_) => format!("{which} value of {} of {}", row.name, row.owner_name),
+            Owner::Target(_) => format!("{which} API token of {}", row.owner_name),
         }
     }
 

@@ -207,6 +207,9 @@ pub struct KnownRow {
     /// What the owner is called.
     pub owner_name: String,
     pub name: String,
+    pub scope: Scope,
+    /// Whether it is the value by now: others are kept for what was deployed with them.
+    pub current: bool,
     pub fingerprint: Vec<u8>,
     /// In bytes, of the seal.
     pub sealed: usize,
@@ -215,8 +218,8 @@ pub struct KnownRow {
 /// Every revision that is kept in a vault, of every owner.
 pub fn known(db: &Connection, vault_id: &str) -> Result<Vec<KnownRow>> {
     let mut query = db.prepare_cached(
-        "SELECT owner_kind, owner_id, coalesce(functions.name, targets.name, ''), secrets.name, fingerprint,
-             length(sealed)
+        "SELECT owner_kind, owner_id, coalesce(functions.name, targets.name, ''), secrets.name, scope,
+             revisions.revision IS secrets.revision, fingerprint, length(sealed)
          FROM secrets JOIN revisions ON revisions.secret_id = secrets.id
          LEFT JOIN functions ON owner_kind = 'function' AND functions.id = owner_id
          LEFT JOIN targets ON owner_kind = 'target' AND targets.id = owner_id
@@ -228,8 +231,10 @@ pub fn known(db: &Connection, vault_id: &str) -> Result<Vec<KnownRow>> {
             owner: Owner::from_parts(&kind, row.get(1)?).ok_or_else(|| not_ours(0, kind))?,
             owner_name: row.get(2)?,
             name: row.get(3)?,
-            fingerprint: row.get(4)?,
-            sealed: row.get::<_, u32>(5)? as usize,
+            scope: scope_of(row, 4)?,
+            current: row.get(5)?,
+            fingerprint: row.get(6)?,
+            sealed: row.get::<_, u32>(7)? as usize,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

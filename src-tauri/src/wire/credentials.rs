@@ -19,7 +19,7 @@ pub struct CredentialInCode {
     pub what: String,
     /// The secret of this function that has the value already, or a name for the one that it would become.
     pub name: String,
-    /// Whether the function has this secret already.
+    /// Whether that secret is there: its name gives the value everywhere.
     pub held: bool,
     /// Where it may be deployed all the same.
     pub allowed: Option<Allowed>,

@@ -15,7 +15,7 @@ what: string,
  */
 name: string, 
 /**
- * Whether the function has this secret already.
+ * Whether that secret is there: its name gives the value everywhere.
  */
 held: boolean, 
 /**
