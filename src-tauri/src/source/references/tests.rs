@@ -67,6 +67,12 @@ fn the_trigger_is_read_from_the_default_export() {
         ("const Worker = class { scheduled() {} }\nexport default Worker", (false, true)),
         ("const app = new Router()\nexport default app", (true, false)),
         ("import app from 'elsewhere'\nexport { app as default, other }; const other = 1", (true, false)),
+        (
+            "import { wrap } from 'elsewhere'\nexport default wrap({}, { fetch() {}, async scheduled() {} })",
+            (true, true),
+        ),
+        ("import { wrap } from 'elsewhere'\nconst on = { scheduled() {} }\nexport default wrap(on)", (true, true)),
+        ("import { wrap } from 'elsewhere'\nexport default wrap({ fetch() {} }) // scheduled", (true, false)),
         ("const worker = { fetch() {} }\nexport { worker }", (false, false)),
         ("export const fetch = () => {}", (false, false)),
         ("export default { helper() {} }", (false, false)),

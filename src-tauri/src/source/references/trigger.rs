@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use oxc::ast::ast::{ObjectExpression, ObjectPropertyKind, PropertyKey};
+use oxc::ast::{
+    AstKind,
+    ast::{ObjectExpression, ObjectPropertyKind, PropertyKey},
+};
 
 use super::{
     modules::{Export, Modules},
@@ -25,7 +28,8 @@ pub(super) fn trigger<'a>(modules: &Modules<'_, 'a>, exported: &[Origin<'a>]) ->
             Origin::Function(..) => false,
             Origin::Class(file, class) => modules.inherited(*file, class, handler).is_some(),
             Origin::Instance(file, class) if modules.inherited(*file, class, handler).is_some() => true,
-            // An application, such as a router, whose handlers are not written here: it answers HTTP.
+            // An application, such as a router, answers HTTP; what a package wraps has what is written of it here.
+            Origin::Package(_) => handler == "fetch" || is_written(modules, handler),
             _ => handler == "fetch",
         })
     };
@@ -47,6 +51,14 @@ pub(super) fn runs_no_schedule(modules: &Modules<'_, '_>, exported: &[Origin<'_>
     !exported.is_empty()
         && exported.iter().all(all_written)
         && modules.all.iter().all(|module| !module.semantic.source_text().contains("scheduled"))
+}
+
+/// Whether any object has it.
+fn is_written(modules: &Modules<'_, '_>, handler: &str) -> bool {
+    modules.all.iter().flat_map(|module| module.semantic.nodes()).any(|node| match node.kind() {
+        AstKind::ObjectProperty(property) => is_called(&property.key, handler),
+        _ => false,
+    })
 }
 
 fn is_called(key: &PropertyKey<'_>, name: &str) -> bool {
