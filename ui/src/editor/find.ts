@@ -6,8 +6,6 @@ import { keymap } from '@codemirror/view';
 import { findCount } from './find-count';
 import { findLimit } from './find-limit';
 
-export { gotoLine, openSearchPanel } from '@codemirror/search';
-
 /** Its keys stand before those of the editor: Escape closes the search first, and then lets several carets be one. */
 export const find: Extension = [
   search({ top: true }),

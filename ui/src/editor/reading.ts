@@ -7,7 +7,7 @@ import { find } from './find';
 import { brackets, typescript } from './grammar';
 import { leaving } from './leaving';
 
+export { gotoLine, openSearchPanel } from '@codemirror/search';
 export { draw, explain } from '../problems/marks';
-export { gotoLine, openSearchPanel } from './find';
 
 export const reading: Extension = [typescript, brackets, marks, pasteGuard, find, leaving];
