@@ -73,6 +73,8 @@ fn the_trigger_is_read_from_the_default_export() {
         ),
         ("import { wrap } from 'elsewhere'\nconst on = { scheduled() {} }\nexport default wrap(on)", (true, true)),
         ("import { wrap } from 'elsewhere'\nexport default wrap({ fetch() {} }) // scheduled", (true, false)),
+        ("import { wrap } from 'elsewhere'\nfunction scheduled() {}\nexport default wrap({ scheduled })", (true, true)),
+        ("import { wrap } from 'elsewhere'\nexport default wrap({ fetch: () => ({ scheduled: 1 }) })", (true, false)),
         ("const worker = { fetch() {} }\nexport { worker }", (false, false)),
         ("export const fetch = () => {}", (false, false)),
         ("export default { helper() {} }", (false, false)),

@@ -8,7 +8,7 @@ use oxc::ast::{
 };
 
 use super::{
-    modules::{Export, Modules},
+    modules::{Export, Module, Modules},
     origins::Origin,
 };
 use crate::function::Trigger;
@@ -48,17 +48,28 @@ pub(super) fn runs_no_schedule(modules: &Modules<'_, '_>, exported: &[Origin<'_>
         Origin::Function(..) => true,
         _ => false,
     };
-    !exported.is_empty()
-        && exported.iter().all(all_written)
-        && modules.all.iter().all(|module| !module.semantic.source_text().contains("scheduled"))
+    !exported.is_empty() && exported.iter().all(all_written) && naming(modules, "scheduled").next().is_none()
 }
 
-/// Whether any object has it.
-fn is_written(modules: &Modules<'_, '_>, handler: &str) -> bool {
-    modules.all.iter().flat_map(|module| module.semantic.nodes()).any(|node| match node.kind() {
-        AstKind::ObjectProperty(property) => is_called(&property.key, handler),
-        _ => false,
+/// Whether any object has it as a function.
+fn is_written<'a>(modules: &Modules<'_, 'a>, handler: &str) -> bool {
+    let is_function = |origin: &Origin<'_>| matches!(origin, Origin::Function(..) | Origin::Arrow(..));
+    naming(modules, handler).any(|(file, module)| {
+        module.semantic.nodes().iter().any(|node| match node.kind() {
+            AstKind::ObjectProperty(property) if is_called(&property.key, handler) => {
+                modules.origins(file, &property.value).iter().any(is_function)
+            }
+            _ => false,
+        })
     })
+}
+
+/// The modules whose text has its name somewhere.
+fn naming<'m, 's, 'a>(
+    modules: &'m Modules<'s, 'a>,
+    handler: &'m str,
+) -> impl Iterator<Item = (usize, &'m Module<'s, 'a>)> {
+    modules.all.iter().enumerate().filter(move |(_, module)| module.semantic.source_text().contains(handler))
 }
 
 fn is_called(key: &PropertyKey<'_>, name: &str) -> bool {
