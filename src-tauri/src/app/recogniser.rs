@@ -87,7 +87,7 @@ impl Recogniser {
         let known = said.recognised(&lengths, |part| {
             let fingerprint = self.fingerprint(part)?;
             let rows = self.known.iter().filter(|row| is_of(Some(fingerprint), row));
-            let row = rows.min_by_key(|row| (row.owner != Owner::Function(self.id), !row.current))?;
+            let row = rows.min_by_key(|row| (!self.is_told_by_name(row), !self.is_own(row), !row.current))?;
             Some((fingerprint, row))
         });
         let known = known.into_iter();
@@ -123,11 +123,7 @@ impl Recogniser {
     }
 
     fn found(&self, spot: Spot, fingerprint: Option<Fingerprint>, what: String, suggested: &str) -> Found {
-        // Only the value that its name stands for everywhere can be told by the name in its place.
-        let own = self.known.iter().find(|row| {
-            let stands = row.owner == Owner::Function(self.id) && row.scope == Scope::All && row.current;
-            stands && is_of(fingerprint, row)
-        });
+        let own = self.known.iter().find(|row| self.is_told_by_name(row) && is_of(fingerprint, row));
         let allowed =
             self.allowed.iter().find(|row| fingerprint.is_some_and(|known| known.0[..] == row.fingerprint[..]));
         let info = CredentialInCode {
@@ -139,6 +135,15 @@ impl Recogniser {
             allowed: allowed.map(|row| Allowed { reason: row.reason.clone(), at: row.at }),
         };
         Found { info, spot, fingerprint }
+    }
+
+    fn is_own(&self, row: &KnownRow) -> bool {
+        row.owner == Owner::Function(self.id)
+    }
+
+    /// Whether `env.NAME` in its place gives the same, everywhere.
+    fn is_told_by_name(&self, row: &KnownRow) -> bool {
+        self.is_own(row) && row.scope == Scope::All && row.current
     }
 
     fn value_of(&self, row: &KnownRow) -> String {
