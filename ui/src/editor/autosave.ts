@@ -1,4 +1,5 @@
-// When typed text is saved: 300 ms after the last key, and at most 1 s after the first key that is not saved yet.
+// When typed text is saved: 300 ms after the last key, and at most 1 s after the first key that is not saved yet. While
+// typing goes on, that is behind a key and not in the midst of the next one, which would be painted later for it.
 //
 // One save is in flight at a time and the newest text wins. A save that fails keeps the text and is tried again. Pure:
 // the clock, the text and the saving itself are given to it.
@@ -28,6 +29,8 @@ interface AutosaveParts {
 
 const QUIET = 300;
 const LIMIT = 1000;
+/** A key is painted by then, and the next one has not come. */
+const BEHIND = 25;
 const RETRY = 3000;
 
 export class Autosave {
@@ -80,7 +83,8 @@ export class Autosave {
   #schedule(): void {
     this.#cancelTimer();
     const left = this.#firstUnsavedAt + LIMIT - this.#clock.now();
-    this.#cancelTimer = this.#clock.after(Math.max(0, Math.min(QUIET, left)), () => void this.#save());
+    const wait = left > QUIET ? QUIET : Math.max(0, Math.min(BEHIND, left));
+    this.#cancelTimer = this.#clock.after(wait, () => void this.#save());
   }
 
   #save(): Promise<boolean> {
