@@ -4,6 +4,8 @@
 // One save is in flight at a time and the newest text wins. A save that fails keeps the text and is tried again. Pure:
 // the clock, the text and the saving itself are given to it.
 
+import { PAINTED } from './painted';
+
 export interface Clock {
   now(): number;
   after(milliseconds: number, run: () => void): () => void;
@@ -29,8 +31,6 @@ interface AutosaveParts {
 
 const QUIET = 300;
 const LIMIT = 1000;
-/** A key is painted by then, and the next one has not come. */
-const BEHIND = 25;
 const RETRY = 3000;
 
 export class Autosave {
@@ -83,7 +83,7 @@ export class Autosave {
   #schedule(): void {
     this.#cancelTimer();
     const left = this.#firstUnsavedAt + LIMIT - this.#clock.now();
-    const wait = left > QUIET ? QUIET : Math.max(0, Math.min(BEHIND, left));
+    const wait = left > QUIET ? QUIET : Math.max(0, Math.min(PAINTED, left));
     this.#cancelTimer = this.#clock.after(wait, () => void this.#save());
   }
 

@@ -5,6 +5,7 @@
 import { completionStatus, pickedCompletion, selectedCompletion } from '@codemirror/autocomplete';
 import type { EditorState, Text, Transaction } from '@codemirror/state';
 import { EditorView, type ViewUpdate } from '@codemirror/view';
+import { PAINTED } from '../painted';
 import { client, type Guess } from './client';
 import { positionOf } from './edits';
 import { type Offer, offersOf } from './offers';
@@ -14,9 +15,6 @@ import * as standing from './standing';
 const NAME = /[\w$]*$/;
 /** A character after which names are listed without a letter being typed. */
 const TRIGGERS = '.\'"`/@<#';
-
-/** After a key, in milliseconds: it is painted by then, and a fast hand has not typed the next one. */
-const PAINTED = 25;
 
 export interface Answer {
   list: CompletionList;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { problems } from '../../problems/problems.svelte';
 import { store } from '../../state.svelte';
 import { called, code, typeCode } from '../../test-window';
-import { asked, at, CODE, changed, open, told, type } from './test-language';
+import { asked, at, CODE, changed, open, passing, told, type } from './test-language';
 
 test('a document is opened once, and the server has every edit before it is asked', async () => {
   const { core } = await open({});
@@ -167,6 +167,22 @@ test('a signature is asked about in a pause while an argument is typed, and draw
   type(',');
   await waitFor(() => expect(drawn?.isConnected).toBe(false));
   expect(screen.getByText('of(a: string, b: number)')).toBeTruthy();
+});
+
+test('a signature is asked about once its bracket is painted, and about what was typed meanwhile', async () => {
+  const { core } = await open({ 'textDocument/signatureHelp': () => null });
+  code().dispatch({ selection: { anchor: code().state.doc.length } });
+  const signatures = () => asked(core, 'textDocument/signatureHelp');
+  type('(');
+  await passing(0);
+  expect(signatures()).toEqual([]);
+  type('1');
+  await waitFor(() => expect(signatures()).toHaveLength(1));
+  expect(signatures()[0]).toMatchObject({ position: { line: 3, character: 2 } });
+  // By then it knows that no call is shown, and is not asked about what follows.
+  type('2');
+  await passing(150);
+  expect(signatures()).toHaveLength(1);
 });
 
 test("what is said of Node's types is for a function and not for a folder", async () => {

@@ -4,6 +4,7 @@ import { type EditorState, type Extension, Prec, StateEffect, StateField } from 
 import { EditorView, keymap, showTooltip, type Tooltip, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import { chordWords } from '../../platform';
 import { element } from '../element';
+import { PAINTED } from '../painted';
 import { client } from './client';
 import { positionOf } from './edits';
 import { markdown } from './markdown';
@@ -123,6 +124,8 @@ function label({ label: text, parameters }: Signature, current: number): HTMLEle
 class Asking {
   #asked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether a key asks that is being painted yet. */
+  #due = false;
 
   constructor(readonly view: EditorView) {}
 
@@ -132,36 +135,37 @@ class Asking {
     const { head } = state.selection.main;
     const last = transactions.some((each) => each.isUserEvent('input')) ? state.sliceDoc(head - 1, head) : '';
     const open = state.field(signatureField) !== null;
-    if (last && (OPENS.includes(last) || (open && TURNS.includes(last)))) this.ask();
-    else if (open) this.#timer = setTimeout(() => this.ask(), QUIET);
+    this.#due ||= last !== '' && (OPENS.includes(last) || (open && TURNS.includes(last)));
+    if (this.#due || open) this.#timer = setTimeout(() => void this.ask(), this.#due ? PAINTED : QUIET);
   }
 
   destroy(): void {
     clearTimeout(this.#timer);
   }
 
-  ask(): void {
-    const asked = ++this.#asked;
+  /** What was asked, and what was to be. */
+  #forget(): void {
+    this.#asked++;
+    this.#due = false;
+    clearTimeout(this.#timer);
+  }
+
+  async ask(): Promise<void> {
+    this.#forget();
+    const asked = this.#asked;
     const { state } = this.view;
     const pos = state.selection.main.head;
-    // An editor is not changed while it tells of a change.
-    void Promise.resolve()
-      .then(() =>
-        client.ask<SignatureHelp>(state, 'textDocument/signatureHelp', {
-          position: positionOf(state.doc, pos),
-          context: { triggerKind: 1, isRetrigger: false },
-        }),
-      )
-      .then((help) => {
-        if (asked !== this.#asked || this.view.state.doc !== state.doc) return;
-        const value = help?.signatures.length ? { pos, help } : null;
-        if (value || this.view.state.field(signatureField)) this.view.dispatch({ effects: shown.of(value) });
-      });
+    const help = await client.ask<SignatureHelp>(state, 'textDocument/signatureHelp', {
+      position: positionOf(state.doc, pos),
+      context: { triggerKind: 1, isRetrigger: false },
+    });
+    if (asked !== this.#asked || this.view.state.doc !== state.doc) return;
+    const value = help?.signatures.length ? { pos, help } : null;
+    if (value || this.view.state.field(signatureField)) this.view.dispatch({ effects: shown.of(value) });
   }
 
   close(): boolean {
-    this.#asked++;
-    clearTimeout(this.#timer);
+    this.#forget();
     if (!this.view.state.field(signatureField)) return false;
     this.view.dispatch({ effects: shown.of(null) });
     return true;
@@ -184,7 +188,7 @@ export const signature: Extension = [
     {
       key: 'Mod-Shift-Space',
       run: (view) => {
-        view.plugin(asking)?.ask();
+        void view.plugin(asking)?.ask();
         return true;
       },
     },
