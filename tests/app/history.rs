@@ -1,6 +1,10 @@
 //! How much of what was deployed is kept, and that nobody loses any of it unasked.
 
-use postern::{deployment::TargetId, function::FunctionId};
+use postern::{
+    deployment::TargetId,
+    function::FunctionId,
+    wire::{Order, PastDeployment},
+};
 use rusqlite::{Connection, params};
 
 use crate::{Desk, function};
@@ -31,7 +35,7 @@ async fn keeping_fewer_says_how_many_deployments_go_and_keeping_as_many_says_not
     let title = async |kept| app.describe_keeping(kept).await.expect("looked at").map(|question| question.title);
     for name in ["one", "two"] {
         let id = function(&app, name, "export default { fetch() {} }").await;
-        // What is live is the oldest: it stays. What failed goes unasked: nobody could roll back to it.
+        // What is live is the oldest: it stays. What failed goes unasked, and is counted apart.
         for (number, outcome) in [(1, "live"), (2, "failed"), (3, "past"), (4, "past")] {
             record(&desk, id, number, outcome, "export default {}");
         }
@@ -44,7 +48,27 @@ async fn keeping_fewer_says_how_many_deployments_go_and_keeping_as_many_says_not
     app.keep_deployments(1).await.expect("kept");
     for function in app.overview(None).await.expect("the functions").functions {
         let history = app.history(function.id).await.expect("a history");
-        assert_eq!(history.iter().map(|past| past.number).collect::<Vec<_>>(), [4, 1]);
+        assert_eq!(numbers(&history), [4, 2, 1]);
     }
     assert_eq!(title(1).await, None);
+}
+
+#[tokio::test]
+async fn one_mistake_after_the_other_takes_nothing_away_that_could_be_rolled_back_to() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "one", "export default { fetch() {").await;
+    for (number, outcome) in [(1, "past"), (2, "past"), (3, "live")] {
+        record(&desk, id, number, outcome, "export default {}");
+    }
+    app.keep_deployments(2).await.expect("kept");
+    for _ in 0..4 {
+        app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("it does not parse");
+    }
+    let history = app.history(id).await.expect("a history");
+    assert_eq!(numbers(&history), [7, 6, 3, 2]);
+}
+
+fn numbers(history: &[PastDeployment]) -> Vec<i64> {
+    history.iter().map(|past| past.number).collect()
 }

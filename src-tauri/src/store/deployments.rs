@@ -3,7 +3,7 @@
 //! For each function and target one is live. The others, failed attempts among them, are history, of which as many are
 //! kept as the settings say; what they bound is kept with them, so that each can be gone back to.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params, types::Null};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -359,31 +359,32 @@ pub fn forget(db: &Connection, function: FunctionId, deployments: &[i64]) -> Res
     )?)
 }
 
-/// The live one stays however old it is.
+/// What is too old to be kept, of one function on one target or of all. What failed is counted apart, so that one mistake
+/// after the other takes nothing away that could be rolled back to. The live one stays however old it is.
+const BEYOND: &str = "
+    SELECT id FROM (SELECT id, outcome, row_number() OVER
+                        (PARTITION BY function_id, target, outcome = 'failed' ORDER BY number DESC) AS place
+                    FROM deployments WHERE (?2 IS NULL OR function_id = ?2) AND (?3 IS NULL OR target = ?3))
+    WHERE outcome <> 'live' AND place > ?1";
+
 fn forget_beyond(db: &Connection, function: FunctionId, target: TargetId, kept: i64) -> Result<()> {
-    db.prepare_cached(
-        "DELETE FROM deployments WHERE function_id = ?1 AND target = ?2 AND outcome <> 'live' AND number <=
-             (SELECT number FROM deployments WHERE function_id = ?1 AND target = ?2
-              ORDER BY number DESC LIMIT 1 OFFSET ?3)",
-    )?
-    .execute(params![function.0, target.key(), kept])?;
+    db.prepare_cached(&format!("DELETE FROM deployments WHERE id IN ({BEYOND})"))?.execute(params![
+        kept,
+        function.0,
+        target.key()
+    ])?;
     Ok(())
 }
 
-/// What `forget_beyond` forgets, of every function on every target at once.
-const BEYOND: &str = "
-    SELECT id FROM (SELECT id, outcome, row_number() OVER (PARTITION BY function_id, target ORDER BY number DESC) AS place
-                    FROM deployments) WHERE outcome <> 'live' AND place > ?1";
-
 pub fn keep(db: &Connection, kept: i64) -> Result<()> {
-    db.execute(&format!("DELETE FROM deployments WHERE id IN ({BEYOND})"), [kept])?;
+    db.execute(&format!("DELETE FROM deployments WHERE id IN ({BEYOND})"), params![kept, Null, Null])?;
     Ok(())
 }
 
 /// How many would go of those that can be rolled back to, which one that failed never could.
 pub fn count_beyond(db: &Connection, kept: i64) -> Result<i64> {
     let count = format!("SELECT count(*) FROM deployments WHERE outcome = 'past' AND id IN ({BEYOND})");
-    Ok(db.query_row(&count, [kept], |row| row.get(0))?)
+    Ok(db.query_row(&count, params![kept, Null, Null], |row| row.get(0))?)
 }
 
 fn next_number(db: &Connection, function: FunctionId, target: TargetId) -> Result<i64> {
