@@ -52,8 +52,10 @@ impl Cron {
         if text.contains('+') {
             return Err(InvalidCron::Pattern(text, "+ has no meaning in it".to_owned()));
         }
-        let pattern =
-            pattern(&text).map_err(|error| InvalidCron::Pattern(text.clone(), sentence_part(&error.to_string())))?;
+        let pattern = pattern(&text).map_err(|error| {
+            let why = wrong_field(&fields).unwrap_or_else(|| sentence_part(&error.to_string()));
+            InvalidCron::Pattern(text.clone(), why)
+        })?;
         let cron = Self { text, pattern };
         match cron.next_after(0) {
             Some(_) => Ok(cron),
@@ -104,6 +106,26 @@ impl Cron {
 
 fn pattern(text: &str) -> Result<croner::Cron, CronError> {
     CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build().parse(text)
+}
+
+/// What each field is, and what may stand in it.
+const FIELDS: [(&str, &str); 5] = [
+    ("minute", "0 to 59, such as 5 or 0,30 or 10-20 or */15"),
+    ("hour", "0 to 23, such as 9 or 8,17 or 9-17 or */6"),
+    ("day", "1 to 31, such as 1 or 1,15 or 10-20 or */2"),
+    ("month", "1 to 12 or JAN to DEC, such as 1 or MAR,SEP or 4-6"),
+    ("weekday", "0 to 7 or SUN to SAT, such as 1 or MON,THU or 1-5"),
+];
+
+/// The first field that is none among others that are, and what may stand there: the parser says neither.
+fn wrong_field(fields: &[&str]) -> Option<String> {
+    let alone = |at: usize| {
+        let among: Vec<_> = (0..FIELDS.len()).map(|other| if other == at { fields[at] } else { "*" }).collect();
+        pattern(&among.join(" "))
+    };
+    let at = (0..FIELDS.len()).find(|at| alone(*at).is_err())?;
+    let (name, may) = FIELDS[at];
+    Some(format!("“{}” is no {name}. It is {may}", fields[at]))
 }
 
 /// How many minutes and hours there are before they begin anew.
@@ -217,5 +239,31 @@ mod tests {
             assert!(matches!(Cron::parse(wrong), Err(InvalidCron::Pattern(..))), "{wrong}");
         }
         assert!(matches!(Cron::parse("0 0 30 2 *"), Err(InvalidCron::Never(_))));
+    }
+
+    #[test]
+    fn the_field_that_is_wrong_is_named_with_what_may_stand_there() {
+        let said = |text| Cron::parse(text).expect_err("it is no schedule").to_string();
+        assert_eq!(
+            said("61 * * * *"),
+            "“61 * * * *” is not a schedule: “61” is no minute. It is 0 to 59, such as 5 or 0,30 or 10-20 or */15."
+        );
+        for (wrong, why) in [
+            ("5-1 * * * *", "“5-1” is no minute."),
+            ("0 24 * * *", "“24” is no hour."),
+            ("0 0 0 * *", "“0” is no day."),
+            ("0 0 1 MER *", "“MER” is no month."),
+            ("0 0 * * 8", "“8” is no weekday."),
+            ("@daily 1 2 3 4", "“@daily” is no minute."),
+        ] {
+            assert!(said(wrong).contains(why), "{}", said(wrong));
+        }
+        // What the examples say is true.
+        for (at, (_, may)) in FIELDS.iter().enumerate() {
+            for example in may.split_once("such as ").expect("examples").1.split(" or ") {
+                let fields: Vec<_> = (0..5).map(|other| if other == at { example } else { "*" }).collect();
+                assert!(Cron::parse(&fields.join(" ")).is_ok(), "{fields:?}");
+            }
+        }
     }
 }
