@@ -103,7 +103,11 @@ async fn a_deletion_says_what_it_means_before_it_is_done() {
     app.create_secret(id, "TWO_KEY", Scope::All, value("made-up-2")).await.expect("sealed");
     let deletion = app.describe_function_deletion(id, false).await.expect("a description");
     assert_eq!(deletion.title, "Delete mine?");
-    assert!(deletion.consequence.contains("2 secrets"), "{}", deletion.consequence);
+    assert_eq!(
+        deletion.consequence,
+        "It was not deployed. Its 2 secrets are deleted with it, as are its code, variables and history. This cannot be \
+         undone."
+    );
     app.delete_function(id, false).await.expect("deleted");
     assert!(app.overview(None).await.expect("an overview").functions.is_empty());
 }

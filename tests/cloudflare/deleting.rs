@@ -24,6 +24,10 @@ async fn a_deleted_function_is_gone_from_every_target() {
         assert!(question.consequence.contains(part), "{}", question.consequence);
     }
     assert!(!question.consequence.contains("goes on"), "{}", question.consequence);
+    assert!(!question.consequence.contains("schedules"), "{}", question.consequence);
+    app.set_schedules(id, vec!["0 9 * * 1".into()]).await.expect("schedules");
+    let question = app.describe_function_deletion(id, false).await.expect("a question");
+    assert!(question.consequence.contains("Nothing runs by its schedules any more."), "{}", question.consequence);
 
     app.delete_function(id, false).await.expect("deleted");
 

@@ -85,7 +85,10 @@ fn a_deleted_function_ends_and_leaves_nothing_in_the_database_files() {
     let dialog = window.native_dialog();
     assert!(dialog.text().contains("Delete doomed?"), "{dialog:?}");
     assert!(dialog.text().contains(&format!("It stops answering at {address}.")), "{dialog:?}");
-    assert!(dialog.text().contains("Its secret is deleted with it."), "{dialog:?}");
+    assert!(
+        dialog.text().contains("Its secret is deleted with it, as are its code, variables and history."),
+        "{dialog:?}"
+    );
     window.press_in_dialog("Cancel");
     assert_eq!(window.get(&address).status, 200);
 

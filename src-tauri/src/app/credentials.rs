@@ -88,7 +88,7 @@ impl App {
             false => "",
         };
         let message = format!(
-            "The code holds {}. Move {} to a secret, or deploy anyway. What is live is untouched.{unknown}",
+            "The code holds {}. Move {} to a secret, or deploy anyway.{unknown}",
             all.join(", "),
             if all.len() == 1 { "it" } else { "each" }
         );

@@ -112,10 +112,10 @@ impl App {
     /// What deleting this function means now. `here_only`: what is deployed elsewhere goes on.
     pub async fn describe_function_deletion(&self, id: FunctionId, here_only: bool) -> Result<Question, Failure> {
         let standing = self.standing(id).await?;
-        let secrets = match standing.secrets.len() {
-            0 => String::new(),
-            1 => " Its secret is deleted with it.".to_owned(),
-            count => format!(" Its {count} secrets are deleted with it."),
+        let deleted = match standing.secrets.len() {
+            0 => " Its code, variables and history are deleted.".to_owned(),
+            1 => " Its secret is deleted with it, as are its code, variables and history.".to_owned(),
+            count => format!(" Its {count} secrets are deleted with it, as are its code, variables and history."),
         };
         let summary = self.summary(&standing);
         let mut stops: Vec<String> = summary.local.address.into_iter().collect();
@@ -132,10 +132,13 @@ impl App {
             [] => String::new(),
             places => format!("It stops answering at {}.", places.join(" and at ")),
         };
+        if !stops.is_empty() && !standing.row.schedules.is_empty() {
+            consequence.push_str(" Nothing runs by its schedules any more.");
+        }
         if !goes_on.is_empty() {
             consequence.push_str(&format!(" It goes on running at {}.", goes_on.join(" and at ")));
         }
-        let consequence = format!("{}{secrets} This cannot be undone.", consequence.trim_start());
+        let consequence = format!("{}{deleted} This cannot be undone.", consequence.trim_start());
         Ok(Question { title: format!("Delete {}?", standing.row.name), consequence })
     }
 

@@ -136,10 +136,8 @@ fn refuse_missing(names: &[String]) -> Result<(), Failure> {
         1 => ("secret exists", "it"),
         _ => ("secrets exist", "them"),
     };
-    let message = format!(
-        "The code uses {}, and no such {secrets}. Add {them} in the Secrets tab, then deploy. What is live is untouched.",
-        listed(names)
-    );
+    let message =
+        format!("The code uses {}, and no such {secrets}. Add {them} in the Secrets tab, then deploy.", listed(names));
     Err(Failure::new(Code::MissingSecrets, message))
 }
 
