@@ -1,11 +1,13 @@
 //! Names in the code that are no secret's: what is said of them, and that a deployment does not stop at them.
 
+use std::sync::Mutex;
+
 use postern::{
     app::App,
     deployment::TargetId,
     function::FunctionId,
     secret::Scope,
-    wire::{Code, Failure, Order},
+    wire::{Code, Failure, Order, Progress},
 };
 
 use rusqlite::Connection;
@@ -64,6 +66,28 @@ async fn a_bucket_that_a_target_has_is_told_with_that_target_and_is_no_missing_s
     assert_eq!(foreign, [("UPLOADS", &[TargetId(1)][..])]);
     let stopped = try_deploy(&app, id).await;
     assert!(stopped.message.starts_with("The code uses MODE, and"), "{}", stopped.message);
+}
+
+#[tokio::test]
+async fn a_deployment_names_the_bindings_that_its_target_does_not_have() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "mine", "export default { fetch(r, env) { env.UPLOADS; env.DB; env.MODE } }").await;
+    let database = Connection::open(desk.data().join("postern.db")).expect("the database");
+    database.execute("INSERT INTO targets VALUES (1, 'production', '', '', '', '')", []).expect("a target");
+    let held = r#"[{ "name": "UPLOADS", "kind": "r2_bucket" }]"#;
+    let script = "INSERT INTO scripts (function_id, target, script, held) VALUES (?1, '1', 'mine', ?2)";
+    database.execute(script, (id.0, held)).expect("a script");
+    app.set_variable(id, "MODE", Scope::All, "made up".to_owned()).await.expect("a variable");
+    let told = Mutex::new(Vec::new());
+    let hear = |progress: Progress| {
+        if let Progress::Unbound { names } = progress {
+            told.lock().expect("nobody panics").push(names);
+        }
+    };
+    let ended = app.deploy(id, TargetId::LOCAL, Order::default(), hear).await.expect_err("there is no runtime here");
+    assert_eq!(ended.code, Code::RuntimeMissing, "it got as far as starting");
+    assert_eq!(told.into_inner().expect("nobody panics"), [["DB", "UPLOADS"]], "what production has is not here");
 }
 
 #[tokio::test]

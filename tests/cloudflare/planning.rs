@@ -1,7 +1,12 @@
 //! A plan says everything that a deployment would change, and sends nothing.
 
+use std::sync::Mutex;
+
+use postern::app::App;
+use postern::deployment::TargetId;
+use postern::function::FunctionId;
 use postern::secret::Scope;
-use postern::wire::{ChangeKind, Code, NameChange};
+use postern::wire::{ChangeKind, Code, NameChange, Order, Progress};
 use serde_json::json;
 
 use crate::desk::{Desk, deploy, function, replace, secret, write};
@@ -98,6 +103,38 @@ async fn a_plan_names_what_is_added_changed_removed_and_kept() {
     assert_eq!((file.path.as_str(), file.before.as_str(), file.after.as_str()), ("index.ts", &*changed, SCHEDULED));
     assert_eq!(plan.foreign, [("THEIRS".to_owned(), "secret_text".to_owned())]);
     assert_eq!(desk.writes(), before, "a plan sends nothing");
+}
+
+#[tokio::test]
+async fn a_plan_and_a_deployment_name_what_the_target_has_no_binding_of_and_nothing_that_it_keeps() {
+    let (desk, app, target) = Desk::with_target().await;
+    let id =
+        function(&app, "hello", "export default { fetch: (_, env) => new Response(env.DB ?? env.AI ?? '') }").await;
+    let plan = app.plan(id, target).await.expect("a plan");
+    assert_eq!((plan.unbound, plan.refusals), (vec!["AI".to_owned(), "DB".to_owned()], Vec::new()));
+    assert_eq!(unbound_in(&app, id, target, None).await, [["AI", "DB"]]);
+
+    // Of a name that can't be a secret's here, as a database is.
+    desk.secret_from_elsewhere("hello", "DB", "made-up-theirs").await;
+    let plan = app.plan(id, target).await.expect("a plan");
+    assert_eq!(plan.unbound, ["AI"]);
+    assert_eq!(unbound_in(&app, id, target, Some(plan.drift.expect("a drift").version)).await, [["AI"]]);
+
+    write(&app, id, "export default { fetch: (_, env) => new Response(env.DB ?? '') }").await;
+    assert!(app.plan(id, target).await.expect("a plan").unbound.is_empty());
+    assert!(unbound_in(&app, id, target, None).await.is_empty(), "there is nothing to tell");
+}
+
+/// What a deployment tells of names that are not bound.
+async fn unbound_in(app: &App, id: FunctionId, target: TargetId, over: Option<String>) -> Vec<Vec<String>> {
+    let told = Mutex::new(Vec::new());
+    let hear = |progress: Progress| {
+        if let Progress::Unbound { names } = progress {
+            told.lock().expect("nobody panics").push(names);
+        }
+    };
+    app.deploy(id, target, Order { over, ..Order::default() }, hear).await.expect("it deploys");
+    told.into_inner().expect("nobody panics")
 }
 
 #[tokio::test]

@@ -110,6 +110,7 @@ export class MockTargets {
       schedules: kept.summary.schedules.map((name) => ({ name, kind: live ? 'kept' : 'added' })),
       compatibilityDate: live ? ['2026-10-01', '2026-11-17'] : null,
       foreign: this.foreign,
+      unbound: this.#unbound(kept, target),
       drift: this.drift.get(target) ?? null,
       refusals: this.refusals,
     };
@@ -133,6 +134,8 @@ export class MockTargets {
       if (step === 'checked' && kept.vault() !== 'ready' && kept.moved.size > 0) hear({ type: 'unchecked' });
       hear({ type: 'passed', step });
     }
+    const unbound = this.#unbound(kept, target);
+    if (unbound.length > 0) hear({ type: 'unbound', names: unbound });
     this.#minds(kept, target, order);
     await this.#send(target, hear);
     const bound = (each: { name: string; scope: Scope }) => (reaches(each.scope, target) ? [each.name] : []);
@@ -183,6 +186,11 @@ export class MockTargets {
       live?.secrets ?? [],
       live?.variables ?? [],
     );
+  }
+
+  #unbound(kept: Kept, target: TargetId): string[] {
+    const there = target === 0 ? [] : this.foreign.map(([name]) => name);
+    return referencesOf(kept).foreign.flatMap(({ name }) => (there.includes(name) ? [] : [name]));
   }
 
   /** Deployed by somebody else, and not told to be replaced. */

@@ -37,7 +37,7 @@ export type Deployment = {
   target: TargetId;
   /** The one that is returned to, where it is a rollback. */
   back: PastDeployment | null;
-} & (Running | { state: 'done'; number: number; address: string | null; unchecked: boolean } | Failed);
+} & (Running | ({ state: 'done'; number: number; address: string | null } & Noted) | Failed);
 
 interface Failed {
   state: 'failed';
@@ -46,14 +46,20 @@ interface Failed {
   outdated: boolean;
 }
 
-interface Running {
+/** What is to be known of a deployment although it stops nothing. */
+export interface Noted {
+  /** Whether nobody could tell if the code holds a value that is sealed. */
+  unchecked: boolean;
+  /** Names that the code uses and that the target has no binding of. */
+  unbound: string[];
+}
+
+export interface Running extends Noted {
   state: 'running';
   passed: Step[];
   sent: { bytes: number; total: number } | null;
   /** Why it stands still, in words. */
   pause: string | null;
-  /** Whether nobody could tell if the code holds a value that is sealed. */
-  unchecked: boolean;
   cancelling: boolean;
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::{
     App, lock, now,
-    outgoing::{Outgoing, bound_revisions, stack_map},
+    outgoing::{Outgoing, bound_revisions, stack_map, tell_unbound},
 };
 use crate::{
     deployment::{Bundle, Step, TargetId},
@@ -112,7 +112,7 @@ impl App {
             }
             Ok((code, sealed)) => {
                 let message = format!("Rolled back to #{number}");
-                let outgoing = Outgoing { target, code, sealed, message };
+                let outgoing = Outgoing { target, code, sealed, message, foreign: Vec::new() };
                 match version {
                     Some(version) => self.return_to(&claim, id, outgoing, version, over.as_deref(), &progress).await,
                     None => self.bring(&claim, id, outgoing, over.as_deref(), &progress).await,
@@ -134,6 +134,8 @@ impl App {
         if outgoing.target != TargetId::LOCAL {
             return self.send(claim, id, outgoing, over, progress).await;
         }
+        // What is bound here comes from here.
+        tell_unbound(&outgoing.foreign, &[], progress);
         let started = claim.unless_cancelled(self.start(id, &outgoing, progress)).await?;
         // From here on it is short, and is not cancelled: what is recorded and what is live stay the same thing.
         let number = self.switch(id, outgoing, started).await?;

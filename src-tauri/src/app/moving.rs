@@ -113,7 +113,11 @@ impl App {
             return Err(Failure::new(Code::NameTaken, format!("Another function here is the Worker “{name}”.")));
         }
         let published = sighting.address.is_some() || sighting.unpublished;
-        Ok((script.script.clone(), Outgoing { target, code, sealed, message: format!("Moved to {name}") }, published))
+        Ok((
+            script.script.clone(),
+            Outgoing { target, code, sealed, message: format!("Moved to {name}"), foreign: Vec::new() },
+            published,
+        ))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
         deployments::{Code as Deployable, StoredModule},
         functions,
         secrets::{self, SealedRow},
-        targets,
+        targets::{self, Held},
     },
     target::cloudflare::quiet,
     wire::{Code, Failure, Progress},
@@ -29,6 +29,8 @@ pub(super) struct Outgoing {
     pub(super) code: Deployable,
     pub(super) sealed: Vec<SealedRow>,
     pub(super) message: String,
+    /// Names that the code uses and that nothing here can be bound to. Of what is gone back to, none is looked for.
+    pub(super) foreign: Vec<String>,
 }
 
 impl App {
@@ -71,7 +73,7 @@ impl App {
 
         let bound: Vec<i64> = standing.secrets_for(target).iter().map(|secret| secret.id).collect();
         sealed.retain(|row| bound.contains(&row.place.secret_id));
-        Ok(Outgoing { target, code, sealed, message })
+        Ok(Outgoing { target, code, sealed, message, foreign: standing.foreign_names(&reading) })
     }
 
     /// The program, with what goes along. Code that needs node compatibility turns it on for the function.
@@ -112,6 +114,20 @@ impl App {
         let secrets = opened.into_iter().map(|(place, value)| Binding { name: place.name, value: Value::Set(value) });
         Ok((bundled(code, secrets), values))
     }
+}
+
+/// Tells which of these names the target will not have, since it keeps no binding of that name. They stop nothing: the code
+/// may well look first.
+pub(super) fn tell_unbound(foreign: &[String], held: &[Held], progress: Hear<'_>) {
+    let names = unbound(foreign, held);
+    if !names.is_empty() {
+        progress(Progress::Unbound { names });
+    }
+}
+
+/// Of names that nothing here can be bound to, those that a target does not keep a binding of.
+pub(super) fn unbound(foreign: &[String], held: &[Held]) -> Vec<String> {
+    foreign.iter().filter(|name| !held.iter().any(|held| held.name == **name)).cloned().collect()
 }
 
 /// Base64 is what tells WebAssembly from code in the database, with the ending of its name.

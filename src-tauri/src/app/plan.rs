@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     App,
-    outgoing::{Outgoing, bundled},
+    outgoing::{Outgoing, bundled, unbound},
     sighting::Sighting,
     standing::Standing,
 };
@@ -27,6 +27,7 @@ impl App {
         refusals.extend(outgoing.iter().filter_map(|outgoing| beyond_limits(outgoing, &sighting)));
         refusals.extend(untranslatable(&standing.row.schedules));
 
+        let foreign = standing.foreign_names(&*self.read_code(&standing).await);
         let there = sighting.remote.as_ref();
         let date = there.map(|remote| remote.details.compatibility_date.clone()).filter(|date| !date.is_empty());
         let ours = standing.row.compatibility_date.clone();
@@ -40,6 +41,7 @@ impl App {
             schedules: schedule_changes(&standing.row.schedules, there),
             compatibility_date: date.filter(|date| *date != ours).map(|date| (date, ours)),
             foreign: sighting.held.iter().map(|held| (held.name.clone(), held.kind.clone())).collect(),
+            unbound: unbound(&foreign, &sighting.held),
             drift: sighting.drift,
             refusals,
         })

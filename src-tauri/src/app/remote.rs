@@ -9,7 +9,7 @@ use super::{
     App,
     afterwards::bring_about,
     deploy::{Claim, Hear},
-    outgoing::{Outgoing, stack_map},
+    outgoing::{Outgoing, stack_map, tell_unbound},
     sighting::Sighting,
     standing::Standing,
 };
@@ -44,6 +44,7 @@ impl App {
         progress: Hear<'_>,
     ) -> Result<i64, Failure> {
         let (api, told, standing, sighting) = self.look_first(claim, id, outgoing.target, over, progress).await?;
+        tell_unbound(&outgoing.foreign, &sighting.held, progress);
         let bundle = self.bundle_for(&standing, &outgoing, &sighting).await?;
         progress(Progress::Passed { step: Step::Opened });
         self.upload(claim, id, (api, told), Ready { outgoing, sighting, bundle }, progress).await

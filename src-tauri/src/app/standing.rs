@@ -160,6 +160,16 @@ impl Standing {
         })
     }
 
+    /// Names that the code uses and that nothing here is or can be bound to: a target has only what it keeps of them.
+    pub(super) fn foreign_names(&self, reading: &Reading) -> Vec<String> {
+        let foreign = reading.references.iter().filter(|reference| self.is_foreign(reading, reference));
+        foreign.map(|reference| reference.name.clone()).collect()
+    }
+
+    fn is_foreign(&self, reading: &Reading, reference: &Reference) -> bool {
+        !self.has(&reference.name) && self.foreign(reading, reference).is_some()
+    }
+
     /// Names that the code uses and that have no value for the target, where one can be added.
     pub(super) fn missing_on(&self, target: TargetId, reading: &Reading) -> Vec<String> {
         let secrets = self.secrets_for(target);
@@ -170,8 +180,7 @@ impl Standing {
                 || variables.iter().any(|variable| variable.name == name)
                 || held.iter().any(|held| held.name == name)
         };
-        let foreign = |each: &Reference| !self.has(&each.name) && self.foreign(reading, each).is_some();
-        let lacks = |each: &&Reference| !bound(&each.name) && !foreign(each);
+        let lacks = |each: &&Reference| !bound(&each.name) && !self.is_foreign(reading, each);
         let missing = reading.references.iter().filter(lacks);
         missing.map(|reference| reference.name.clone()).collect()
     }

@@ -28,7 +28,7 @@ pub struct Order {
 }
 
 /// How far a running deployment is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum Progress {
@@ -36,6 +36,8 @@ pub enum Progress {
     Passed { step: Step },
     /// Nobody could tell whether the code holds a value that is sealed: the vault is closed.
     Unchecked,
+    /// The code uses these names, and the target has no binding of any of them.
+    Unbound { names: Vec<String> },
     /// So many bytes of the upload are sent.
     Sent { bytes: u64, total: u64 },
     /// The target asks to wait for so long.

@@ -56,6 +56,8 @@ pub struct Plan {
     pub compatibility_date: Option<(String, String)>,
     /// Bindings there that Postern does not own, with their types. They are kept.
     pub foreign: Vec<(String, String)>,
+    /// Names that the code uses and that the target will not have: bindings of another kind, which it does not keep.
+    pub unbound: Vec<String>,
     pub drift: Option<Drift>,
     /// What stands in the way of sending it at all: limits, schedules that cannot be translated, missing secrets.
     pub refusals: Vec<Failure>,

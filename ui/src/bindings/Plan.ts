@@ -24,7 +24,11 @@ compatibilityDate: [string, string] | null,
 /**
  * Bindings there that Postern does not own, with their types. They are kept.
  */
-foreign: Array<[string, string]>, drift: Drift | null, 
+foreign: Array<[string, string]>, 
+/**
+ * Names that the code uses and that the target will not have: bindings of another kind, which it does not keep.
+ */
+unbound: Array<string>, drift: Drift | null, 
 /**
  * What stands in the way of sending it at all: limits, schedules that cannot be translated, missing secrets.
  */

@@ -4,4 +4,4 @@ import type { Step } from "./Step";
 /**
  * How far a running deployment is.
  */
-export type Progress = { "type": "passed", step: Step, } | { "type": "unchecked" } | { "type": "sent", bytes: number, total: number, } | { "type": "waiting", seconds: number, } | { "type": "asking" };
+export type Progress = { "type": "passed", step: Step, } | { "type": "unchecked" } | { "type": "unbound", names: Array<string>, } | { "type": "sent", bytes: number, total: number, } | { "type": "waiting", seconds: number, } | { "type": "asking" };

@@ -53,6 +53,23 @@ test('Cancel while what was typed is being saved deploys nothing', async () => {
   expect(called(core, 'deploy')).toHaveLength(0);
 });
 
+test('a deployment whose code uses a binding that is not there goes on, and says so until that is put away', async () => {
+  const { user } = await openWindow((core) => core.add('hello', 'export const read = (env) => [env.DB, env.KV]\n'));
+  vi.useFakeTimers({ toFake: ['setTimeout'], shouldAdvanceTime: true });
+  try {
+    await user.click(deploy());
+    expect(await within(strip()).findByText('Deployed #1')).toBeTruthy();
+    vi.advanceTimersByTime(60_000);
+    const words =
+      'DB and KV are not bound on Local, as far as Postern knows: they are undefined when the code runs there.';
+    expect(await within(strip()).findByText(words)).toBeTruthy();
+    await user.click(within(strip()).getByRole('button', { name: 'Dismiss' }));
+    expect(within(strip()).queryByText(words)).toBeNull();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('a slow deployment shows the steps as they pass, and Cancel', async () => {
   const { core, user } = await openWindow((core) => {
     core.add('hello');

@@ -15,7 +15,8 @@ import { documents } from '../editor/documents';
 import { focusIsIn } from '../focus';
 import { plural } from '../format';
 import * as ipc from '../ipc';
-import { type Deployment, store } from '../state.svelte';
+import { unboundWords } from '../secrets/foreign';
+import { type Deployment, type Noted, type Running, store } from '../state.svelte';
 import { LOCAL, targetName } from '../targets/target';
 import { toast } from '../toast';
 
@@ -53,8 +54,13 @@ const OF_THE_TARGET: Code[] = [
 ];
 
 /** Of a deployment while the vault is closed. */
-export const UNCHECKED =
+const UNCHECKED =
   'The vault was closed: whether the code holds a value that is sealed could not be told. Look at the code again once it is open.';
+
+/** What is to be known of a deployment, in words, or nothing. */
+export function noteOf(target: TargetId, { unchecked, unbound }: Noted): string {
+  return [...(unchecked ? [UNCHECKED] : []), ...(unbound.length > 0 ? [unboundWords(unbound, target)] : [])].join('\n');
+}
 
 const PLAIN: Order = { message: '', over: null };
 
@@ -189,8 +195,9 @@ async function onceConfirmed(
   if (deployed) finish(id, target, back, deployed);
 }
 
-function begun(target: TargetId, back: PastDeployment | null): Deployment {
-  return { target, back, state: 'running', passed: [], sent: null, pause: null, unchecked: false, cancelling: false };
+function begun(target: TargetId, back: PastDeployment | null): Deployment & Running {
+  const noted: Noted = { unchecked: false, unbound: [] };
+  return { target, back, state: 'running', passed: [], sent: null, pause: null, ...noted, cancelling: false };
 }
 
 function hear(id: FunctionId, target: TargetId, progress: Progress): void {
@@ -205,6 +212,7 @@ function hear(id: FunctionId, target: TargetId, progress: Progress): void {
     const pause = `${targetName(target)} asks to wait ${seconds} ${plural(seconds, 'second')}.`;
     store.putDeployment(id, { ...running, pause });
   } else if (type === 'unchecked') store.putDeployment(id, { ...going, unchecked: true });
+  else if (type === 'unbound') store.putDeployment(id, { ...going, unbound: progress.names });
   else {
     store.putDeployment(id, { ...running, pause: 'The answer was lost. Asking what became of it…' });
   }
@@ -217,13 +225,15 @@ function finish(id: FunctionId, target: TargetId, back: PastDeployment | null, d
   void refreshLeaked(id);
   const state = target === LOCAL ? summary.local : summary.remote.find((each) => each.target === target);
   const running = store.deploymentOn(id, target);
-  const unchecked = running?.state === 'running' && running.unchecked;
-  store.putDeployment(id, { target, back, state: 'done', number, address: state?.address ?? null, unchecked });
+  const { unchecked, unbound } = running?.state === 'running' ? running : begun(target, back);
+  const address = state?.address ?? null;
+  store.putDeployment(id, { target, back, state: 'done', number, address, unchecked, unbound });
   if (store.openId === id) return;
   const where = target === LOCAL ? '' : ` to ${targetName(target)}`;
+  const note = noteOf(target, { unchecked, unbound });
   toast.success(
     back ? `Rolled back ${summary.name} to #${back.number}` : `Deployed ${summary.name} #${number}${where}`,
-    unchecked ? { description: UNCHECKED } : {},
+    note ? { description: note } : {},
   );
 }
 

@@ -151,6 +151,19 @@ test('the plan says what is added, changed, removed and kept, and Deploy sends i
   expect(called(core, 'deploy')[1]?.order).toEqual({ message: 'Adds more', over: null });
 });
 
+test('the plan names what the target has no binding of, and nothing that it keeps', async () => {
+  const { user } = await openWindow((core) => {
+    elsewhere(core).text = 'export const read = (env) => [env.DB, env.KV]\n';
+    core.targets.foreign = [['KV', 'kv_namespace']];
+  });
+  await user.keyboard('{Control>}{Shift>}{Enter}{/Shift}{/Control}');
+  const dialog = await screen.findByRole('dialog', { name: 'Review and deploy to production' });
+  const words = 'DB is not bound on production, as far as Postern knows: it is undefined when the code runs there.';
+  expect(await within(dialog).findByText(words)).toBeTruthy();
+  await user.click(within(dialog).getByRole('button', { name: 'Deploy' }));
+  expect(await within(strip()).findByText(words)).toBeTruthy();
+});
+
 test('a first deployment says so, and Cancel deploys nothing', async () => {
   const { core, user } = await openWindow((core) => elsewhere(core));
   await user.keyboard('{Control>}{Shift>}{Enter}{/Shift}{/Control}');

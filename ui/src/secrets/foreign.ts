@@ -1,6 +1,7 @@
 // Names that are no secret's, in words: what they may be, and what the code finds there when it runs.
 
 import type { ForeignName } from '../bindings/ForeignName';
+import type { TargetId } from '../bindings/TargetId';
 import { listed } from '../format';
 import { targetName } from '../targets/target';
 
@@ -15,4 +16,11 @@ export function foreignWords({ name, declared, targets }: ForeignName): string {
     `${name} can't be the name of a secret (letters, digits and _, at least 3). If it is a binding, Postern does not ` +
     'have it: it is undefined when the code runs.'
   );
+}
+
+/** Of names that a target has no binding of, where a deployment there goes on all the same. */
+export function unboundWords(names: string[], target: TargetId): string {
+  const [are, they] = names.length === 1 ? ['is', 'it is'] : ['are', 'they are'];
+  const where = targetName(target);
+  return `${listed(names)} ${are} not bound on ${where}, as far as Postern knows: ${they} undefined when the code runs there.`;
 }
