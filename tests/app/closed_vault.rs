@@ -15,7 +15,7 @@ use postern::{
     function::FunctionId,
     secret::Scope,
     vault::key::{KeyStore, KeyStoreError, MemoryKeyStore},
-    wire::{Code, Event, Failure, Order, Progress, VaultState},
+    wire::{Code, Event, Failure, Order, Progress, TargetInfo, VaultState},
 };
 use rusqlite::Connection;
 use zeroize::Zeroizing;
@@ -125,6 +125,29 @@ async fn code_without_secrets_is_deployed_without_a_keychain_and_told_of_what_co
         let (ended, unchecked) = deployed(&app, plain).await;
         assert_eq!((ended.code, unchecked), (Code::RuntimeMissing, true));
     }
+}
+
+#[tokio::test]
+async fn nothing_is_reviewed_or_sent_elsewhere_while_the_vault_is_closed_so_that_no_review_is_of_unchecked_code() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let new = TargetInfo {
+        id: TargetId::LOCAL,
+        name: "production".into(),
+        base_url: "http://localhost:1".into(),
+        account_id: "made-up".into(),
+        account_name: String::new(),
+        suffix: String::new(),
+    };
+    let target = app.add_target(new, value("made-up-token")).await.expect("added")[0].id;
+    let plain = function(&app, "plain", "export default { fetch: () => call('correct horse battery') }").await;
+    drop(app);
+    desk.keys.fail(KeyStoreError::Locked);
+    let app = desk.start().await;
+    let refused = app.plan(plain, target).await.expect_err("its token is sealed");
+    assert_eq!(refused.code, Code::VaultLocked, "{}", refused.message);
+    let refused = app.deploy(plain, target, Order::default(), |_| {}).await.expect_err("its token is sealed");
+    assert_eq!(refused.code, Code::VaultLocked, "{}", refused.message);
 }
 
 #[tokio::test]
