@@ -13,7 +13,7 @@ use crate::{
 pub use credentials::{Allowed, CredentialInCode, LeakedValue, MovedToSecret, VersionWithValue};
 pub use deploying::{Deployed, Order, Progress};
 pub use targets::{
-    AccountInfo, ChangeKind, Drift, FileChange, ForeignName, HeldSecret, MissingSecret, NameChange, Outcome,
+    AccountInfo, ChangeKind, Drift, FileChange, ForeignName, HeldSecret, MissingSecret, NameChange, Names, Outcome,
     PastDeployment, Plan, References, RemoteScript, SecretState, TargetInfo, TokenCheck,
 };
 

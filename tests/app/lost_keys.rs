@@ -84,7 +84,8 @@ async fn a_new_vault_keeps_the_names_and_asks_for_the_values_again() {
         app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("it does not open").code,
         Code::SecretDamaged
     );
-    let secrets = app.replace_secret(id, "API_KEY", Scope::All, value("made-up-2")).await.expect("entered again");
+    let secrets =
+        app.replace_secret(id, "API_KEY", Scope::All, value("made-up-2")).await.expect("entered again").secrets;
     assert_eq!(secrets[0].state, SecretState::Sealed);
     drop(app);
     assert_eq!(desk.start().await.vault_state(), VaultState::Ready);

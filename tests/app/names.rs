@@ -7,12 +7,12 @@ use postern::{
     deployment::TargetId,
     function::FunctionId,
     secret::Scope,
-    wire::{Code, Failure, Order, Progress},
+    wire::{Code, Failure, Order, Progress, References},
 };
 
 use rusqlite::Connection;
 
-use crate::{Desk, function, places};
+use crate::{Desk, function, places, value};
 
 async fn try_deploy(app: &App, id: FunctionId) -> Failure {
     app.deploy(id, TargetId::LOCAL, Order::default(), |_| {}).await.expect_err("there is no runtime here")
@@ -49,6 +49,27 @@ async fn a_name_that_is_declared_as_a_binding_of_the_runtime_is_no_missing_secre
         references.foreign.iter().map(|each| (each.name.as_str(), each.declared.as_deref())).collect();
     assert_eq!(foreign, [("CACHE", Some("KVNamespace"))]);
     assert_eq!(try_deploy(&app, id).await.code, Code::RuntimeMissing, "it got as far as starting");
+}
+
+#[tokio::test]
+async fn what_a_name_is_declared_as_is_told_again_with_the_answer_that_its_secret_or_variable_is_gone() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let code = "interface Env { CACHE: KVNamespace; KEY: string }\nexport default { fetch: (r, env: Env) => [env.CACHE, env.KEY] }";
+    let id = function(&app, "mine", code).await;
+    let names = |references: References| {
+        let missing = references.missing.into_iter().map(|each| each.name).collect::<Vec<_>>();
+        (missing, references.foreign.into_iter().map(|each| each.name).collect::<Vec<_>>())
+    };
+    let (none, key, cache) = (Vec::<String>::new(), vec!["KEY".to_owned()], vec!["CACHE".to_owned()]);
+    let sealed = app.create_secret(id, "CACHE", Scope::All, value("made-up")).await.expect("sealed");
+    assert_eq!(names(sealed.references), (key.clone(), none.clone()));
+    let set = app.set_variable(id, "KEY", Scope::All, "made up".into()).await.expect("set");
+    assert_eq!((set.secrets.len(), names(set.references)), (1, (none.clone(), none.clone())));
+    let gone = app.delete_secret(id, "CACHE", Scope::All).await.expect("deleted");
+    assert_eq!((gone.variables.len(), names(gone.references)), (1, (none, cache.clone())));
+    let gone = app.delete_variable(id, "KEY", Scope::All).await.expect("deleted");
+    assert_eq!(names(gone.references), (key, cache));
 }
 
 #[tokio::test]

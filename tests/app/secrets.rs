@@ -57,7 +57,10 @@ async fn a_name_that_exists_is_refused_and_can_be_replaced() {
         app.create_secret(id, "API_KEY", Scope::All, value("made-up-2")).await.expect_err("it exists").code,
         Code::SecretExists
     );
-    assert_eq!(app.replace_secret(id, "API_KEY", Scope::All, value("made-up-2")).await.expect("replaced").len(), 1);
+    assert_eq!(
+        app.replace_secret(id, "API_KEY", Scope::All, value("made-up-2")).await.expect("replaced").secrets.len(),
+        1
+    );
     assert_eq!(
         app.replace_secret(id, "OTHER", Scope::All, value("x")).await.expect_err("it does not").code,
         Code::NotFound
@@ -164,7 +167,7 @@ async fn a_damaged_row_fails_alone_and_says_so() {
     assert_eq!(states, [SecretState::Sealed, SecretState::Damaged]);
 
     let infos = app.replace_secret(id, "TORN_KEY", Scope::All, value(VALUE)).await.expect("replaced");
-    assert!(infos.iter().all(|secret| secret.state == SecretState::Sealed));
+    assert!(infos.secrets.iter().all(|secret| secret.state == SecretState::Sealed));
 }
 
 #[tokio::test]

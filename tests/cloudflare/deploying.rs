@@ -168,7 +168,7 @@ async fn each_value_says_where_another_one_is_live_and_where_none_is() {
     deploy(&app, id, staging).await;
     let infos = secret(&app, id, "API_KEY", FIRST).await;
     assert_eq!(infos[0].stale, [Stale { target: staging, bound: false }], "not on staging");
-    let infos = app.set_variable(id, "REGION", Scope::All, "everywhere".into()).await.expect("set");
+    let infos = app.set_variable(id, "REGION", Scope::All, "everywhere".into()).await.expect("set").variables;
     assert_eq!(infos[0].stale, [Stale { target: staging, bound: false }]);
 
     let deployed = deploy(&app, id, production).await;
@@ -181,7 +181,7 @@ async fn each_value_says_where_another_one_is_live_and_where_none_is() {
         [Stale { target: production, bound: true }, Stale { target: staging, bound: false }],
         "changed since production, not on staging"
     );
-    let infos = app.set_variable(id, "REGION", Scope::Target(production), "there".into()).await.expect("set");
+    let infos = app.set_variable(id, "REGION", Scope::Target(production), "there".into()).await.expect("set").variables;
     let own = infos.iter().find(|info| info.scope == Scope::Target(production)).expect("its own");
     assert_eq!(own.stale, [Stale { target: production, bound: true }]);
     let all = infos.iter().find(|info| info.scope == Scope::All).expect("the one for all");

@@ -157,11 +157,11 @@ pub(crate) async fn write(app: &App, id: FunctionId, code: &str) {
 }
 
 pub(crate) async fn secret(app: &App, id: FunctionId, name: &str, text: &str) -> Vec<SecretInfo> {
-    app.create_secret(id, name, Scope::All, value(text)).await.expect("sealed")
+    app.create_secret(id, name, Scope::All, value(text)).await.expect("sealed").secrets
 }
 
 pub(crate) async fn replace(app: &App, id: FunctionId, name: &str, text: &str) -> Vec<SecretInfo> {
-    app.replace_secret(id, name, Scope::All, value(text)).await.expect("sealed")
+    app.replace_secret(id, name, Scope::All, value(text)).await.expect("sealed").secrets
 }
 
 pub(crate) async fn try_deploy(app: &App, id: FunctionId, target: TargetId) -> Result<Deployed, Failure> {

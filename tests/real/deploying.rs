@@ -138,7 +138,7 @@ async fn a_changed_secret_waits_for_the_next_deployment_even_across_a_restart() 
 
     let infos = app.replace_secret(id, "API_KEY", Scope::All, SECOND.to_owned().into()).await.expect("replaced");
 
-    assert!(!infos[0].stale.is_empty());
+    assert!(!infos.secrets[0].stale.is_empty());
     let local = summary(&app, id).await.local;
     assert_eq!((local.status, local.changes), (Status::Outdated, vec![Change::Secrets]));
     assert_eq!(get(&address).await, format!("key {FIRST}"));

@@ -14,6 +14,7 @@ import type { FunctionSummary } from './bindings/FunctionSummary';
 import type { LeakedValue } from './bindings/LeakedValue';
 import type { LogLine } from './bindings/LogLine';
 import type { MovedToSecret } from './bindings/MovedToSecret';
+import type { Names } from './bindings/Names';
 import type { Order } from './bindings/Order';
 import type { Overview } from './bindings/Overview';
 import type { PackageWish } from './bindings/PackageWish';
@@ -27,11 +28,9 @@ import type { RuntimeState } from './bindings/RuntimeState';
 import type { Saved } from './bindings/Saved';
 import type { ScheduleReading } from './bindings/ScheduleReading';
 import type { Scope } from './bindings/Scope';
-import type { SecretInfo } from './bindings/SecretInfo';
 import type { TargetId } from './bindings/TargetId';
 import type { TargetInfo } from './bindings/TargetInfo';
 import type { TokenCheck } from './bindings/TokenCheck';
-import type { VariableInfo } from './bindings/VariableInfo';
 import type { VaultState } from './bindings/VaultState';
 import type { Zoom } from './bindings/Zoom';
 
@@ -78,14 +77,14 @@ export const pastedLineBreaks = (text: string) =>
   call<string[] | null>('pasted_line_breaks', { text }).catch(() => null);
 
 export const createSecret = (id: FunctionId, name: string, scope: Scope, value: string) =>
-  call<SecretInfo[]>('create_secret', { id, name, scope, value });
+  call<Names>('create_secret', { id, name, scope, value });
 
 export const replaceSecret = (id: FunctionId, name: string, scope: Scope, value: string) =>
-  call<SecretInfo[]>('replace_secret', { id, name, scope, value });
+  call<Names>('replace_secret', { id, name, scope, value });
 
 /** Asks first, in a native dialog; null when that was cancelled. */
 export const deleteSecret = (id: FunctionId, name: string, scope: Scope) =>
-  call<SecretInfo[] | null>('delete_secret', { id, name, scope });
+  call<Names | null>('delete_secret', { id, name, scope });
 
 /** What in the saved code looks like a credential, or is a value that is known. */
 export const credentials = (id: FunctionId) => call<CredentialInCode[]>('credentials', { id });
@@ -114,10 +113,10 @@ export const removeVersions = (id: FunctionId, name: string) =>
 
 /** Makes a variable or changes it. */
 export const setVariable = (id: FunctionId, name: string, scope: Scope, value: string) =>
-  call<VariableInfo[]>('set_variable', { id, name, scope, value });
+  call<Names>('set_variable', { id, name, scope, value });
 
 export const deleteVariable = (id: FunctionId, name: string, scope: Scope) =>
-  call<VariableInfo[]>('delete_variable', { id, name, scope });
+  call<Names>('delete_variable', { id, name, scope });
 
 /** What the token is good for. Nothing is kept. */
 export const checkToken = (baseUrl: string, token: string) => call<TokenCheck>('check_token', { baseUrl, token });

@@ -67,6 +67,17 @@ test('a name that is bound meanwhile is missing no longer, and keeps its lines; 
   expect(references.missing).toEqual([]);
 });
 
+test('a name that is bound no longer is missing, once, unless what it is declared as is known', () => {
+  const lines = [line('a.ts', 1)];
+  const own = { ...bound('A', lines), scope: { target: 1 } };
+  const before = known({ secrets: [bound('A', lines), own, bound('CACHE', lines), bound('B', [line('index.ts', 2)])] });
+  const foreign = [{ name: 'CACHE', lines: [line('index.ts', 3)], declared: 'KVNamespace', targets: [] }];
+  const now = known({ references: { missing: [], foreign, dynamic: [], held: [], unread: [] } }, ['a.ts']);
+  const { references } = withLastReading(before, now);
+  expect(references.missing).toEqual([{ name: 'A', lines }]);
+  expect(references.foreign.map(({ name }) => name)).toEqual(['CACHE']);
+});
+
 test('a name that no secret can have stands as well', () => {
   const none = { missing: [], dynamic: [], held: [], unread: [] };
   const foreign = [{ name: 'DB', lines: [line('a.ts', 1)], declared: null, targets: [] }];

@@ -31,6 +31,9 @@ export function withLastReading(before: OpenFunction | undefined, now: OpenFunct
     <T extends Named>(each: T): T => ({ ...each, lines: withMore(each.lines, known.get(each.name) ?? []) });
   const bound = new Set([...now.secrets, ...now.variables, ...now.references.held].map(({ name }) => name));
   const still = ({ name, lines }: Named) => !bound.has(name) && within(lines).length > 0;
+  // What became of a name that is bound no longer is told once its file can be read: so far it is missing.
+  const lost = new Map([...secrets, ...variables].map(({ name, lines }) => [name, { name, lines }]));
+  for (const { name } of now.references.foreign) lost.delete(name);
   return {
     ...now,
     unknown: before.unknown.filter((file) => unread.has(file)),
@@ -38,7 +41,7 @@ export function withLastReading(before: OpenFunction | undefined, now: OpenFunct
     variables: now.variables.map(also(used)),
     references: {
       ...now.references,
-      missing: joined(now.references.missing, references.missing.filter(still), also(used)),
+      missing: joined(now.references.missing, [...references.missing, ...lost.values()].filter(still), also(used)),
       foreign: joined(now.references.foreign, references.foreign.filter(still), also(used)),
       dynamic: withMore(now.references.dynamic, within(references.dynamic)),
       held: now.references.held.map(also(used)),

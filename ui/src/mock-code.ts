@@ -7,6 +7,7 @@ import type { FunctionSummary } from './bindings/FunctionSummary';
 import type { HeldSecret } from './bindings/HeldSecret';
 import type { Line } from './bindings/Line';
 import type { LogLine } from './bindings/LogLine';
+import type { Names } from './bindings/Names';
 import type { PackageWish } from './bindings/PackageWish';
 import type { PastDeployment } from './bindings/PastDeployment';
 import type { Saved } from './bindings/Saved';
@@ -98,9 +99,7 @@ export function detailOf(kept: Kept): FunctionDetail {
     summary: told(kept),
     files: filesOf(kept),
     compatibilityDate: '2026-11-17',
-    secrets: secretsOf(kept),
-    variables: variablesOf(kept),
-    references: referencesOf(kept),
+    ...namesOf(kept),
     credentials: credentialsOf(kept),
     packages: packagesOf(kept),
     problem: problemOf(kept),
@@ -143,12 +142,16 @@ function uses(kept: Kept): Map<string, Line[]> {
   return found;
 }
 
-export function secretsOf(kept: Kept): SecretInfo[] {
+export function namesOf(kept: Kept): Names {
+  return { secrets: secretsOf(kept), variables: variablesOf(kept), references: referencesOf(kept) };
+}
+
+function secretsOf(kept: Kept): SecretInfo[] {
   const found = uses(kept);
   return kept.secrets.map((secret) => ({ ...secret, lines: found.get(secret.name) ?? [] }));
 }
 
-export function variablesOf(kept: Kept): VariableInfo[] {
+function variablesOf(kept: Kept): VariableInfo[] {
   const found = uses(kept);
   return kept.variables.map((variable) => ({ ...variable, lines: found.get(variable.name) ?? [] }));
 }

@@ -18,7 +18,7 @@ import type { TargetId } from './bindings/TargetId';
 import type { TargetInfo } from './bindings/TargetInfo';
 import type { TargetState } from './bindings/TargetState';
 import type { Unfinished } from './bindings/Unfinished';
-import { draftOn, type Kept, problemOf, referencesOf, secretsOf, told, variablesOf } from './mock-code';
+import { draftOn, type Kept, namesOf, problemOf, referencesOf, told } from './mock-code';
 import { credentialsOf } from './mock-credentials';
 
 type Hear = (progress: Progress) => void;
@@ -252,7 +252,7 @@ export class MockTargets {
     });
     kept.secrets = kept.secrets.map(fresh);
     kept.variables = kept.variables.map(fresh);
-    return { number, summary: told(kept), secrets: secretsOf(kept), variables: variablesOf(kept) };
+    return { number, summary: told(kept), ...namesOf(kept) };
   }
 
   #fail(kept: Kept, target: TargetId, { message }: Order, failure: Failure): never {

@@ -9,18 +9,17 @@ import type { Event } from './bindings/Event';
 import type { Failure } from './bindings/Failure';
 import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionSummary } from './bindings/FunctionSummary';
+import type { Names } from './bindings/Names';
 import type { Order } from './bindings/Order';
 import type { Overview } from './bindings/Overview';
 import type { PackageWish } from './bindings/PackageWish';
 import type { Progress } from './bindings/Progress';
 import type { Saved } from './bindings/Saved';
 import type { Scope } from './bindings/Scope';
-import type { SecretInfo } from './bindings/SecretInfo';
 import type { SourceFile } from './bindings/SourceFile';
 import type { TargetId } from './bindings/TargetId';
 import type { TargetInfo } from './bindings/TargetInfo';
 import type { TargetState } from './bindings/TargetState';
-import type { VariableInfo } from './bindings/VariableInfo';
 import type { VaultState } from './bindings/VaultState';
 import {
   changePackages,
@@ -28,14 +27,13 @@ import {
   draftOn,
   HTTP_CODE,
   type Kept,
+  namesOf,
   readSchedule,
   savedOf,
   secret,
-  secretsOf,
   TEMPLATES,
   told,
   triggerOf,
-  variablesOf,
 } from './mock-code';
 import { loseValues, onCredentials } from './mock-credentials';
 import { change, MockTargets, refuse } from './mock-targets';
@@ -188,7 +186,7 @@ export class MockCore {
         return this.#putSecret(id, text('name'), scope);
       case 'delete_secret':
         this.#find(id).secrets = without(this.#find(id).secrets, text('name'), scope);
-        return secretsOf(this.#find(id));
+        return namesOf(this.#find(id));
       case 'credentials':
       case 'credential_pasted':
       case 'allow_credential':
@@ -201,7 +199,7 @@ export class MockCore {
         return this.#putVariable(id, text('name'), scope, text('value'));
       case 'delete_variable':
         this.#find(id).variables = without(this.#find(id).variables, text('name'), scope);
-        return variablesOf(this.#find(id));
+        return namesOf(this.#find(id));
       case 'check_token':
         return { accounts: this.targets.check(text('token')) };
       case 'add_target':
@@ -324,7 +322,7 @@ export class MockCore {
     return detailOf(kept);
   }
 
-  #putSecret(id: number, name: string, scope: Scope): SecretInfo[] {
+  #putSecret(id: number, name: string, scope: Scope): Names {
     const kept = this.#find(id);
     const stale = this.targets.stale(kept, name, scope);
     const others = without(kept.secrets, name, scope);
@@ -333,10 +331,10 @@ export class MockCore {
     const targets = stale.map(({ target }) => target);
     this.#outdate(kept, 'secrets', targets);
     if (targets.length > 0) this.emit({ type: 'function', summary: told(kept) });
-    return secretsOf(kept);
+    return namesOf(kept);
   }
 
-  #putVariable(id: number, name: string, scope: Scope, value: string): VariableInfo[] {
+  #putVariable(id: number, name: string, scope: Scope, value: string): Names {
     const kept = this.#find(id);
     const stale = this.targets.stale(kept, name, scope);
     const others = without(kept.variables, name, scope);
@@ -344,7 +342,7 @@ export class MockCore {
     const targets = stale.map(({ target }) => target);
     this.#outdate(kept, 'variables', targets);
     if (targets.length > 0) this.emit({ type: 'function', summary: told(kept) });
-    return variablesOf(kept);
+    return namesOf(kept);
   }
 
   #choose(id: number, chosen: TargetId[]): FunctionSummary {

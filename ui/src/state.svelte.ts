@@ -11,6 +11,7 @@ import type { FunctionId } from './bindings/FunctionId';
 import type { FunctionSummary } from './bindings/FunctionSummary';
 import type { LanguageState } from './bindings/LanguageState';
 import type { LeakedValue } from './bindings/LeakedValue';
+import type { Names } from './bindings/Names';
 import type { PackageInfo } from './bindings/PackageInfo';
 import type { PastDeployment } from './bindings/PastDeployment';
 import type { References } from './bindings/References';
@@ -222,25 +223,12 @@ class Store {
     this.amend(id, withLastReading(before, { ...before, ...saved, unscheduled, unknown }));
   }
 
-  /** Takes the lists that a command on secrets or variables answered. Names the code lacks follow from them. */
-  putBound(id: FunctionId, bound: Partial<Pick<OpenFunction, 'secrets' | 'variables'>>): void {
+  /** Takes what a command on secrets or variables answered. */
+  putNames(id: FunctionId, { secrets, variables, references }: Names): void {
     const before = this.opened.get(id);
     if (!before) return;
-    const { secrets, variables } = withLastReading(before, { ...before, ...bound });
-    const names = new Set([...secrets, ...variables].map(({ name }) => name));
-    const gone = new Map(
-      [...before.secrets, ...before.variables].flatMap(({ name, lines }) =>
-        names.has(name) || lines.length === 0 ? [] : [[name, { name, lines }]],
-      ),
-    );
-    const { references } = before;
-    const missing = [...references.missing, ...gone.values()].filter(({ name }) => !names.has(name));
-    const foreign = references.foreign.filter(({ name }) => !names.has(name));
-    const held = references.held.filter(
-      ({ name, target }) =>
-        !secrets.some((each) => each.name === name && (each.scope === 'all' || each.scope.target === target)),
-    );
-    this.amend(id, { secrets, variables, references: { ...references, missing, foreign, held } });
+    const unknown = references.unread;
+    this.amend(id, withLastReading(before, { ...before, secrets, variables, references, unknown }));
   }
 
   deploymentOn(id: FunctionId, target: TargetId): Deployment | undefined {

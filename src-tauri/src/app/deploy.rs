@@ -170,6 +170,7 @@ impl App {
             summary,
             secrets: self.secret_infos(&standing, &reading),
             variables: self.variable_infos(&standing, &reading),
+            references: standing.references(&reading),
         })
     }
 

@@ -15,7 +15,7 @@ use crate::{
         secrets::{self, SealedRow},
         variables,
     },
-    wire::{Code, Failure, SecretInfo},
+    wire::{Code, Failure, Names},
 };
 
 /// What a confirmation says, made from what is so and not from what the window said.
@@ -32,7 +32,7 @@ impl App {
         name: &str,
         scope: Scope,
         value: TypedValue,
-    ) -> Result<Vec<SecretInfo>, Failure> {
+    ) -> Result<Names, Failure> {
         self.seal(id, name, scope, value, false).await
     }
 
@@ -43,7 +43,7 @@ impl App {
         name: &str,
         scope: Scope,
         value: TypedValue,
-    ) -> Result<Vec<SecretInfo>, Failure> {
+    ) -> Result<Names, Failure> {
         self.seal(id, name, scope, value, true).await
     }
 
@@ -54,7 +54,7 @@ impl App {
         scope: Scope,
         value: TypedValue,
         replace: bool,
-    ) -> Result<Vec<SecretInfo>, Failure> {
+    ) -> Result<Names, Failure> {
         let name = SecretName::parse(name)?;
         let value = SecretValue::parse(value)?;
         let app = self.clone();
@@ -84,7 +84,7 @@ impl App {
         if purged {
             self.scrub_soon();
         }
-        Ok(self.tell_secrets(&standing).await)
+        Ok(self.tell_names(&standing).await)
     }
 
     /// Seals the value as the secret's next revision, within the caller's transaction.
@@ -149,7 +149,7 @@ impl App {
         Ok(Question { title: format!("Delete {name}{where_to}?"), consequence: format!("{uses}{deployed}{kept}") })
     }
 
-    pub async fn delete_secret(&self, id: FunctionId, name: &str, scope: Scope) -> Result<Vec<SecretInfo>, Failure> {
+    pub async fn delete_secret(&self, id: FunctionId, name: &str, scope: Scope) -> Result<Names, Failure> {
         let (app, secret) = (self.clone(), name.to_owned());
         let (purged, standing) = self
             .0
@@ -162,14 +162,18 @@ impl App {
         if purged {
             self.scrub_soon();
         }
-        Ok(self.tell_secrets(&standing).await)
+        Ok(self.tell_names(&standing).await)
     }
 
-    async fn tell_secrets(&self, standing: &Standing) -> Vec<SecretInfo> {
+    pub(super) async fn tell_names(&self, standing: &Standing) -> Names {
         self.tell(crate::wire::Event::Function { summary: self.summary(standing) });
         self.update_language(standing);
         let reading = self.read_code(standing).await;
-        self.secret_infos(standing, &reading)
+        Names {
+            secrets: self.secret_infos(standing, &reading),
+            variables: self.variable_infos(standing, &reading),
+            references: standing.references(&reading),
+        }
     }
 
     /// Purges what nothing needs any more, within the caller's change.

@@ -1,11 +1,11 @@
 //! Variables: plain, readable, editable, beside the secrets and under the same names in the code.
 
-use super::{App, standing::Standing};
+use super::App;
 use crate::{
     function::FunctionId,
     secret::{MAX_VALUE, Owner, Scope, SecretName},
     store::{secrets, variables},
-    wire::{Code, Event, Failure, VariableInfo},
+    wire::{Code, Failure, Names},
 };
 
 impl App {
@@ -16,7 +16,7 @@ impl App {
         name: &str,
         scope: Scope,
         value: String,
-    ) -> Result<Vec<VariableInfo>, Failure> {
+    ) -> Result<Names, Failure> {
         let name = SecretName::parse(name)?;
         if value.len() > MAX_VALUE {
             let message =
@@ -42,15 +42,10 @@ impl App {
                 Ok(app.load(db, id)?)
             })
             .await?;
-        Ok(self.tell_variables(&standing).await)
+        Ok(self.tell_names(&standing).await)
     }
 
-    pub async fn delete_variable(
-        &self,
-        id: FunctionId,
-        name: &str,
-        scope: Scope,
-    ) -> Result<Vec<VariableInfo>, Failure> {
+    pub async fn delete_variable(&self, id: FunctionId, name: &str, scope: Scope) -> Result<Names, Failure> {
         let name = name.to_owned();
         let app = self.clone();
         let standing = self
@@ -61,13 +56,6 @@ impl App {
                 app.load(db, id)
             })
             .await?;
-        Ok(self.tell_variables(&standing).await)
-    }
-
-    async fn tell_variables(&self, standing: &Standing) -> Vec<VariableInfo> {
-        self.tell(Event::Function { summary: self.summary(standing) });
-        self.update_language(standing);
-        let reading = self.read_code(standing).await;
-        self.variable_infos(standing, &reading)
+        Ok(self.tell_names(&standing).await)
     }
 }

@@ -7,9 +7,9 @@ use postern::{
     logs::LogLine,
     secret::{Scope, TypedValue},
     wire::{
-        Code, Deployed, Event, Failure, FileChange, FunctionDetail, FunctionSummary, Order, Overview, PastDeployment,
-        Plan, Progress, RemoteScript, RunOutcome, RuntimeState, ScheduleReading, SecretInfo, TargetInfo, TokenCheck,
-        VariableInfo, VaultState,
+        Code, Deployed, Event, Failure, FileChange, FunctionDetail, FunctionSummary, Names, Order, Overview,
+        PastDeployment, Plan, Progress, RemoteScript, RunOutcome, RuntimeState, ScheduleReading, TargetInfo,
+        TokenCheck, VaultState,
     },
 };
 use tauri::{AppHandle, State, command, ipc::Channel};
@@ -179,7 +179,7 @@ async fn create_secret(
     name: String,
     scope: Scope,
     value: TypedValue,
-) -> Answer<Vec<SecretInfo>> {
+) -> Answer<Names> {
     app.create_secret(id, &name, scope, value).await
 }
 
@@ -190,17 +190,12 @@ async fn replace_secret(
     name: String,
     scope: Scope,
     value: TypedValue,
-) -> Answer<Vec<SecretInfo>> {
+) -> Answer<Names> {
     app.replace_secret(id, &name, scope, value).await
 }
 
 #[command]
-async fn delete_secret(
-    app: State<'_, App>,
-    id: FunctionId,
-    name: String,
-    scope: Scope,
-) -> Answer<Option<Vec<SecretInfo>>> {
+async fn delete_secret(app: State<'_, App>, id: FunctionId, name: String, scope: Scope) -> Answer<Option<Names>> {
     if !dialogs::confirmed(&app.describe_secret_deletion(id, &name, scope).await?, "Delete").await {
         return Ok(None);
     }
@@ -210,18 +205,12 @@ async fn delete_secret(
 // Variables
 
 #[command]
-async fn set_variable(
-    app: State<'_, App>,
-    id: FunctionId,
-    name: String,
-    scope: Scope,
-    value: String,
-) -> Answer<Vec<VariableInfo>> {
+async fn set_variable(app: State<'_, App>, id: FunctionId, name: String, scope: Scope, value: String) -> Answer<Names> {
     app.set_variable(id, &name, scope, value).await
 }
 
 #[command]
-async fn delete_variable(app: State<'_, App>, id: FunctionId, name: String, scope: Scope) -> Answer<Vec<VariableInfo>> {
+async fn delete_variable(app: State<'_, App>, id: FunctionId, name: String, scope: Scope) -> Answer<Names> {
     app.delete_variable(id, &name, scope).await
 }
 

@@ -42,6 +42,7 @@ fn the_bindings_of_the_page_are_those_of_the_core() {
     files.visit::<Progress>();
     files.visit::<Order>();
     files.visit::<PackageWish>();
+    files.visit::<Names>();
     files.visit::<Plan>();
     files.visit::<PastDeployment>();
     files.visit::<TokenCheck>();

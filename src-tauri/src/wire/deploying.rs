@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FunctionSummary, SecretInfo, VariableInfo};
+use super::{FunctionSummary, References, SecretInfo, VariableInfo};
 use crate::deployment::Step;
 
 /// A finished deployment.
@@ -14,6 +14,7 @@ pub struct Deployed {
     pub summary: FunctionSummary,
     pub secrets: Vec<SecretInfo>,
     pub variables: Vec<VariableInfo>,
+    pub references: References,
 }
 
 /// What is asked for with a deployment, beside the function and the target.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Failure;
+use super::{Failure, SecretInfo, VariableInfo};
 use crate::{deployment::TargetId, function::Line};
 
 /// A target that the user added.
@@ -156,6 +156,16 @@ pub enum SecretState {
     Damaged,
     /// Sealed under a key that is gone.
     NeedsReentry,
+}
+
+/// What a change of a secret or a variable answers: all that there are, and what the code says of their names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Names {
+    pub secrets: Vec<SecretInfo>,
+    pub variables: Vec<VariableInfo>,
+    pub references: References,
 }
 
 /// What the code says of secrets.

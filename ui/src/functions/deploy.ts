@@ -219,9 +219,9 @@ function hear(id: FunctionId, target: TargetId, progress: Progress): void {
 }
 
 function finish(id: FunctionId, target: TargetId, back: PastDeployment | null, deployed: Deployed): void {
-  const { number, summary, secrets, variables } = deployed;
+  const { number, summary } = deployed;
   store.put(summary);
-  store.putBound(id, { secrets, variables });
+  store.putNames(id, deployed);
   void refreshLeaked(id);
   const state = target === LOCAL ? summary.local : summary.remote.find((each) => each.target === target);
   const running = store.deploymentOn(id, target);

@@ -150,6 +150,19 @@ test('a name that no secret can have is said with why, as a warning, and nothing
   expect(screen.getByRole('button', { name: '2 warnings' })).toBeTruthy();
 });
 
+test('a name that is declared as a binding is said to be one as soon as its secret is deleted', async () => {
+  const text = 'interface Env { CACHE: KVNamespace }\nexport const read = (env: Env) => [env.CACHE, env.API_KEY]\n';
+  const { user } = await openWindow((core) => {
+    core.add('hello', text).secrets.push(secret('API_KEY'), secret('CACHE'));
+  });
+  for (const name of ['API_KEY', 'CACHE']) {
+    await user.click(await screen.findByRole('button', { name: `Delete ${name}` }));
+  }
+  expect(await screen.findByText(/^CACHE is declared as KVNamespace/)).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Add API_KEY' })).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'Add CACHE' })).toBeNull();
+});
+
 test('what a target keeps under such a name is said, and is no warning', async () => {
   await openWindow((core) => core.add('hello', 'export const read = (env) => env.UPLOADS\n'));
   const id = store.openId ?? 0;

@@ -1,15 +1,16 @@
-// The commands on secrets and variables. Each answers with the whole list, which the store takes; a refusal is a sentence
+// The commands on secrets and variables. Each answers with all names that there are, which the store takes; a refusal is a sentence
 // that is shown in place. A secret's value passes through here once, on its way to the core, and is kept nowhere.
 //
 // What is typed of a variable outlives its row until it is saved: it may be refused when that is gone.
 
 import type { FunctionId } from '../bindings/FunctionId';
+import type { Names } from '../bindings/Names';
 import type { Scope } from '../bindings/Scope';
 import type { VariableInfo } from '../bindings/VariableInfo';
 import { refresh } from '../credentials/actions';
 import { alongside } from '../editor/saves';
 import * as ipc from '../ipc';
-import { type OpenFunction, store } from '../state.svelte';
+import { store } from '../state.svelte';
 import { forWords } from '../targets/target';
 import { toast } from '../toast';
 import { keyOf } from './scopes';
@@ -99,15 +100,11 @@ export async function deleteVariable(id: FunctionId, variable: VariableInfo): Re
   }
 }
 
-async function taken<K extends 'secrets' | 'variables'>(
-  id: FunctionId,
-  kind: K,
-  answer: Promise<OpenFunction[K] | null>,
-): Refusal {
+async function taken(id: FunctionId, kind: 'secrets' | 'variables', answer: Promise<Names | null>): Refusal {
   try {
-    const list = await answer;
-    if (list) store.putBound(id, { [kind]: list });
-    if (list && kind === 'secrets') void refresh(id);
+    const names = await answer;
+    if (names) store.putNames(id, names);
+    if (names && kind === 'secrets') void refresh(id);
     return null;
   } catch (thrown) {
     const failure = ipc.asFailure(thrown);
