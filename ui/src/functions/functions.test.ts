@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { runCommand } from '../commands';
 import type { Kept } from '../mocks';
 import { store } from '../state.svelte';
-import { called, hold, openWindow } from '../test-window';
+import { called, code, hold, openWindow } from '../test-window';
 
 const list = () => screen.getByRole('list', { name: 'Functions' });
 
@@ -155,6 +155,37 @@ test('F2 in the list renames the function that has the focus, which need not be 
   await user.type(field, 'gamma{Enter}');
   expect(await screen.findByRole('heading', { name: 'gamma' })).toBeTruthy();
   expect(called(core, 'rename_function')).toEqual([{ id: beta?.summary.id, name: 'gamma' }]);
+});
+
+test('a name that was typed from a row of the list leads back to it, wherever that is by then', async () => {
+  const { user } = await openWindow((core) => {
+    for (const name of ['alpha', 'beta', 'gamma']) core.add(name);
+  });
+  const row = (name: RegExp) => within(list()).getByRole('button', { name });
+  const field = () => screen.findByRole<HTMLInputElement>('textbox', { name: 'Function name' });
+  row(/beta/).focus();
+  await user.keyboard('{F2}');
+  await waitFor(async () => expect(document.activeElement).toBe(await field()));
+  await user.keyboard('x{Escape}');
+  expect(document.activeElement).toBe(row(/beta/));
+  for (const name of ['zeta', 'aaa']) {
+    await user.keyboard('{F2}');
+    await waitFor(async () => expect(document.activeElement).toBe(await field()));
+    await user.clear(await field());
+    await user.keyboard(`${name}{Enter}`);
+    await waitFor(() => expect(document.activeElement).toBe(row(new RegExp(name))));
+  }
+  // From the code it leads back there, and so it does where the row is gone.
+  runCommand('focus-code');
+  runCommand('rename');
+  await waitFor(async () => expect(document.activeElement).toBe(await field()));
+  await user.keyboard('{Escape}');
+  expect(code().hasFocus).toBe(true);
+  await user.type(screen.getByRole('textbox', { name: 'Search functions' }), 'aa{ArrowDown}{F2}');
+  await waitFor(async () => expect(document.activeElement).toBe(await field()));
+  await user.clear(await field());
+  await user.keyboard('other{Enter}');
+  await waitFor(() => expect(code().hasFocus).toBe(true));
 });
 
 test('the menu duplicates and deletes', async () => {
