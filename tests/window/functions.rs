@@ -48,6 +48,26 @@ fn a_function_is_named_renamed_and_duplicated() {
     window.press("Control+a");
     window.type_text("crm-sync");
     until("what is wrong is said", || field.description().contains("There is a function crm-sync already"));
+
+    // From its row in the list it leads back there, wherever that has moved to.
+    let row = |name: &str| window.list("Functions").button(name);
+    window.press("Escape");
+    window.press("Control+p");
+    window.press("Down");
+    until("the first row has the focus", || row("crm-sync HTTP Draft").is_focused());
+    window.press("F2");
+    until("the name has the focus", || field.is_focused());
+    window.press("Escape");
+    until("the row has the focus again", || row("crm-sync HTTP Draft").is_focused());
+    window.press("F2");
+    until("the name has the focus", || field.is_focused());
+    window.press("Control+a");
+    window.type_text("zeta");
+    window.press("Enter");
+    until("the row has the focus in its new place", || row("zeta HTTP Draft").is_focused());
+    becomes(vec!["crm-sync-1 HTTP Draft".to_owned(), "zeta HTTP Draft".into()], || {
+        window.list("Functions").list_item("").texts()
+    });
 }
 
 #[test]
