@@ -13,8 +13,8 @@ use crate::{
 pub use credentials::{Allowed, CredentialInCode, LeakedValue, MovedToSecret, VersionWithValue};
 pub use deploying::{Deployed, Order, Progress};
 pub use targets::{
-    AccountInfo, ChangeKind, Drift, FileChange, ForeignName, HeldSecret, MissingSecret, NameChange, Names, Outcome,
-    PastDeployment, Plan, References, RemoteScript, SecretState, TargetInfo, TokenCheck,
+    AccountInfo, ChangeKind, Changed, Drift, FileChange, ForeignName, HeldSecret, MissingSecret, NameChange, Names,
+    Outcome, PastDeployment, Plan, References, RemoteScript, SecretState, TargetInfo, TokenCheck,
 };
 
 /// A function as the list shows it.

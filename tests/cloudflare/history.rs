@@ -1,7 +1,8 @@
 //! What was deployed, in its order, and the way back to it with the secrets that it had.
 
 use postern::deployment::{Status, TargetId};
-use postern::wire::{Code, Outcome};
+use postern::secret::Scope;
+use postern::wire::{ChangeKind, Code, NameChange, Outcome};
 
 use crate::desk::{Desk, deploy, function, past, replace, roll_back, secret, state, summary, try_deploy, write};
 use crate::support::canary::{Canary, Scan};
@@ -227,11 +228,47 @@ async fn numbers_count_on_each_target_by_itself_and_failures_count_too() {
             (target, 1, Outcome::Past)
         ]
     );
-    let changes = app.read_deployment(history[0].id).await.expect("its code");
-    assert!(changes[0].before.contains("'one'") && changes[0].after.contains("'three'"), "{changes:?}");
+    let changed = app.read_deployment(history[0].id).await.expect("its code");
+    let [file] = &changed.files[..] else { panic!("{changed:?}") };
+    assert!(file.before.contains("'one'") && file.after.contains("'three'"), "{file:?}");
     assert_eq!(desk.answer("hello").await, "three");
     let failed = app.roll_back(history[1].id, None, |_| {}).await.expect_err("nothing to go back to");
     assert_eq!(failed.code, Code::NotFound);
     assert_eq!(desk.answer("hello").await, "three");
+    app.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_history_says_which_names_and_schedules_a_deployment_changed_and_whose_values() {
+    let (_desk, app, target) = Desk::with_target().await;
+    let id = function(&app, "hello", ECHO).await;
+    for name in ["API_KEY", "OLD_KEY", "SAME_KEY"] {
+        secret(&app, id, name, FIRST).await;
+    }
+    for (name, value) in [("MODE", "slow"), ("REGION", "eu")] {
+        app.set_variable(id, name, Scope::All, value.into()).await.expect("set");
+    }
+    app.set_schedules(id, vec!["0 9 * * 1".into(), "0 5 * * *".into()]).await.expect("schedules");
+    deploy(&app, id, target).await;
+    let first = app.history(id).await.expect("a history")[0].id;
+    let first = app.read_deployment(first).await.expect("what it changed");
+    assert!(first.secrets.len() == 3 && first.secrets.iter().all(|name| name.kind == ChangeKind::Added), "{first:?}");
+
+    replace(&app, id, "API_KEY", SECOND).await;
+    app.delete_secret(id, "OLD_KEY", Scope::All).await.expect("deleted");
+    secret(&app, id, "NEW_KEY", FIRST).await;
+    app.set_variable(id, "MODE", Scope::All, "fast".into()).await.expect("set");
+    app.set_schedules(id, vec!["0 5 * * *".into(), "*/7 * * * *".into()]).await.expect("schedules");
+    deploy(&app, id, target).await;
+    let second = app.history(id).await.expect("a history")[0].id;
+    let second = app.read_deployment(second).await.expect("what it changed");
+    let said = |names: &[NameChange]| names.iter().map(|each| (each.name.clone(), each.kind)).collect::<Vec<_>>();
+    let named =
+        |names: &[(&str, ChangeKind)]| names.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect::<Vec<_>>();
+    let (added, changed, removed) = (ChangeKind::Added, ChangeKind::Changed, ChangeKind::Removed);
+    assert_eq!(said(&second.secrets), named(&[("API_KEY", changed), ("NEW_KEY", added), ("OLD_KEY", removed)]));
+    assert_eq!(said(&second.variables), named(&[("MODE", changed)]));
+    assert_eq!(said(&second.schedules), named(&[("*/7 * * * *", added), ("0 9 * * 1", removed)]));
+    assert!(second.files.is_empty() && !second.packages, "{second:?}");
     app.shutdown().await;
 }

@@ -3,11 +3,11 @@
 // Every function rejects with a `Failure`, whatever went wrong. Nothing here keeps state.
 
 import { Channel, invoke } from '@tauri-apps/api/core';
+import type { Changed } from './bindings/Changed';
 import type { CredentialInCode } from './bindings/CredentialInCode';
 import type { Deployed } from './bindings/Deployed';
 import type { Event } from './bindings/Event';
 import type { Failure } from './bindings/Failure';
-import type { FileChange } from './bindings/FileChange';
 import type { FunctionDetail } from './bindings/FunctionDetail';
 import type { FunctionId } from './bindings/FunctionId';
 import type { FunctionSummary } from './bindings/FunctionSummary';
@@ -151,7 +151,7 @@ export const finishDeployment = (id: FunctionId, target: TargetId) =>
 export const history = (id: FunctionId) => call<PastDeployment[]>('history', { id });
 
 /** The code of a deployment beside that of the one before it. */
-export const readDeployment = (deployment: number) => call<FileChange[]>('read_deployment', { deployment });
+export const readDeployment = (deployment: number) => call<Changed>('read_deployment', { deployment });
 
 /** Asks first, in a native dialog; null when that was cancelled. */
 export const rollBack = (deployment: number, over: string | null, heard: (progress: Progress) => void) =>

@@ -2,11 +2,13 @@
 // plans, stale markers and the history follow from what was done, and not from what a test says they are.
 
 import type { AccountInfo } from './bindings/AccountInfo';
+import type { Changed } from './bindings/Changed';
 import type { ChangeKind } from './bindings/ChangeKind';
 import type { Deployed } from './bindings/Deployed';
 import type { Drift } from './bindings/Drift';
 import type { Failure } from './bindings/Failure';
 import type { FileChange } from './bindings/FileChange';
+import type { NameChange } from './bindings/NameChange';
 import type { Order } from './bindings/Order';
 import type { Plan } from './bindings/Plan';
 import type { Progress } from './bindings/Progress';
@@ -153,11 +155,17 @@ export class MockTargets {
     return this.#switch(kept, past.target, message, past.text, past.secrets, past.variables);
   }
 
-  read(kept: Kept, deployment: number): FileChange[] {
+  read(kept: Kept, deployment: number): Changed {
     const at = kept.deployments.findIndex(({ id }) => id === deployment);
     const after = kept.deployments[at];
     const before = kept.deployments.slice(0, at).findLast(({ target }) => target === after?.target);
-    return changes(kept.path, before?.text ?? '', after?.text ?? '');
+    return {
+      files: changes(kept.path, before?.text ?? '', after?.text ?? ''),
+      packages: false,
+      secrets: nameChanges(before?.secrets ?? [], after?.secrets ?? []),
+      variables: nameChanges(before?.variables ?? [], after?.variables ?? []),
+      schedules: [],
+    };
   }
 
   /** Marks what changed of a name on every target where something is live that it is for. */
@@ -305,6 +313,12 @@ function numbersOn({ deployments }: Kept, target: TargetId): number[] {
 
 function reaches(scope: Scope, target: TargetId): boolean {
   return scope === 'all' || scope.target === target;
+}
+
+function nameChanges(before: string[], after: string[]): NameChange[] {
+  const only = (these: string[], those: string[], kind: ChangeKind) =>
+    these.filter((name) => !those.includes(name)).map((name) => ({ name, kind }));
+  return [...only(after, before, 'added'), ...only(before, after, 'removed')];
 }
 
 function changes(path: string, before: string, after: string): FileChange[] {

@@ -1,10 +1,14 @@
 //! What was deployed, where and when, and what it was.
 
-use super::{App, Question};
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+
+use super::{App, Question, plan::file_changes};
 use crate::{
-    function::FunctionId,
-    store::{self, deployments, settings},
-    wire::{Code, Failure, FileChange, Outcome, PastDeployment},
+    function::{FunctionId, SourceFile},
+    store::{self, deployments, settings, variables::Bound},
+    wire::{ChangeKind, Changed, Code, Failure, NameChange, Outcome, PastDeployment},
 };
 
 impl App {
@@ -28,17 +32,31 @@ impl App {
         Ok(rows.into_iter().map(deployment).collect())
     }
 
-    /// The code of a deployment beside that of the one before it on the same target.
-    pub async fn read_deployment(&self, deployment: i64) -> Result<Vec<FileChange>, Failure> {
-        let (before, after) = self
+    /// What a deployment changed of the one before it on the same target.
+    pub async fn read_deployment(&self, deployment: i64) -> Result<Changed, Failure> {
+        let sent = |db: &Connection, deployment| -> store::Result<_> {
+            Ok((deployments::code(db, deployment)?, deployments::revisions_bound(db, deployment)?))
+        };
+        let (before, (now, bound)) = self
             .0
             .store
             .read(move |db| -> store::Result<_> {
-                Ok((deployments::files_before(db, deployment)?, deployments::code(db, deployment)?.files))
+                let before = deployments::before(db, deployment)?.map(|before| sent(db, before)).transpose()?;
+                Ok((before, sent(db, deployment)?))
             })
             .await?;
-        let named = |file: crate::function::SourceFile| (file.path, file.text);
-        Ok(super::plan::file_changes(before.into_iter().map(named), after.into_iter().map(named)))
+        let packages = before.as_ref().is_some_and(|(before, _)| before.packages != now.packages);
+        let (before, bound_before) = before.unwrap_or_default();
+        let named = |file: SourceFile| (file.path, file.text);
+        let variables = |all: Vec<Bound>| all.into_iter().map(|variable| (variable.name, variable.value)).collect();
+        let schedules = |all: Vec<String>| all.into_iter().map(|schedule| (schedule, ())).collect();
+        Ok(Changed {
+            files: file_changes(before.files.into_iter().map(named), now.files.into_iter().map(named)),
+            packages,
+            secrets: name_changes(bound_before, bound),
+            variables: name_changes(variables(before.variables), variables(now.variables)),
+            schedules: name_changes(schedules(before.schedules), schedules(now.schedules)),
+        })
     }
 
     /// What going back to this deployment means now.
@@ -100,6 +118,20 @@ impl App {
         self.scrub_soon();
         self.kept_deployments().await
     }
+}
+
+fn name_changes<T: PartialEq>(mut before: BTreeMap<String, T>, now: BTreeMap<String, T>) -> Vec<NameChange> {
+    let change = |(name, value)| {
+        let kind = match before.remove(&name) {
+            Some(other) if other == value => return None,
+            Some(_) => ChangeKind::Changed,
+            None => ChangeKind::Added,
+        };
+        Some(NameChange { name, kind })
+    };
+    let mut changes: Vec<_> = now.into_iter().filter_map(change).collect();
+    changes.extend(before.into_keys().map(|name| NameChange { name, kind: ChangeKind::Removed }));
+    changes
 }
 
 fn may_be_kept(count: i64) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use postern::{
     logs::LogLine,
     secret::{Scope, TypedValue},
     wire::{
-        Code, Deployed, Event, Failure, FileChange, FunctionDetail, FunctionSummary, Names, Order, Overview,
+        Changed, Code, Deployed, Event, Failure, FunctionDetail, FunctionSummary, Names, Order, Overview,
         PastDeployment, Plan, Progress, RemoteScript, RunOutcome, RuntimeState, ScheduleReading, TargetInfo,
         TokenCheck, VaultState,
     },
@@ -284,7 +284,7 @@ async fn history(app: State<'_, App>, id: FunctionId) -> Answer<Vec<PastDeployme
 }
 
 #[command]
-async fn read_deployment(app: State<'_, App>, deployment: i64) -> Answer<Vec<FileChange>> {
+async fn read_deployment(app: State<'_, App>, deployment: i64) -> Answer<Changed> {
     app.read_deployment(deployment).await
 }
 

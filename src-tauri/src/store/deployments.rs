@@ -3,6 +3,8 @@
 //! For each function and target one is live. The others, failed attempts among them, are history, of which as many are
 //! kept as the settings say; what they bound is kept with them, so that each can be gone back to.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Null};
 use serde::{Deserialize, Serialize};
 
@@ -162,10 +164,17 @@ pub fn bound(db: &Connection, deployment: i64) -> Result<Vec<(i64, i64)>> {
 
 /// The names of the secrets that a deployment bound.
 pub fn names_bound(db: &Connection, deployment: i64) -> Result<Vec<String>> {
+    Ok(revisions_bound(db, deployment)?.into_keys().collect())
+}
+
+/// The secret and revision that stood behind each name in a deployment.
+pub fn revisions_bound(db: &Connection, deployment: i64) -> Result<BTreeMap<String, (i64, i64)>> {
     let mut query = db.prepare_cached(
-        "SELECT name FROM bindings JOIN secrets ON secrets.id = secret_id WHERE deployment_id = ?1 ORDER BY name",
+        "SELECT name, secret_id, bindings.revision FROM bindings JOIN secrets ON secrets.id = secret_id
+         WHERE deployment_id = ?1",
     )?;
-    Ok(query.query_map([deployment], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+    let rows = query.query_map([deployment], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// What is live on a target, as far as it takes to start it again, with its id for the values that it bound.
@@ -258,18 +267,17 @@ pub fn versions(db: &Connection, function: FunctionId, target: TargetId) -> Resu
     Ok(versions.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The sources that were deployed just before, on the same target; none where it was the first that is kept.
-pub fn files_before(db: &Connection, deployment: i64) -> Result<Vec<SourceFile>> {
-    let files: Option<String> = db
+/// What was deployed just before, on the same target; none where it was the first that is kept.
+pub fn before(db: &Connection, deployment: i64) -> Result<Option<i64>> {
+    Ok(db
         .prepare_cached(
-            "SELECT before.files FROM deployments AS this JOIN deployments AS before
+            "SELECT before.id FROM deployments AS this JOIN deployments AS before
                  ON before.function_id = this.function_id AND before.target = this.target
                  AND before.number < this.number AND before.outcome <> 'failed'
              WHERE this.id = ?1 ORDER BY before.number DESC LIMIT 1",
         )?
         .query_row([deployment], |row| row.get(0))
-        .optional()?;
-    Ok(files.map(|files| from_json(&files)).transpose()?.unwrap_or_default())
+        .optional()?)
 }
 
 /// Records a deployment that is live now, in place of the one before it, and forgets what is beyond `kept`.

@@ -38,6 +38,7 @@ fn the_bindings_of_the_page_are_those_of_the_core() {
     files.visit::<ScheduleReading>();
     files.visit::<RunOutcome>();
     files.visit::<Deployed>();
+    files.visit::<Changed>();
     files.visit::<Event>();
     files.visit::<Progress>();
     files.visit::<Order>();

@@ -63,6 +63,19 @@ pub struct Plan {
     pub refusals: Vec<Failure>,
 }
 
+/// What a deployment changed of the one before it on the same target; what it kept is left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Changed {
+    pub files: Vec<FileChange>,
+    /// Whether other packages went with the same imports.
+    pub packages: bool,
+    pub secrets: Vec<NameChange>,
+    pub variables: Vec<NameChange>,
+    pub schedules: Vec<NameChange>,
+}
+
 /// One file, as it is live and as it would be. Both empty strings where there is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -325,6 +325,9 @@ test('the history has every deployment with its outcome, and the way back to eac
   await user.click(screen.getByRole('button', { name: 'What changed in #2 on production' }));
   const diff = await screen.findByRole('textbox', { name: 'Changes of index.ts' });
   expect(diff.textContent).toContain('// second');
+  await user.click(screen.getByRole('button', { name: 'What changed in #1 on production' }));
+  const secrets = await within(list).findByRole('list', { name: 'Secrets' });
+  expect(secrets.textContent?.replace(/\s+/g, ' ').trim()).toBe('+ API_KEY added');
   await user.click(screen.getByRole('button', { name: 'Roll back to #1 on production' }));
   expect(await screen.findByText('Rolled back to #1 on production')).toBeTruthy();
   await waitFor(() => expect(said()[0]).toContain('#3 production Live'));
