@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { runCommand, runFromMenu } from './commands';
 import { documents } from './editor/documents';
 import { Layout } from './layout.svelte';
-import { type MockCore, secret } from './mocks';
+import { draftOn, type MockCore, secret } from './mocks';
 import { store } from './state.svelte';
 import { called, code, hold, openWindow, typeCode } from './test-window';
 
@@ -327,4 +327,25 @@ test('what is chosen in a menu takes the focus, or else its button has it', asyn
   }
   await choose('Deploy options', /^Add target/);
   await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Name' })));
+});
+
+test('a press elsewhere closes a menu, and its button has the focus again', async () => {
+  const { user } = await openWindow((core) => {
+    const { id } = core.targets.add('production');
+    const { summary } = core.add('hello');
+    summary.local = { ...summary.local, live: 1, address: 'http://localhost:8787/' };
+    summary.remote = [{ ...draftOn(id), live: 1, address: 'https://hello.acme.workers.dev/' }];
+  });
+  for (const name of ['Function menu', 'Deploy options', 'Addresses']) {
+    await waitFor(() => expect(document.body.style.pointerEvents).not.toBe('none'));
+    const button = await screen.findByRole('button', { name });
+    await user.click(button);
+    const menu = await screen.findByRole('menu');
+    await waitFor(() => expect(menu.contains(document.activeElement)).toBe(true));
+    // While it is open the press reaches nothing but the page.
+    const target = document.documentElement;
+    await user.pointer({ keys: '[MouseLeft]', target, coords: { clientX: 600, clientY: 500 } });
+    await waitFor(() => expect(screen.queryByRole('menu')).toBeNull());
+    await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toBe(name));
+  }
 });
