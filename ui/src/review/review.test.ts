@@ -101,9 +101,13 @@ test('the arrow chooses the targets, and keeps at least one', async () => {
   await user.click(screen.getByRole('button', { name: 'Deploy options' }));
   const local = await screen.findByRole('menuitemcheckbox', { name: 'Local' });
   expect(local.getAttribute('aria-disabled')).toBe('true');
-  expect(screen.getByRole('menuitem', { name: /^Review and deploy/ }).getAttribute('aria-disabled')).toBe('true');
+  const review = screen.getByRole('menuitem', { name: /^Review and deploy/ });
+  expect(review.getAttribute('aria-disabled')).toBe('true');
+  await user.hover(review);
+  expect((await screen.findByRole('tooltip')).textContent).toContain('Only Local is chosen.');
   await user.click(screen.getByRole('menuitemcheckbox', { name: 'production' }));
   await waitFor(() => expect(called(core, 'choose_targets')[0]?.chosen).toEqual([0, 1]));
+  await waitFor(() => expect(review.hasAttribute('data-tip')).toBe(false));
   await user.click(screen.getByRole('menuitemcheckbox', { name: 'Local' }));
   await waitFor(() => expect(called(core, 'choose_targets')[1]?.chosen).toEqual([1]));
   await user.keyboard('{Escape}');
