@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { waitFor } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
+import { problems } from '../problems/problems.svelte';
+import { store } from '../state.svelte';
 import { code, openWindow } from '../test-window';
 
 type Rgb = [number, number, number];
@@ -52,4 +55,37 @@ test('the wash of the line with the caret does not lie over what is selected', a
   view.dispatch({ selection: { anchor: 2, head: 5 } });
   expect(view.dom.classList.contains('selecting')).toBe(true);
   expect(wash()).toBe('transparent');
+});
+
+test('what is not used is grey in a colour that can be read, and not see-through', async () => {
+  // The colour of comments, of which the contrast is told above.
+  document.documentElement.style.setProperty('--syn-com', '#808080');
+  await openWindow((core) => core.add('hello', 'const unused = 1\nexport default {}\n'));
+  const from = { line: 1, column: 7 };
+  problems.put(
+    store.openId ?? 0,
+    'index.ts',
+    ['types'],
+    [
+      {
+        file: 'index.ts',
+        from,
+        to: { line: 1, column: 13 },
+        severity: 'hint',
+        source: 'types',
+        message: 'm',
+        actions: [],
+        tag: 'unused',
+      },
+    ],
+  );
+  const mark = await waitFor(() => {
+    const found = code().dom.querySelector('.cm-unused');
+    if (!found) throw new Error('not drawn yet');
+    return found;
+  });
+  for (const part of [mark, ...mark.querySelectorAll('*')]) {
+    expect(getComputedStyle(part).color).toBe('#808080');
+    expect(getComputedStyle(part).opacity || '1').toBe('1');
+  }
 });

@@ -127,7 +127,8 @@ const theme = EditorView.theme({
   '.cm-lintRange-warning': underline('warn'),
   '.cm-lintRange-info': underline('info'),
   '.cm-lintRange-hint': { ...underline('faint'), textDecorationStyle: 'dotted' },
-  '.cm-lintRange.cm-unused': { textDecorationLine: 'none', opacity: '0.6' },
+  // Grey and not see-through, which would make the colours of code too faint to read. They stand within the mark.
+  '.cm-lintRange.cm-unused, .cm-lintRange.cm-unused *': { textDecorationLine: 'none', color: 'var(--syn-com)' },
   '.cm-lintRange.cm-deprecated': { textDecorationLine: 'line-through', textDecorationStyle: 'solid' },
   '.cm-lintRange-active': { backgroundColor: 'var(--fail-wash)' },
   '.cm-diagnostic': {
