@@ -49,7 +49,7 @@ test('Cancel while what was typed is being saved deploys nothing', async () => {
   await user.click(deploy());
   await user.click(await screen.findByRole('button', { name: 'Cancel' }));
   save();
-  expect(await within(strip()).findByText('Cancelled. What is live is untouched.')).toBeTruthy();
+  expect(await within(strip()).findByText('Cancelled.')).toBeTruthy();
   expect(called(core, 'deploy')).toHaveLength(0);
 });
 
@@ -155,6 +155,30 @@ test('of very many names a few are said and offered, and the next one in place o
   await user.keyboard('made-up{Enter}');
   await waitFor(() => expect(words()).toEqual([1, 2, 3, 4, 5].map((at) => `Add KEY_${at}`)));
   expect(strip().textContent).toContain('The code uses KEY_1, KEY_2, KEY_3, KEY_4, KEY_5 and 2 more, and no such');
+});
+
+test('what is live is said to be untouched only where something is live', async () => {
+  const { core, user } = await openWindow((core) => {
+    const failure = { code: 'missingSecrets' as const, message: 'There is no API_KEY.', position: null };
+    for (const [name, live] of Object.entries({ draft: null, known: 4 })) {
+      const kept = core.add(name, 'export default { fetch(request, env) { env.API_KEY } }');
+      kept.summary.local = { ...kept.summary.local, status: 'failed', failure, live };
+    }
+  });
+  await waitFor(() => expect(strip().textContent).toContain('Add it in the Secrets tab, then deploy.'));
+  expect(strip().textContent).not.toContain('untouched');
+  await user.click(screen.getByRole('button', { name: /^known/ }));
+  await screen.findByRole('heading', { name: 'known' });
+  await waitFor(() => expect(strip().textContent).toContain('then deploy. What is live is untouched.'));
+
+  // As well where the deployment was cancelled before the core began.
+  let save = () => {};
+  core.gates.set('save_file', new Promise((resolve) => (save = resolve)));
+  typeCode('// new\n');
+  await user.click(deploy());
+  await user.click(await screen.findByRole('button', { name: 'Cancel' }));
+  save();
+  expect(await within(strip()).findByText('Cancelled. What is live is untouched.')).toBeTruthy();
 });
 
 test('a secret that has a value for another target only can be added for this one', async () => {

@@ -10,6 +10,7 @@ import type { PastDeployment } from '../bindings/PastDeployment';
 import type { Progress } from '../bindings/Progress';
 import type { Step } from '../bindings/Step';
 import type { TargetId } from '../bindings/TargetId';
+import type { TargetState } from '../bindings/TargetState';
 import { refreshLeaked } from '../credentials/actions';
 import { documents } from '../editor/documents';
 import { focusIsIn } from '../focus';
@@ -68,7 +69,19 @@ const PLAIN: Order = { message: '', over: null };
 const cancelled = new Set<FunctionId>();
 
 /** In the words of the core, which had nothing to cancel yet. */
-const CANCELLED: Failure = { code: 'cancelled', message: 'Cancelled. What is live is untouched.', position: null };
+function asCancelled(id: FunctionId, target: TargetId): Failure {
+  return { code: 'cancelled', message: `Cancelled.${untouched(id, target)}`, position: null };
+}
+
+/** What ends the words of a failure where something is live. The first deployment leaves nothing untouched. */
+export function untouched(id: FunctionId, target: TargetId): string {
+  return (stateOn(id, target)?.live ?? null) === null ? '' : ' What is live is untouched.';
+}
+
+function stateOn(id: FunctionId, target: TargetId): TargetState | undefined {
+  const summary = store.functions.find((each) => each.id === id);
+  return [summary?.local, ...(summary?.remote ?? [])].find((each) => each?.target === target);
+}
 
 /** Deploys to every target that is chosen, Local first, and stops where going on would only fail again. */
 export async function deploy(id: FunctionId): Promise<void> {
@@ -86,7 +99,7 @@ export async function deployTo(id: FunctionId, target: TargetId, order = PLAIN):
     if (!(await documents.flush(id))) {
       throw store.saves.get(id)?.failure ?? 'What was typed is not saved, so nothing was deployed.';
     }
-    if (cancelled.has(id)) throw CANCELLED;
+    if (cancelled.has(id)) throw asCancelled(id, target);
     return ipc.deploy(id, target, order, hear);
   });
 }
@@ -137,11 +150,8 @@ export async function cancelDeploy(id: FunctionId): Promise<void> {
 }
 
 export function dismissDeployment(id: FunctionId, target: TargetId): void {
-  const summary = store.functions.find((each) => each.id === id);
-  const state = [summary?.local, ...(summary?.remote ?? [])].find((each) => each?.target === target);
-  if (state?.failure) {
-    store.dismissed.set(id, new Map(store.dismissed.get(id)).set(target, state.failure.message));
-  }
+  const failure = stateOn(id, target)?.failure;
+  if (failure) store.dismissed.set(id, new Map(store.dismissed.get(id)).set(target, failure.message));
   putAway(id, target);
 }
 
