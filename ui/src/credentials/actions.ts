@@ -42,6 +42,11 @@ export function offerDeployAnyway(id: FunctionId, found: CredentialInCode, targe
   store.dialog = 'deploy-anyway';
 }
 
+/** Those that a deployment stops at, one after the other. */
+export function stoppingIn(id: FunctionId): CredentialInCode[] {
+  return store.opened.get(id)?.credentials.filter(({ allowed }) => allowed === null) ?? [];
+}
+
 /** Seals it and writes `env.NAME` in its place, which is one step to undo. */
 export async function moveToSecret(id: FunctionId, found: CredentialInCode, name: string): Refusal {
   try {

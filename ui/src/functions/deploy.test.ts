@@ -181,6 +181,20 @@ test('what is live is said to be untouched only where something is live', async 
   expect(await within(strip()).findByText('Cancelled. What is live is untouched.')).toBeTruthy();
 });
 
+test('of many credentials a few are named, so that what to do about them is seen', async () => {
+  const { user } = await openWindow((core) => {
+    // Made up, and put together here so that none stands in one piece.
+    const keys = Array.from({ length: 5 }, (_, at) => `'${['sk', 'live', `7Hq2Zr90XwLbN4cVtKyD3${at}`].join('_')}',`);
+    core.add('hello', `const keys = [\n${keys.join('\n')}\n]\nexport default { fetch() { return keys } }\n`);
+  });
+  await user.click(deploy());
+  const key = 'a Stripe secret key at line';
+  const words = `Not deployed. The code holds ${key} 2, ${key} 3, ${key} 4 and 2 more. Move each to a secret, or deploy anyway.`;
+  expect(await within(strip()).findByText(words)).toBeTruthy();
+});
+  expect(dialog.textContent).toContain('4 more are asked about next.');
+});
+
 test('a secret that has a value for another target only can be added for this one', async () => {
   const { user } = await openWindow((core) => {
     const kept = core.add('hello', 'export default { fetch(request, env) { env.API_KEY } }');
