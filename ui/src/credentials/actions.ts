@@ -47,6 +47,18 @@ export function stoppingIn(id: FunctionId): CredentialInCode[] {
   return store.opened.get(id)?.credentials.filter(({ allowed }) => allowed === null) ?? [];
 }
 
+/** How many a deployment stops at once this one is let pass: whatever else has the same value is let pass with it. */
+export function leftAfter(id: FunctionId, found: CredentialInCode): number {
+  const left = new Set(stoppingIn(id).map((each) => textOf(id, each)));
+  left.delete(textOf(id, found));
+  return left.size;
+}
+
+function textOf(id: FunctionId, { from, to }: CredentialInCode): string | undefined {
+  const doc = documents.read(id, from.file);
+  return doc?.sliceString(offsetOf(doc, from), offsetOf(doc, to));
+}
+
 /** Seals it and writes `env.NAME` in its place, which is one step to undo. */
 export async function moveToSecret(id: FunctionId, found: CredentialInCode, name: string): Refusal {
   try {
@@ -75,18 +87,14 @@ export async function moveToSecret(id: FunctionId, found: CredentialInCode, name
 /** Saves what was typed. The core goes by the place alone: throws where something else stands there by now. */
 async function settled(id: FunctionId, found: CredentialInCode): Promise<void> {
   const { from, to, what, name } = found;
-  const text = () => {
-    const doc = documents.read(id, from.file);
-    return doc?.sliceString(offsetOf(doc, from), offsetOf(doc, to));
-  };
-  const before = text();
+  const before = textOf(id, found);
   do {
     if (!(await documents.flush(id))) throw store.saves.get(id)?.failure ?? 'What was typed is not saved.';
   } while (!documents.settled(id));
   // What was pasted and is no text yet is not among them.
   const there = store.opened.get(id)?.credentials.find((each) => isAt(each.from, from));
   const same = !there || (isAt(there.to, to) && there.what === what && there.name === name);
-  if (!same || text() !== before) throw CHANGED;
+  if (!same || textOf(id, found) !== before) throw CHANGED;
 }
 
 const isAt = (a: Place & { file: string }, b: Place & { file: string }) =>

@@ -191,7 +191,8 @@ test('of many credentials a few are named, so that what to do about them is seen
   const key = 'a Stripe secret key at line';
   const words = `Not deployed. The code holds ${key} 2, ${key} 3, ${key} 4 and 2 more. Move each to a secret, or deploy anyway.`;
   expect(await within(strip()).findByText(words)).toBeTruthy();
-});
+  await user.click(within(strip()).getByRole('button', { name: 'Deploy anyway…' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Deploy anyway' });
   expect(dialog.textContent).toContain('4 more are asked about next.');
 });
 
