@@ -7,8 +7,10 @@ export interface MenuProps {
   icon: IconName;
 }
 
-/** What every menu does with a press elsewhere, which closes it and does nothing more: the page takes no clicks while one is
-open. The press took the focus out of the menu; its button has it again, as after Escape. */
+/**
+ * What every menu does with a press elsewhere, which closes it and does nothing more: the page takes no clicks while one is
+ * open. The press took the focus out of the menu; its button has it again, as after Escape.
+ */
 export const closing = {
   onInteractOutside: () => {
     document.querySelector<HTMLElement>('[aria-haspopup="menu"][aria-expanded="true"]')?.focus();
