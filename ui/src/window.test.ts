@@ -1,5 +1,6 @@
 import { screen, waitFor } from '@testing-library/svelte';
 import axe from 'axe-core';
+import { tick } from 'svelte';
 import { expect, test } from 'vitest';
 import { runCommand, runFromMenu } from './commands';
 import { documents } from './editor/documents';
@@ -157,6 +158,21 @@ test('Escape in the code takes away a pane that lies over it, and else leaves pa
   code().focus();
   await user.keyboard('{Escape}');
   expect(store.layout.rightOpen).toBe(false);
+});
+
+test('the code has no room under a pane that lies over it', async () => {
+  await openWindow((core) => core.add('hello'));
+  const isCovered = () => code().dom.closest('.covered') !== null;
+  store.layout.narrow = false;
+  await tick();
+  expect(isCovered()).toBe(false);
+  store.layout.narrow = true;
+  store.layout.rightOpen = true;
+  await tick();
+  expect(isCovered()).toBe(true);
+  store.layout.rightOpen = false;
+  await tick();
+  expect(isCovered()).toBe(false);
 });
 
 test('in the palette, what fits best comes first', async () => {
