@@ -154,8 +154,10 @@ const theme = EditorView.theme({
     backgroundColor: 'var(--surface)',
     display: 'inline-block',
   },
-  // Where the line is longer than the window is wide, over its end.
-  '.cm-inline-actions': { position: 'sticky', right: '0', paddingLeft: '18px' },
+  // It stands where the code ends, whatever is in sight: there the caret is drawn.
+  '.cm-inline-actions': { paddingLeft: '18px' },
+  // Where the line is longer than the window is wide, over its end. The others follow it: together they would hide the code.
+  '.cm-inline-action:first-child': { position: 'sticky', right: '4px' },
   '.cm-inline-action': {
     maxWidth: '200px',
     overflow: 'hidden',
