@@ -13,6 +13,16 @@ const NEEDS_TWO: &str = "export default {
 }
 ";
 
+/// Whether the caret is drawn where the code of its line ends, and not under the button there.
+const AT_THE_END: &str = "
+    const rect = (of) => document.querySelector(of).getBoundingClientRect()
+    const text = document.createRange()
+    text.setStart(document.querySelector('.cm-activeLine'), 0)
+    text.setEndBefore(document.querySelector('.cm-activeLine .cm-inline-actions'))
+    const caret = rect('.cm-cursor-primary')
+    const beside = Math.abs(caret.left - text.getBoundingClientRect().right) <= 2
+    return beside && caret.right <= rect('.cm-activeLine .cm-inline-action').left";
+
 #[test]
 fn what_the_code_lacks_is_added_at_its_line_and_in_the_strip_and_one_press_deploys() {
     let window = Window::open();
@@ -70,4 +80,21 @@ fn problems_are_walked_by_key_in_the_code_and_in_their_list() {
     window.press("Escape");
     list.wait_gone();
     until("the code has the focus", || window.text_box("Code").is_focused());
+}
+
+#[test]
+fn the_caret_at_the_end_of_a_long_line_is_in_sight_beside_the_button_there() {
+    let window = Window::open();
+    let long = format!("}} = env // {}", "at the end of a long line, ".repeat(10));
+    window.create_with_code("sync", &NEEDS_TWO.replace("} = env", &long));
+    window.button("Add secret FIRST_KEY").wait();
+    window.press("Control+Home");
+    for keys in ["Down", "Down", "End"] {
+        window.press(keys);
+    }
+    let at_the_end = || window.script(AT_THE_END, vec![]).as_bool() == Some(true);
+    until("the caret is where the line ends", at_the_end);
+    window.type_text("typed");
+    until("what was typed is code", || window.code().contains("line, typed\n"));
+    until("the caret is behind it", at_the_end);
 }

@@ -96,6 +96,31 @@ function inlineButton(): HTMLButtonElement {
   return button;
 }
 
+/** Between the code and a button over it. Less than there is before a button that follows the code. */
+const CLEAR = 8;
+
+/** How much of the line that is scrolled to its button takes, if it lies over it. */
+let taken = 0;
+
+/**
+ * What is scrolled to is not left under the button of its line. The editor asks for margins elsewhere, too, and says nothing
+ * about code that stands in them: they are there for the one scroll that follows.
+ */
+const besideButtons: Extension = [
+  EditorView.scrollHandler.of((view, { head }) => {
+    const { node } = view.domAtPos(head);
+    const line = (node instanceof Element ? node : node.parentElement)?.closest('.cm-line');
+    const button = line?.querySelector('.cm-inline-action');
+    taken = button ? button.getBoundingClientRect().width + CLEAR : 0;
+    return false;
+  }),
+  EditorView.scrollMargins.of(() => {
+    const right = taken;
+    taken = 0;
+    return { right };
+  }),
+];
+
 const inlineActions = StateField.define<DecorationSet>({
   create: () => Decoration.none,
   update(shown, transaction) {
@@ -176,4 +201,4 @@ const theme = EditorView.theme({
   },
 });
 
-export const marks: Extension = [linter(null), inlineActions, theme];
+export const marks: Extension = [linter(null), inlineActions, besideButtons, theme];
