@@ -45,8 +45,9 @@ impl App {
                 Ok((before, sent(db, deployment)?))
             })
             .await?;
-        let packages = before.as_ref().is_some_and(|(before, _)| before.packages != now.packages);
         let (before, bound_before) = before.unwrap_or_default();
+        // Where that was not kept yet, nobody knows.
+        let packages = before.packages.is_some_and(|before| now.packages.is_some_and(|now| now != before));
         let named = |file: SourceFile| (file.path, file.text);
         let variables = |all: Vec<Bound>| all.into_iter().map(|variable| (variable.name, variable.value)).collect();
         let schedules = |all: Vec<String>| all.into_iter().map(|schedule| (schedule, ())).collect();
