@@ -184,7 +184,8 @@ const theme = EditorView.theme({
   // Where the line is longer than the window is wide, over its end. The others follow it: together they would hide the code.
   '.cm-inline-action:first-child': { position: 'sticky', right: '4px' },
   '.cm-inline-action': {
-    maxWidth: '200px',
+    // Half of the room is left to the code, in a small window with both panes.
+    maxWidth: 'min(200px, (100cqw - var(--covered, 0px)) / 2)',
     overflow: 'hidden',
     textOverflow: 'ellipsis',
     whiteSpace: 'nowrap',
