@@ -1,5 +1,6 @@
-// The commands on secrets and variables. Each answers with all names that there are, which the store takes; a refusal is a sentence
-// that is shown in place. A secret's value passes through here once, on its way to the core, and is kept nowhere.
+// The commands on secrets and variables. Each answers with all names that there are, which the store takes; a refusal is
+// a sentence that is shown in place. A secret's value passes through here once, on its way to the core, and is kept
+// nowhere.
 //
 // What is typed of a variable outlives its row until it is saved: it may be refused when that is gone.
 
