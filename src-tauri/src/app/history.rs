@@ -112,7 +112,7 @@ impl App {
             .store
             .write(move |db| -> store::Result<_> {
                 settings::keep_deployments(db, count)?;
-                deployments::keep(db, count)
+                deployments::forget_beyond(db, None, count)
             })
             .await?;
         self.purge().await;

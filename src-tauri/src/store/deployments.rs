@@ -320,7 +320,7 @@ pub fn record_live(
     for (secret, revision) in new.bound {
         bind.execute(params![id, secret, revision])?;
     }
-    forget_beyond(db, function, target, kept)?;
+    forget_beyond(db, Some((function, target)), kept)?;
     Ok((id, number))
 }
 
@@ -340,7 +340,7 @@ pub fn record_failed(
          VALUES (?1, ?2, ?3, 'failed', ?4, ?5)",
     )?
     .execute(params![function.0, target.key(), number, at, failure])?;
-    forget_beyond(db, function, target, kept)
+    forget_beyond(db, Some((function, target)), kept)
 }
 
 /// What failed after the switch, as a JSON list; an empty one once all is done.
@@ -375,17 +375,11 @@ const BEYOND: &str = "
                     FROM deployments WHERE (?2 IS NULL OR function_id = ?2) AND (?3 IS NULL OR target = ?3))
     WHERE outcome <> 'live' AND place > ?1";
 
-fn forget_beyond(db: &Connection, function: FunctionId, target: TargetId, kept: i64) -> Result<()> {
-    db.prepare_cached(&format!("DELETE FROM deployments WHERE id IN ({BEYOND})"))?.execute(params![
-        kept,
-        function.0,
-        target.key()
-    ])?;
-    Ok(())
-}
-
-pub fn keep(db: &Connection, kept: i64) -> Result<()> {
-    db.execute(&format!("DELETE FROM deployments WHERE id IN ({BEYOND})"), params![kept, Null, Null])?;
+/// Forgets what is beyond `kept`.
+pub fn forget_beyond(db: &Connection, of: Option<(FunctionId, TargetId)>, kept: i64) -> Result<()> {
+    let (function, target) = of.map(|(function, target)| (function.0, target.key())).unzip();
+    db.prepare_cached(&format!("DELETE FROM deployments WHERE id IN ({BEYOND})"))?
+        .execute(params![kept, function, target])?;
     Ok(())
 }
 
