@@ -217,6 +217,25 @@ async fn an_answer_that_waits_for_no_body_comes_through() {
 }
 
 #[tokio::test]
+async fn an_answer_that_waits_for_no_body_reaches_a_client_that_reads_it_after_it_has_written_all() {
+    let world = World::new();
+    let port = world.deploy(ID, &fetch("return new Response('too large', { status: 413 })")).await;
+    let mut client = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let part = vec![b'x'; 1 << 20];
+    let head = format!("POST / HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: {}\r\n\r\n", 4 * part.len());
+    client.write_all(head.as_bytes()).await.unwrap();
+    for _ in 0..4 {
+        client.write_all(&part).await.unwrap();
+        // It is answered meanwhile.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let mut answer = vec![0; 1000];
+    let length = client.read(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer[..length]);
+    assert!(answer.starts_with("HTTP/1.1 413") && answer.ends_with("too large"), "{answer}");
+}
+
+#[tokio::test]
 async fn many_headers_pass_and_too_many_are_said() {
     let world = World::new();
     let code = "const headers = new Headers(); const count = Number(new URL(request.url).pathname.slice(1));

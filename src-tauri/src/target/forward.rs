@@ -4,6 +4,7 @@
 use std::io;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
@@ -14,6 +15,7 @@ use hyper::{Method, Request, Response, StatusCode, Uri, Version};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::UnixStream;
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::live::{Live, Unavailable};
@@ -30,6 +32,7 @@ pub(super) const MAX_HEADERS: usize = 1000;
 
 pub(super) async fn forward(mut request: Request<Incoming>, live: &Live) -> Answer {
     let upgrade = prepare(&mut request);
+    let mut request = request.map(|body| Lingering(Some(body)));
     let (method, uri) = (request.method().clone(), request.uri().clone());
     for _ in 0..ATTEMPTS {
         let (visit, stream) = match live.reach(Door::Http).await {
@@ -93,13 +96,13 @@ fn prepare(request: &mut Request<Incoming>) -> Option<OnUpgrade> {
 
 enum Unsent {
     /// The process never saw it.
-    Untouched(Box<Request<Incoming>>),
+    Untouched(Box<Request<Lingering>>),
     Begun,
     Unreadable,
 }
 
 /// A connection for each request: over a Unix socket it costs next to nothing, and ends with what it was made for.
-async fn send(request: Request<Incoming>, stream: UnixStream) -> Result<Response<Incoming>, Unsent> {
+async fn send(request: Request<Lingering>, stream: UnixStream) -> Result<Response<Incoming>, Unsent> {
     let stream = TokioIo::new(Patient { stream, begun: false });
     let Ok((mut sender, connection)) = http1::Builder::new().max_headers(MAX_HEADERS).handshake(stream).await else {
         return Err(Unsent::Untouched(Box::new(request)));
@@ -147,6 +150,46 @@ impl AsyncWrite for Patient {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+/// A request's body. Of one that is answered before all of it was read, the rest is read and goes nowhere: a connection that is
+/// closed with something unread in it is reset, which takes away the answer from a client that is still writing.
+struct Lingering(Option<Incoming>);
+
+/// For as long as nginx does.
+const LINGERING: Duration = Duration::from_secs(30);
+
+impl Body for Lingering {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match &mut self.0 {
+            Some(body) => Pin::new(body).poll_frame(context),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(Incoming::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.as_ref().map_or_else(SizeHint::default, Incoming::size_hint)
+    }
+}
+
+impl Drop for Lingering {
+    fn drop(&mut self) {
+        let rest = self.0.take().filter(|body| !body.is_end_stream());
+        // Where the app ends, its connections do.
+        if let (Some(mut rest), Ok(runtime)) = (rest, Handle::try_current()) {
+            runtime.spawn(timeout(LINGERING, async move { while let Some(Ok(_)) = rest.frame().await {} }));
+        }
     }
 }
 
