@@ -205,7 +205,14 @@ fn pass_back(mut answer: Response<Incoming>, upgrade: Option<OnUpgrade>, visit: 
         tokio::spawn(tunnel(client, process, visit));
         return answer.map(|body| body.boxed());
     }
-    answer.map(|body| Held { body, _visit: visit }.boxed())
+    // The visit goes with the body, which keeps its process alive until it is through.
+    answer.map(|body| {
+        let with_visit = move |error| {
+            let _visit = &visit;
+            error
+        };
+        body.map_err(with_visit).boxed()
+    })
 }
 
 async fn tunnel(client: OnUpgrade, process: OnUpgrade, visit: Visit) {
@@ -216,32 +223,6 @@ async fn tunnel(client: OnUpgrade, process: OnUpgrade, visit: Visit) {
     // Either side may break off; that is how tunnels end.
     drop(tokio::io::copy_bidirectional(&mut client, &mut process).await);
     drop(visit);
-}
-
-/// An answer's body, which keeps its process alive until it is through.
-struct Held {
-    body: Incoming,
-    _visit: Visit,
-}
-
-impl Body for Held {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }
 
 fn for_upgrade(headers: &HeaderMap) -> bool {
