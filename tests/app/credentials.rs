@@ -74,6 +74,22 @@ async fn a_deployment_stops_at_credentials_and_names_their_lines() {
 }
 
 #[tokio::test]
+async fn of_many_a_few_are_named_so_that_what_to_do_about_them_is_seen() {
+    let desk = Desk::new();
+    let app = desk.start().await;
+    let id = function(&app, "mine", &code("f([\n'KEY',\n'KEY',\n'KEY'])")).await;
+    let said = "a Stripe secret key at line";
+    let message = deployed(&app, id).await.message;
+    let all = format!("The code holds {said} 4, {said} 5 and {said} 6. Move each to a secret, or deploy anyway.");
+    assert_eq!(message, all);
+    app.save_file(id, "index.ts".into(), code("f([\n'KEY',\n'KEY',\n'KEY',\n'KEY',\n'KEY'])")).await.expect("saved");
+    let message = deployed(&app, id).await.message;
+    let few =
+        format!("The code holds {said} 4, {said} 5, {said} 6 and 2 more. Move each to a secret, or deploy anyway.");
+    assert_eq!(message, few);
+}
+
+#[tokio::test]
 async fn one_at_a_time_may_be_deployed_for_a_reason_that_is_kept() {
     let desk = Desk::new();
     let app = desk.start().await;

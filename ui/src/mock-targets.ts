@@ -20,6 +20,7 @@ import type { TargetId } from './bindings/TargetId';
 import type { TargetInfo } from './bindings/TargetInfo';
 import type { TargetState } from './bindings/TargetState';
 import type { Unfinished } from './bindings/Unfinished';
+import { listed } from './format';
 import { draftOn, type Kept, namesOf, problemOf, referencesOf, told } from './mock-code';
 import { credentialsOf } from './mock-credentials';
 
@@ -128,10 +129,13 @@ export class MockTargets {
         const message = `The code uses ${names.join(' and ')}, which ${names.length > 1 ? 'are' : 'is'} not created yet.`;
         this.#fail(kept, target, order, { code: 'missingSecrets', message, position: null });
       }
-      const stop = step === 'checked' && credentialsOf(kept).find(({ allowed }) => allowed === null);
-      if (stop) {
-        const message = `The code holds ${stop.what} at line ${stop.from.line}. Move it to a secret, or deploy anyway. What is live is untouched.`;
-        this.#fail(kept, target, order, { code: 'credentialsInCode', message, position: stop.from });
+      const stops = credentialsOf(kept).filter(({ allowed }) => allowed === null);
+      if (step === 'checked' && stops[0]) {
+        const named = stops.slice(0, 3).map(({ what, from }) => `${what} at line ${from.line}`);
+        if (stops.length > 3) named.push(`${stops.length - 3} more`);
+        const each = stops.length === 1 ? 'it' : 'each';
+        const message = `The code holds ${listed(named)}. Move ${each} to a secret, or deploy anyway.`;
+        this.#fail(kept, target, order, { code: 'credentialsInCode', message, position: stops[0].from });
       }
       if (step === 'checked' && kept.vault() !== 'ready' && kept.moved.size > 0) hear({ type: 'unchecked' });
       hear({ type: 'passed', step });

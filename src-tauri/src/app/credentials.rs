@@ -11,6 +11,7 @@ use super::{
     lock, now,
     recogniser::{Found, Move, Recogniser},
     standing::Standing,
+    words::listed,
 };
 use crate::{
     function::{FunctionId, Position, SourceFile},
@@ -22,6 +23,9 @@ use crate::{
     },
     wire::{Allowed, Code, CredentialInCode, Failure, MovedToSecret, Progress, VaultState},
 };
+
+/// How many are named where a deployment stops: each takes half a line, and what to do about them comes after them.
+const NAMED: usize = 3;
 
 impl App {
     /// What in the code looks like a credential, or is a value that is known. A value that is in it no longer leaves the
@@ -82,15 +86,19 @@ impl App {
             true => format!("line {} of {}", found.from.line, found.from.file),
             false => format!("line {}", found.from.line),
         };
-        let all: Vec<String> = stopping.iter().map(|found| format!("{} at {}", found.what, place(found))).collect();
+        let mut named: Vec<String> =
+            stopping.iter().take(NAMED).map(|found| format!("{} at {}", found.what, place(found))).collect();
+        if let more @ 1.. = stopping.len() - named.len() {
+            named.push(format!("{more} more"));
+        }
         let unknown = match closed && allows_any {
             true => " The vault is closed: whether it was let pass before is known once that is open.",
             false => "",
         };
         let message = format!(
             "The code holds {}. Move {} to a secret, or deploy anyway.{unknown}",
-            all.join(", "),
-            if all.len() == 1 { "it" } else { "each" }
+            listed(&named),
+            if stopping.len() == 1 { "it" } else { "each" }
         );
         Err(Failure::new(Code::CredentialsInCode, message).at(Some(first.from.clone())))
     }
