@@ -55,7 +55,7 @@ export interface Noted {
   unbound: string[];
 }
 
-export interface Running extends Noted {
+interface Running extends Noted {
   state: 'running';
   passed: Step[];
   sent: { bytes: number; total: number } | null;

@@ -41,16 +41,20 @@ test('nothing is deployed while what was typed cannot be saved', async () => {
   expect(called(core, 'deploy')).toHaveLength(0);
 });
 
-test('Cancel while what was typed is being saved deploys nothing', async () => {
-  const { core, user } = await openWindow((core) => core.add('hello'));
+async function cancelBeforeItIsSaved({ core, user }: Awaited<ReturnType<typeof openWindow>>): Promise<void> {
   let save = () => {};
   core.gates.set('save_file', new Promise((resolve) => (save = resolve)));
   typeCode('// new\n');
   await user.click(deploy());
   await user.click(await screen.findByRole('button', { name: 'Cancel' }));
   save();
+}
+
+test('Cancel while what was typed is being saved deploys nothing', async () => {
+  const opened = await openWindow((core) => core.add('hello'));
+  await cancelBeforeItIsSaved(opened);
   expect(await within(strip()).findByText('Cancelled.')).toBeTruthy();
-  expect(called(core, 'deploy')).toHaveLength(0);
+  expect(called(opened.core, 'deploy')).toHaveLength(0);
 });
 
 test('a deployment whose code uses a binding that is not there goes on, and says so until that is put away', async () => {
@@ -158,7 +162,7 @@ test('of very many names a few are said and offered, and the next one in place o
 });
 
 test('what is live is said to be untouched only where something is live', async () => {
-  const { core, user } = await openWindow((core) => {
+  const opened = await openWindow((core) => {
     const failure = { code: 'missingSecrets' as const, message: 'There is no API_KEY.', position: null };
     for (const [name, live] of Object.entries({ draft: null, known: 4 })) {
       const kept = core.add(name, 'export default { fetch(request, env) { env.API_KEY } }');
@@ -167,17 +171,12 @@ test('what is live is said to be untouched only where something is live', async 
   });
   await waitFor(() => expect(strip().textContent).toContain('Add it in the Secrets tab, then deploy.'));
   expect(strip().textContent).not.toContain('untouched');
-  await user.click(screen.getByRole('button', { name: /^known/ }));
+  await opened.user.click(screen.getByRole('button', { name: /^known/ }));
   await screen.findByRole('heading', { name: 'known' });
   await waitFor(() => expect(strip().textContent).toContain('then deploy. What is live is untouched.'));
 
   // As well where the deployment was cancelled before the core began.
-  let save = () => {};
-  core.gates.set('save_file', new Promise((resolve) => (save = resolve)));
-  typeCode('// new\n');
-  await user.click(deploy());
-  await user.click(await screen.findByRole('button', { name: 'Cancel' }));
-  save();
+  await cancelBeforeItIsSaved(opened);
   expect(await within(strip()).findByText('Cancelled. What is live is untouched.')).toBeTruthy();
 });
 

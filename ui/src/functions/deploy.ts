@@ -17,7 +17,7 @@ import { focusIsIn } from '../focus';
 import { plural } from '../format';
 import * as ipc from '../ipc';
 import { unboundWords } from '../secrets/foreign';
-import { type Deployment, type Noted, type Running, store } from '../state.svelte';
+import { type Deployment, type Noted, store } from '../state.svelte';
 import { LOCAL, targetName } from '../targets/target';
 import { toast } from '../toast';
 
@@ -205,9 +205,10 @@ async function onceConfirmed(
   if (deployed) finish(id, target, back, deployed);
 }
 
-function begun(target: TargetId, back: PastDeployment | null): Deployment & Running {
-  const noted: Noted = { unchecked: false, unbound: [] };
-  return { target, back, state: 'running', passed: [], sent: null, pause: null, ...noted, cancelling: false };
+const NOTHING: Noted = { unchecked: false, unbound: [] };
+
+function begun(target: TargetId, back: PastDeployment | null): Deployment {
+  return { target, back, state: 'running', passed: [], sent: null, pause: null, ...NOTHING, cancelling: false };
 }
 
 function hear(id: FunctionId, target: TargetId, progress: Progress): void {
@@ -233,10 +234,9 @@ function finish(id: FunctionId, target: TargetId, back: PastDeployment | null, d
   store.put(summary);
   store.putNames(id, deployed);
   void refreshLeaked(id);
-  const state = target === LOCAL ? summary.local : summary.remote.find((each) => each.target === target);
   const running = store.deploymentOn(id, target);
-  const { unchecked, unbound } = running?.state === 'running' ? running : begun(target, back);
-  const address = state?.address ?? null;
+  const { unchecked, unbound } = running?.state === 'running' ? running : NOTHING;
+  const address = stateOn(id, target)?.address ?? null;
   store.putDeployment(id, { target, back, state: 'done', number, address, unchecked, unbound });
   if (store.openId === id) return;
   const where = target === LOCAL ? '' : ` to ${targetName(target)}`;
